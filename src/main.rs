@@ -1,0 +1,2 @@
+//! The process: arguments, terminal, exit code.
+fn main() {}
