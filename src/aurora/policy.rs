@@ -1,0 +1,358 @@
+//! What may be rewound or deleted. The only place that decides it, and the only maker of permits.
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use wildmatch::WildMatch;
+
+use super::cluster::Cluster;
+use super::ids::{ClusterId, ResourceId};
+use super::lineage;
+use super::ownership::Ownership;
+
+/// How long a reading counts as fresh when a permit is made from it.
+pub const FRESH_FOR: SignedDuration = SignedDuration::from_secs(30);
+
+/// A change to an existing cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Deed {
+    /// Make a clone or a full copy of it; the cluster itself is not touched.
+    Copy,
+    /// Add instances and tags to a cluster that the same task made.
+    Equip,
+    /// Take it back in time, in place.
+    Rewind,
+    /// Delete it with its instances.
+    Delete,
+}
+
+impl fmt::Display for Deed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Copy => "cloned",
+            Self::Equip => "changed",
+            Self::Rewind => "rewound",
+            Self::Delete => "deleted",
+        })
+    }
+}
+
+/// The rules of an installation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// Identifiers that are never rewound or deleted, with `*` and `?`, whatever their case.
+    pub protected: Vec<String>,
+    /// Refuse every change.
+    pub read_only: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { protected: vec!["*prod*".into()], read_only: false }
+    }
+}
+
+/// What the policy says to a deed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ruling {
+    /// Go on.
+    Allowed,
+    /// Go on once the cluster's identifier has been typed, for this reason.
+    Confirm(String),
+    /// Never, for these reasons.
+    Refused(Vec<String>),
+}
+
+/// A reading, and when it was made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fresh<T> {
+    /// What was read.
+    pub value: T,
+    /// When.
+    pub read_at: Timestamp,
+}
+
+/// Why no permit was made.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// The policy refuses.
+    #[error("`{cluster}` must not be {deed}: {}", reasons.join("; "))]
+    Policy {
+        /// The cluster.
+        cluster: ClusterId,
+        /// What was asked for.
+        deed: Deed,
+        /// Every reason.
+        reasons: Vec<String>,
+    },
+    /// The identifier was not typed.
+    #[error("`{cluster}` is only {deed} after its identifier has been typed: {reason}")]
+    Unconfirmed {
+        /// The cluster.
+        cluster: ClusterId,
+        /// What was asked for.
+        deed: Deed,
+        /// Why it is asked for.
+        reason: String,
+    },
+    /// The cluster under this name is another one than the task was made for.
+    #[error("`{cluster}` is now another cluster ({found} instead of {expected})")]
+    Replaced {
+        /// The name.
+        cluster: ClusterId,
+        /// The resource id that the task is bound to.
+        expected: ResourceId,
+        /// The resource id under that name now.
+        found: ResourceId,
+    },
+    /// The reading is too old.
+    #[error("`{0}` was not read just before the call")]
+    Stale(ClusterId),
+}
+
+/// The proof that a call may go out: for this deed, on this cluster, soon. Only [`Policy::permit`] makes one, and it is
+/// used up by the call.
+#[derive(Debug)]
+pub struct Permit {
+    deed: Deed,
+    cluster: ClusterId,
+    resource: ResourceId,
+    made_at: Timestamp,
+}
+
+impl Permit {
+    /// What it allows.
+    pub fn deed(&self) -> Deed {
+        self.deed
+    }
+
+    /// The cluster that it holds for.
+    pub fn cluster(&self) -> &ClusterId {
+        &self.cluster
+    }
+
+    /// The resource id of that cluster.
+    pub fn resource(&self) -> &ResourceId {
+        &self.resource
+    }
+
+    /// When it was made.
+    pub fn made_at(&self) -> Timestamp {
+        self.made_at
+    }
+}
+
+/// What a permit is asked for.
+#[derive(Debug)]
+pub struct Application<'a> {
+    /// The deed.
+    pub deed: Deed,
+    /// The cluster, just read.
+    pub cluster: &'a Fresh<Cluster>,
+    /// The members of its clone group, just read.
+    pub group: &'a [&'a Cluster],
+    /// The resource id that the task was planned for.
+    pub expected: Option<&'a ResourceId>,
+    /// The task that asks.
+    pub task: &'a str,
+    /// The identifier that a person typed.
+    pub typed: Option<&'a ClusterId>,
+    /// The present moment.
+    pub now: Timestamp,
+}
+
+impl Policy {
+    /// The protected pattern that `id` matches, if any.
+    pub fn protects(&self, id: &ClusterId) -> Option<&str> {
+        let hit = |pattern: &&String| WildMatch::new_case_insensitive(pattern).matches(id.as_str());
+        self.protected.iter().find(hit).map(String::as_str)
+    }
+
+    /// Rules on a deed; `group` holds the members of the cluster's clone group.
+    pub fn rule(&self, deed: Deed, cluster: &Cluster, group: &[&Cluster], now: Timestamp) -> Ruling {
+        if self.read_only {
+            return Ruling::Refused(vec!["this is read-only mode".into()]);
+        }
+        match deed {
+            Deed::Copy => Ruling::Allowed,
+            Deed::Equip => match cluster.ownership() {
+                Ownership::Ours(_) => Ruling::Allowed,
+                _ => Ruling::Refused(vec!["its tags do not say that this program made it".into()]),
+            },
+            Deed::Rewind | Deed::Delete => self.rule_destructive(cluster, group, now),
+        }
+    }
+
+    fn rule_destructive(&self, cluster: &Cluster, group: &[&Cluster], now: Timestamp) -> Ruling {
+        let ownership = cluster.ownership();
+        let mut reasons = Vec::new();
+        if let Some(pattern) = self.protects(&cluster.id) {
+            reasons.push(format!("its name matches the protected pattern `{pattern}`"));
+        }
+        if cluster.settings.deletion_protection {
+            reasons.push("its deletion protection is on".into());
+        }
+        if ownership.ours().and_then(|ours| ours.keep).is_some_and(|keep| keep.holds(now)) {
+            reasons.push("it is marked to be kept".into());
+        }
+        let clones = lineage::clones_of(cluster, group);
+        if let Some(first) = clones.first() {
+            let more = clones.len() - 1;
+            let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+            reasons.push(format!("it is the source of `{first}`{rest}"));
+        }
+        if !reasons.is_empty() {
+            return Ruling::Refused(reasons);
+        }
+        match ownership {
+            Ownership::Ours(_) => Ruling::Allowed,
+            Ownership::Copied(_) => {
+                Ruling::Confirm("its tags were copied from another cluster and prove nothing".into())
+            }
+            Ownership::Foreign => Ruling::Confirm("it was not made by this program".into()),
+        }
+    }
+
+    /// Makes a permit from a reading made just before.
+    ///
+    /// # Errors
+    /// Says why there is none.
+    pub fn permit(&self, asked: &Application<'_>) -> Result<Permit, Refusal> {
+        let Application { deed, cluster: fresh, .. } = *asked;
+        let cluster = &fresh.value;
+        if asked.now.duration_since(fresh.read_at) > FRESH_FOR {
+            return Err(Refusal::Stale(cluster.id.clone()));
+        }
+        if let Some(expected) = asked.expected
+            && *expected != cluster.resource_id
+        {
+            return Err(Refusal::Replaced {
+                cluster: cluster.id.clone(),
+                expected: expected.clone(),
+                found: cluster.resource_id.clone(),
+            });
+        }
+        let refused = |reasons| Refusal::Policy { cluster: cluster.id.clone(), deed, reasons };
+        if deed == Deed::Equip && cluster.ownership().ours().and_then(|ours| ours.task.as_deref()) != Some(asked.task) {
+            return Err(refused(vec!["its tags do not name this task".into()]));
+        }
+        match self.rule(deed, cluster, asked.group, asked.now) {
+            Ruling::Allowed => {}
+            Ruling::Confirm(_) if asked.typed == Some(&cluster.id) => {}
+            Ruling::Confirm(reason) => {
+                return Err(Refusal::Unconfirmed { cluster: cluster.id.clone(), deed, reason });
+            }
+            Ruling::Refused(reasons) => return Err(refused(reasons)),
+        }
+        Ok(Permit { deed, cluster: cluster.id.clone(), resource: cluster.resource_id.clone(), made_at: asked.now })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aurora::fleet::tests::cluster;
+    use crate::aurora::ownership::{TAG_CLONE, TAG_KEEP, TAG_TASK};
+
+    fn now() -> Timestamp {
+        "2026-11-22T12:00:00Z".parse().unwrap()
+    }
+
+    fn ours(id: &str) -> Cluster {
+        let mut clone = cluster(id);
+        clone.tags.insert(TAG_CLONE.into(), clone.resource_id.to_string());
+        clone.tags.insert(TAG_TASK.into(), "t1".into());
+        clone
+    }
+
+    fn with(mut cluster: Cluster, change: impl FnOnce(&mut Cluster)) -> Cluster {
+        change(&mut cluster);
+        cluster
+    }
+
+    fn word(ruling: &Ruling) -> &'static str {
+        match ruling {
+            Ruling::Allowed => "allowed",
+            Ruling::Confirm(_) => "confirm",
+            Ruling::Refused(_) => "refused",
+        }
+    }
+
+    #[rstest::rstest]
+    #[case(ours("clone-a"), "allowed")]
+    #[case(cluster("orders-dev"), "confirm")]
+    #[case(cluster("orders-prod"), "refused")]
+    #[case(cluster("PRODUCTS"), "refused")]
+    #[case(ours("clone-prod-a"), "refused")]
+    #[case(with(ours("clone-a"), |c| c.settings.deletion_protection = true), "refused")]
+    #[case(with(ours("clone-a"), |c| { c.tags.insert(TAG_KEEP.into(), "forever".into()); }), "refused")]
+    #[case(with(ours("clone-a"), |c| { c.tags.insert(TAG_KEEP.into(), "2026-11-22T13:00:00Z".into()); }), "refused")]
+    #[case(with(ours("clone-a"), |c| { c.tags.insert(TAG_KEEP.into(), "2026-11-22T11:00:00Z".into()); }), "allowed")]
+    #[case(with(cluster("x"), |c| { c.tags.insert(TAG_CLONE.into(), "cluster-ELSE".into()); }), "confirm")]
+    fn destructive_deeds(#[case] cluster: Cluster, #[case] want: &str) {
+        for deed in [Deed::Rewind, Deed::Delete] {
+            assert_eq!(word(&Policy::default().rule(deed, &cluster, &[], now())), want);
+        }
+        assert_eq!(word(&Policy::default().rule(Deed::Copy, &cluster, &[], now())), "allowed");
+        let read_only = Policy { read_only: true, ..Policy::default() };
+        assert_eq!(word(&read_only.rule(Deed::Copy, &cluster, &[], now())), "refused");
+        assert_eq!(word(&read_only.rule(Deed::Delete, &cluster, &[], now())), "refused");
+    }
+
+    #[test]
+    fn the_source_of_others_is_refused_even_if_ours() {
+        let source = with(ours("clone-a"), |c| {
+            c.clone_group = Some("g".into());
+            c.created_at = "2026-11-20T00:00:00Z".parse().ok();
+        });
+        let stranger = with(cluster("x"), |c| c.clone_group = Some("g".into()));
+        let ruling = Policy::default().rule(Deed::Delete, &source, &[&source, &stranger], now());
+        assert_eq!(ruling, Ruling::Refused(vec!["it is the source of `x`".into()]));
+    }
+
+    fn apply(
+        deed: Deed,
+        cluster: &Cluster,
+        typed: Option<&str>,
+        age: i64,
+        expected: Option<&str>,
+    ) -> Result<Permit, Refusal> {
+        let fresh = Fresh { value: cluster.clone(), read_at: now() - SignedDuration::from_secs(age) };
+        let typed = typed.map(|id| id.parse().unwrap());
+        let expected = expected.map(ResourceId::new);
+        Policy::default().permit(&Application {
+            deed,
+            cluster: &fresh,
+            group: &[],
+            expected: expected.as_ref(),
+            task: "t1",
+            typed: typed.as_ref(),
+            now: now(),
+        })
+    }
+
+    #[test]
+    fn a_permit_wants_a_fresh_reading_the_same_cluster_and_the_typed_name() {
+        let foreign = cluster("orders-dev");
+        assert!(matches!(apply(Deed::Delete, &foreign, None, 0, None), Err(Refusal::Unconfirmed { .. })));
+        assert!(matches!(apply(Deed::Delete, &foreign, Some("orders-de"), 0, None), Err(Refusal::Unconfirmed { .. })));
+        assert!(apply(Deed::Delete, &foreign, Some("orders-dev"), 0, None).is_ok());
+        assert!(matches!(apply(Deed::Delete, &foreign, Some("orders-dev"), 31, None), Err(Refusal::Stale(_))));
+        let other = Some("cluster-OTHER");
+        assert!(matches!(apply(Deed::Delete, &foreign, Some("orders-dev"), 0, other), Err(Refusal::Replaced { .. })));
+        assert!(apply(Deed::Delete, &cluster("a-prod"), Some("a-prod"), 0, None).is_err());
+    }
+
+    #[test]
+    fn only_the_task_that_made_a_clone_may_equip_it() {
+        assert!(apply(Deed::Equip, &ours("clone-a"), None, 0, None).is_ok());
+        let other = with(ours("clone-a"), |c| {
+            c.tags.insert(TAG_TASK.into(), "t2".into());
+        });
+        assert!(apply(Deed::Equip, &other, None, 0, None).is_err());
+        assert!(apply(Deed::Equip, &cluster("x"), Some("x"), 0, None).is_err());
+    }
+}

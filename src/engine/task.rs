@@ -1,0 +1,437 @@
+//! A task: a durable operation that is driven to its end, step by step.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::request::{CloneRequest, CloneSpec, DeleteRequest, RewindRequest};
+
+/// Id of a task: `t` and twelve characters, the time of its making first, so that ids sort by age. Legal as a tag value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TaskId(String);
+
+/// Why a text is no task id.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{0}` is not a task id; `aurewind tasks` lists them")]
+pub struct InvalidTaskId(String);
+
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+impl TaskId {
+    /// An id for a task made at `now`; `random` tells apart what is made in the same millisecond.
+    pub fn new(now: Timestamp, random: u32) -> Self {
+        let millis = u64::try_from(now.as_millisecond()).unwrap_or_default() & ((1 << 41) - 1);
+        let mut bits = (millis << 19) | u64::from(random & 0x7_ffff);
+        let mut text = [0u8; 12];
+        for slot in text.iter_mut().rev() {
+            *slot = ALPHABET[(bits & 31) as usize];
+            bits >>= 5;
+        }
+        Self(format!("t{}", String::from_utf8_lossy(&text)))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last characters: enough to tell neighbours apart in a name.
+    pub fn suffix(&self) -> &str {
+        &self.0[self.0.len() - 4..]
+    }
+}
+
+impl FromStr for TaskId {
+    type Err = InvalidTaskId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTaskId> {
+        let legal = text.len() == 13 && text.starts_with('t') && text.bytes().skip(1).all(|b| ALPHABET.contains(&b));
+        if legal { Ok(Self(text.to_owned())) } else { Err(InvalidTaskId(crate::aurora::text::clean(text))) }
+    }
+}
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Request {
+    /// A clone or a full copy.
+    Create(CloneRequest),
+    /// A rewind.
+    Rewind(RewindRequest),
+    /// A deletion.
+    Delete(DeleteRequest),
+}
+
+impl Request {
+    /// `create`, `rewind` or `delete`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Create(_) => "create",
+            Self::Rewind(_) => "rewind",
+            Self::Delete(_) => "delete",
+        }
+    }
+
+    /// The cluster that is made or changed.
+    pub fn target(&self) -> &ClusterId {
+        match self {
+            Self::Create(request) => &request.name,
+            Self::Rewind(request) => &request.cluster,
+            Self::Delete(request) => &request.cluster,
+        }
+    }
+
+    /// The resource id that the request is bound to, if its target exists already.
+    pub fn resource(&self) -> Option<&ResourceId> {
+        match self {
+            Self::Create(_) => None,
+            Self::Rewind(request) => Some(&request.resource),
+            Self::Delete(request) => Some(&request.resource),
+        }
+    }
+
+    /// The steps towards it, in order.
+    pub fn steps(&self) -> &'static [StepName] {
+        match self {
+            Self::Create(_) => &StepName::CREATE,
+            Self::Rewind(_) => &StepName::REWIND,
+            Self::Delete(_) => &StepName::DELETE,
+        }
+    }
+}
+
+/// The steps that tasks are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepName {
+    /// Read what is there and check the plan once more.
+    Preflight,
+    /// Ask for the cluster.
+    Restore,
+    /// Wait until the cluster is available.
+    Cluster,
+    /// Ask for the instance and wait until it is available.
+    Instance,
+    /// Bind the tags to the resource id.
+    Tags,
+    /// Compare what came with what was asked for.
+    Verify,
+    /// Ask for the rewind.
+    Backtrack,
+    /// Wait until the rewind is done and the cluster is available.
+    Wait,
+    /// Read where it landed.
+    Landed,
+    /// Delete the instances, readers first.
+    Instances,
+    /// Delete the cluster.
+    Remove,
+    /// Wait until it is gone.
+    Gone,
+}
+
+impl StepName {
+    const CREATE: [Self; 6] = [Self::Preflight, Self::Restore, Self::Cluster, Self::Instance, Self::Tags, Self::Verify];
+    const REWIND: [Self; 4] = [Self::Preflight, Self::Backtrack, Self::Wait, Self::Landed];
+    const DELETE: [Self; 4] = [Self::Preflight, Self::Instances, Self::Remove, Self::Gone];
+
+    /// The name in JSON and on screen.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Preflight => "preflight",
+            Self::Restore => "restore",
+            Self::Cluster => "cluster",
+            Self::Instance => "instance",
+            Self::Tags => "tags",
+            Self::Verify => "verify",
+            Self::Backtrack => "backtrack",
+            Self::Wait => "wait",
+            Self::Landed => "landed",
+            Self::Instances => "instances",
+            Self::Remove => "remove",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+impl fmt::Display for StepName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// State of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TaskState {
+    /// Not begun.
+    Queued,
+    /// Being driven.
+    Running,
+    /// Waiting for somebody: credentials, or a process that drives it.
+    Paused,
+    /// Done.
+    Done,
+    /// Ended without success.
+    Failed,
+    /// Given up by a person.
+    Cancelled,
+}
+
+impl TaskState {
+    /// The word in JSON and on screen.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether nothing more will happen to it.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Cancelled)
+    }
+}
+
+/// State of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StepState {
+    /// Not begun.
+    Waiting,
+    /// Being taken.
+    Running,
+    /// Done.
+    Done,
+    /// Ended without success.
+    Failed,
+    /// Not needed.
+    Skipped,
+}
+
+impl StepState {
+    /// The word in JSON and on screen.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// One step of a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Which one.
+    pub name: StepName,
+    /// Its state.
+    pub state: StepState,
+    /// When it began.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Calls that were made for it, the failed ones included.
+    pub attempts: u32,
+    /// A sentence on how it stands.
+    pub detail: String,
+}
+
+impl Step {
+    fn new(name: StepName) -> Self {
+        Self { name, state: StepState::Waiting, started_at: None, ended_at: None, attempts: 0, detail: String::new() }
+    }
+
+    /// How long it took, or has taken until `now`.
+    pub fn elapsed(&self, now: Timestamp) -> Option<SignedDuration> {
+        self.started_at.map(|at| self.ended_at.unwrap_or(now).duration_since(at))
+    }
+}
+
+/// What came of a task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum TaskResult {
+    /// The clone.
+    Create {
+        /// Identifier.
+        cluster: ClusterId,
+        /// Resource id.
+        resource_id: ResourceId,
+        /// Writer endpoint.
+        endpoint: Option<String>,
+        /// TCP port.
+        port: Option<u16>,
+        /// Where what came differs from what was asked for.
+        differences: Vec<String>,
+    },
+    /// The rewind.
+    Rewind {
+        /// The moment asked for.
+        asked: Timestamp,
+        /// Where it landed; Aurora takes the nearest consistent time.
+        landed: Timestamp,
+        /// Landed minus asked, in seconds.
+        delta_seconds: f64,
+        /// The moment it was taken back from: undo goes to just before it.
+        backtracked_from: Option<Timestamp>,
+    },
+    /// The deletion.
+    Delete {
+        /// What is gone.
+        cluster: ClusterId,
+        /// The final snapshot that was kept.
+        final_snapshot: Option<ClusterId>,
+    },
+}
+
+/// Why a task failed: decides the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FailureKind {
+    /// A check or the policy refused; nothing was changed.
+    Refused,
+    /// AWS answered with an error, or what it made is broken.
+    Aws,
+    /// A step outlived its deadline.
+    Timeout,
+    /// Something of another making is in the way.
+    Conflict,
+    /// The journal could not be written; nothing was called.
+    Journal,
+}
+
+/// Why a task failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Error)]
+#[error("{message}")]
+pub struct TaskError {
+    /// Which kind of failure.
+    pub kind: FailureKind,
+    /// What happened, in a sentence.
+    pub message: String,
+    /// Error code of AWS.
+    pub code: Option<String>,
+    /// Request id of AWS.
+    pub request_id: Option<String>,
+    /// What can be done next.
+    pub next_steps: Vec<String>,
+}
+
+impl TaskError {
+    /// A failure without an AWS error.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), code: None, request_id: None, next_steps: Vec::new() }
+    }
+
+    /// The same with a next step.
+    #[must_use]
+    pub fn next(mut self, step: impl Into<String>) -> Self {
+        self.next_steps.push(step.into());
+        self
+    }
+}
+
+/// A task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// Its id.
+    pub id: TaskId,
+    /// What is asked for.
+    pub request: Request,
+    /// What is sent for a clone, fixed by the preflight.
+    pub spec: Option<CloneSpec>,
+    /// The identifier that a person typed, where the policy asks for it.
+    pub typed: Option<ClusterId>,
+    /// Resource id of the cluster that is made or changed, once known.
+    pub resource: Option<ResourceId>,
+    /// `BacktrackIdentifier` of the rewind, once known.
+    pub backtrack_id: Option<String>,
+    /// Its state.
+    pub state: TaskState,
+    /// Its steps, in order.
+    pub steps: Vec<Step>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// What came of it.
+    pub result: Option<TaskResult>,
+    /// Why it failed.
+    pub error: Option<TaskError>,
+}
+
+impl Task {
+    /// A new task.
+    pub fn new(id: TaskId, request: Request, typed: Option<ClusterId>, now: Timestamp) -> Self {
+        let steps = request.steps().iter().map(|name| Step::new(*name)).collect();
+        let resource = request.resource().cloned();
+        Self {
+            id,
+            request,
+            spec: None,
+            typed,
+            resource,
+            backtrack_id: None,
+            state: TaskState::Queued,
+            steps,
+            created_at: now,
+            ended_at: None,
+            result: None,
+            error: None,
+        }
+    }
+
+    /// The step that is being taken, or comes next; none once all are over.
+    pub fn current(&self) -> Option<&Step> {
+        self.steps.iter().find(|step| matches!(step.state, StepState::Waiting | StepState::Running))
+    }
+
+    /// The task in a few words: `clone orders-prod as clone-orders-x7k2`.
+    pub fn title(&self) -> String {
+        match &self.request {
+            Request::Create(r) if r.full_copy_at.is_some() => format!("copy {} as {}", r.source, r.name),
+            Request::Create(r) => format!("clone {} as {}", r.source, r.name),
+            Request::Rewind(r) if r.earliest => format!("rewind {} to the earliest moment", r.cluster),
+            Request::Rewind(r) => format!("rewind {} to {}", r.cluster, r.to),
+            Request::Delete(r) => format!("delete {}", r.cluster),
+        }
+    }
+
+    /// How long it took, or has taken until `now`.
+    pub fn elapsed(&self, now: Timestamp) -> SignedDuration {
+        self.ended_at.unwrap_or(now).duration_since(self.created_at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_sort_by_age_and_are_read_back() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let (old, new) = (TaskId::new(at(1_790_000_000), u32::MAX), TaskId::new(at(1_790_000_001), 0));
+        assert!(old < new, "{old} {new}");
+        assert_eq!(old.as_str().parse(), Ok(old.clone()));
+        assert_eq!(old.suffix().len(), 4);
+        assert!("t'; drop table".parse::<TaskId>().is_err());
+        assert!("".parse::<TaskId>().is_err());
+    }
+}
