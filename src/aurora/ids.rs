@@ -32,6 +32,7 @@ impl ClusterId {
     }
 
     /// The identifier of this cluster's nth instance, counted from one, cut so that it stays legal.
+    #[must_use]
     pub fn instance(&self, number: usize) -> Self {
         let tail = format!("-{number}");
         let keep = MAX_IDENTIFIER - tail.len();

@@ -73,9 +73,9 @@ pub fn tiny(span: SignedDuration) -> String {
 pub fn exact(span: SignedDuration) -> String {
     let total = span.as_secs().unsigned_abs();
     let parts = [(total / 86_400, 'd'), (total / 3_600 % 24, 'h'), (total / 60 % 60, 'm'), (total % 60, 's')];
-    let text: String =
+    let shown: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
-    if text.is_empty() { "0s".into() } else { text }
+    if shown.is_empty() { "0s".into() } else { shown.concat() }
 }
 
 #[cfg(test)]

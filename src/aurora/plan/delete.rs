@@ -20,7 +20,7 @@ pub fn delete(request: &DeleteRequest, desk: Desk<'_>) -> Plan {
     };
     match desk.fleet.get(&request.resource) {
         None => {
-            checks.fail("cluster", format!("`{}` is not there any more", request.cluster), "nothing needs to be done")
+            checks.fail("cluster", format!("`{}` is not there any more", request.cluster), "nothing needs to be done");
         }
         Some(cluster) => {
             check_state(&mut checks, cluster);

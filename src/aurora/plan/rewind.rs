@@ -22,7 +22,7 @@ pub fn rewind(request: &RewindRequest, desk: Desk<'_>) -> Plan {
     };
     match desk.fleet.get(&request.resource) {
         None => {
-            checks.fail("cluster", format!("`{}` is not there any more", request.cluster), "look at the list again")
+            checks.fail("cluster", format!("`{}` is not there any more", request.cluster), "look at the list again");
         }
         Some(cluster) => {
             check_state(&mut checks, cluster);
@@ -69,7 +69,7 @@ fn check_reach(checks: &mut Checks, request: &RewindRequest, cluster: &Cluster, 
             checks.pass("window", format!("{back} back, inside the window of {}", span::short(reach.actual())));
         }
         Err(why) => {
-            checks.fail("window", why.to_string(), format!("choose a time from {} on", reach.clamp(reach.floor)))
+            checks.fail("window", why.to_string(), format!("choose a time from {} on", reach.clamp(reach.floor)));
         }
     }
 }
