@@ -1,0 +1,157 @@
+//! From the SDK's errors to ours.
+
+use std::error::Error;
+
+use aws_sdk_rds::config::http::HttpResponse;
+use aws_sdk_rds::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_rds::operation::RequestId;
+
+use super::error::{AwsError, ErrorKind};
+use crate::aurora::text::clean;
+
+/// What `error`, the outcome of `action`, means.
+pub(super) fn classify<E>(action: &str, error: &SdkError<E, HttpResponse>) -> AwsError
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let status = error.raw_response().map(|raw| raw.status().as_u16());
+    let code = error.code().map(clean);
+    let request_id = error.raw_response().and_then(RequestId::request_id).map(clean);
+    match error {
+        SdkError::ServiceError(_) if code.is_some() => {
+            let code = code.unwrap_or_default();
+            let message = error.message().map_or_else(|| format!("{action} failed: {code}"), clean);
+            let kind = of_code(&code, status, &message);
+            AwsError { kind, code: Some(code), message, request_id }
+        }
+        SdkError::ServiceError(_) | SdkError::ResponseError(_) => {
+            AwsError { kind: of_status(status), code: None, message: unreadable(action, status), request_id }
+        }
+        SdkError::TimeoutError(_) => AwsError::new(ErrorKind::Transient, format!("{action}: no answer in time")),
+        SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => not_sent(action, error),
+        _ => AwsError::new(ErrorKind::Transient, format!("{action}: {}", chain(error).join(": "))),
+    }
+}
+
+fn unreadable(action: &str, status: Option<u16>) -> String {
+    match status {
+        Some(status) => {
+            format!("{action}: the endpoint answered HTTP {status} without an RDS error; it may not know this call")
+        }
+        None => format!("{action}: the answer could not be read"),
+    }
+}
+
+/// Nothing came back: no credentials, no name, no route, or a connection that broke.
+fn not_sent(action: &str, error: &(dyn Error + 'static)) -> AwsError {
+    let causes = chain(error);
+    let all = causes.join(": ").to_lowercase();
+    if all.contains("credential") || all.contains("sso") || all.contains("token") {
+        let expired = all.contains("expired") || all.contains("refresh");
+        let kind = if expired { ErrorKind::Expired } else { ErrorKind::NoCredentials };
+        let what = if expired { "the credentials have expired" } else { "no credentials were found" };
+        return AwsError::new(kind, format!("{what} ({})", causes.last().map_or("", String::as_str)));
+    }
+    let last = causes.last().map_or("", String::as_str);
+    let never_there = ["dns", "lookup", "refused", "unreachable", "connect timeout", "no route"];
+    if never_there.iter().any(|word| all.contains(word)) {
+        return AwsError::new(ErrorKind::Unreachable, format!("{action}: the endpoint cannot be reached ({last})"));
+    }
+    AwsError::new(ErrorKind::Transient, format!("{action}: the connection broke ({last})"))
+}
+
+/// The messages of an error and its causes, without repetitions.
+fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
+    let mut causes: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = clean(&error.to_string());
+        if causes.last() != Some(&text) {
+            causes.push(text);
+        }
+        next = error.source();
+    }
+    causes
+}
+
+const EXPIRED: [&str; 8] = [
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "RequestExpired",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "SignatureDoesNotMatch",
+    "InvalidSignatureException",
+    "MissingAuthenticationToken",
+];
+
+fn of_code(code: &str, status: Option<u16>, message: &str) -> ErrorKind {
+    if EXPIRED.contains(&code) {
+        return ErrorKind::Expired;
+    }
+    match code {
+        "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "NotAuthorized" => ErrorKind::Denied,
+        "InvalidAction" | "NotImplemented" => ErrorKind::Unsupported,
+        "RequestTimeout" | "RequestTimeoutException" | "PriorRequestNotComplete" => ErrorKind::Transient,
+        "RequestLimitExceeded" | "TooManyRequestsException" | "SlowDown" | "BandwidthLimitExceeded" => {
+            ErrorKind::Throttled
+        }
+        code if code.contains("Throttl") => ErrorKind::Throttled,
+        code if code.contains("AlreadyExists") => ErrorKind::AlreadyExists,
+        code if code.contains("NotFound") => ErrorKind::NotFound,
+        code if code.starts_with("Invalid") && code.contains("State") => ErrorKind::InvalidState,
+        // A missing instance class may come back; so may capacity (API reference, CreateDBInstance errors).
+        code if code.starts_with("Insufficient") => ErrorKind::Invalid,
+        "InvalidParameterCombination" if message.contains("not currently in the available state") => {
+            ErrorKind::InvalidState
+        }
+        _ if status.is_some_and(|status| status >= 500) => ErrorKind::Transient,
+        _ => ErrorKind::Invalid,
+    }
+}
+
+fn of_status(status: Option<u16>) -> ErrorKind {
+    match status {
+        Some(429) => ErrorKind::Throttled,
+        Some(501) => ErrorKind::Unsupported,
+        Some(500..) | None => ErrorKind::Transient,
+        Some(401 | 403) => ErrorKind::Denied,
+        Some(_) => ErrorKind::Invalid,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case("ThrottlingException", 400, ErrorKind::Throttled)]
+    #[case("Throttling", 400, ErrorKind::Throttled)]
+    #[case("ExpiredToken", 403, ErrorKind::Expired)]
+    #[case("AccessDenied", 403, ErrorKind::Denied)]
+    #[case("DBClusterNotFoundFault", 404, ErrorKind::NotFound)]
+    #[case("DBInstanceNotFound", 404, ErrorKind::NotFound)]
+    #[case("DBClusterAlreadyExistsFault", 400, ErrorKind::AlreadyExists)]
+    #[case("DBInstanceAlreadyExists", 400, ErrorKind::AlreadyExists)]
+    #[case("InvalidDBClusterStateFault", 400, ErrorKind::InvalidState)]
+    #[case("InvalidDBInstanceState", 400, ErrorKind::InvalidState)]
+    #[case("InvalidParameterCombination", 400, ErrorKind::Invalid)]
+    #[case("InvalidParameterValue", 400, ErrorKind::Invalid)]
+    #[case("InvalidAction", 400, ErrorKind::Unsupported)]
+    #[case("InternalFailure", 500, ErrorKind::Transient)]
+    #[case("ServiceUnavailable", 503, ErrorKind::Transient)]
+    #[case("StorageQuotaExceeded", 400, ErrorKind::Invalid)]
+    fn wire_codes(#[case] code: &str, #[case] status: u16, #[case] want: ErrorKind) {
+        assert_eq!(of_code(code, Some(status), ""), want);
+    }
+
+    #[rstest::rstest]
+    #[case(Some(500), ErrorKind::Transient)]
+    #[case(Some(501), ErrorKind::Unsupported)]
+    #[case(Some(429), ErrorKind::Throttled)]
+    #[case(Some(400), ErrorKind::Invalid)]
+    #[case(None, ErrorKind::Transient)]
+    fn answers_without_an_rds_error(#[case] status: Option<u16>, #[case] want: ErrorKind) {
+        assert_eq!(of_status(status), want);
+    }
+}

@@ -1,0 +1,186 @@
+//! From profile, region and endpoint to a client.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::meta::region::ProvideRegion;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region};
+use aws_sdk_rds::config::{Credentials, SharedHttpClient};
+use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+
+use super::Aws;
+use super::error::{AwsError, ErrorKind};
+use super::events::Place;
+
+/// How long is waited for what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// A TCP connection.
+    pub connect: Duration,
+    /// One try of a call, answer included.
+    pub attempt: Duration,
+    /// A call with all of its tries.
+    pub call: Duration,
+    /// The metadata service of EC2, the last source of credentials: what does not answer at once is not there.
+    pub metadata: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(3),
+            attempt: Duration::from_secs(15),
+            call: Duration::from_secs(40),
+            metadata: Duration::from_millis(250),
+        }
+    }
+}
+
+/// What a person said about the account to look at; the rest comes from environment and profile files.
+#[derive(Debug, Clone, Default)]
+pub struct Connection {
+    /// Profile.
+    pub profile: Option<String>,
+    /// Region.
+    pub region: Option<String>,
+    /// Endpoint instead of AWS's own.
+    pub endpoint: Option<String>,
+    /// Whether it is the simulated account of `aurewind demo`, which takes any credentials.
+    pub demo: bool,
+    /// How long is waited.
+    pub timeouts: Timeouts,
+}
+
+/// Region that is signed for where only an endpoint is known: an emulator takes any.
+const ENDPOINT_REGION: &str = "us-east-1";
+
+impl Connection {
+    /// Reads the configuration and makes a client. No call to AWS is made; files are read, and without credentials in
+    /// environment and files nothing is asked for them before the first call.
+    ///
+    /// # Errors
+    /// If no region is known.
+    pub async fn open(&self) -> Result<Aws, AwsError> {
+        let http = http_client();
+        let region = self.region().await?;
+        let provider = ProviderConfig::default().with_http_client(http.clone()).with_region(Some(region.clone()));
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http)
+            .region(region.clone())
+            .retry_config(RetryConfig::standard().with_max_attempts(3))
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(self.timeouts.connect)
+                    .operation_attempt_timeout(self.timeouts.attempt)
+                    .operation_timeout(self.timeouts.call)
+                    .build(),
+            );
+        if let Some(profile) = &self.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(endpoint) = &self.endpoint {
+            loader = loader.endpoint_url(endpoint);
+        }
+        if self.demo {
+            loader = loader.credentials_provider(any_credentials());
+        } else {
+            let chain = self.chain(&region, provider).await;
+            loader = if self.is_loopback() {
+                let chain = CredentialsProviderChain::first_try("default", chain);
+                loader.credentials_provider(chain.or_else("loopback", any_credentials()))
+            } else {
+                loader.credentials_provider(chain)
+            };
+        }
+        let config = loader.load().await;
+        let place = Place {
+            profile: self.profile.clone(),
+            region: Some(region.to_string()),
+            endpoint: config.endpoint_url().map(str::to_owned),
+            demo: self.demo,
+        };
+        Ok(Aws { rds: aws_sdk_rds::Client::new(&config), place })
+    }
+
+    /// The region, without asking the metadata service: that would wait for seconds where there is none.
+    async fn region(&self) -> Result<Region, AwsError> {
+        if let Some(region) = &self.region {
+            return Ok(Region::new(region.clone()));
+        }
+        if let Some(region) = EnvironmentVariableRegionProvider::new().region().await {
+            return Ok(region);
+        }
+        let mut profile = ProfileFileRegionProvider::builder();
+        if let Some(name) = &self.profile {
+            profile = profile.profile_name(name);
+        }
+        if let Some(region) = profile.build().region().await {
+            return Ok(region);
+        }
+        if self.endpoint.is_some() {
+            return Ok(Region::from_static(ENDPOINT_REGION));
+        }
+        let profile = self.profile.as_deref().map_or(String::new(), |name| format!(" in profile `{name}`"));
+        let message = format!("no region is set{profile}: use --region, AWS_REGION or `region` in ~/.aws/config");
+        Err(AwsError::new(ErrorKind::NoCredentials, message))
+    }
+
+    async fn chain(&self, region: &Region, provider: ProviderConfig) -> DefaultCredentialsChain {
+        let metadata = aws_config::imds::Client::builder()
+            .configure(&provider)
+            .max_attempts(1)
+            .connect_timeout(self.timeouts.metadata)
+            .read_timeout(self.timeouts.metadata)
+            .build();
+        let mut chain =
+            DefaultCredentialsChain::builder().configure(provider).region(region.clone()).imds_client(metadata);
+        if let Some(profile) = &self.profile {
+            chain = chain.profile_name(profile);
+        }
+        chain.build().await
+    }
+
+    /// Whether the endpoint is this machine: an emulator, which takes any credentials.
+    fn is_loopback(&self) -> bool {
+        let Some(rest) = self.endpoint.as_deref().and_then(|url| url.split_once("://")).map(|(_, rest)| rest) else {
+            return false;
+        };
+        let authority = rest.split('/').next().unwrap_or_default();
+        let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+}
+
+fn http_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https()
+}
+
+fn any_credentials() -> Credentials {
+    Credentials::new("aurewind", "aurewind", None, None, "loopback")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case(Some("http://127.0.0.1:4566"), true)]
+    #[case(Some("http://localhost:4566/"), true)]
+    #[case(Some("http://[::1]:4566"), true)]
+    #[case(Some("http://localhost.example.com"), false)]
+    #[case(Some("https://rds.eu-west-1.amazonaws.com"), false)]
+    #[case(Some("nonsense"), false)]
+    #[case(None, false)]
+    fn only_this_machine_gets_made_up_credentials(#[case] endpoint: Option<&str>, #[case] want: bool) {
+        let connection = Connection { endpoint: endpoint.map(str::to_owned), ..Connection::default() };
+        assert_eq!(connection.is_loopback(), want);
+    }
+}

@@ -1,0 +1,204 @@
+//! The calls that change something. Each uses up a permit, and no other file may make one of these calls.
+//!
+//! None of them is retried by the SDK: they have no client token, so a repeated call could do the work twice. Whoever
+//! calls looks first at what is there, then calls again.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_rds::config::retry::RetryConfig;
+use aws_sdk_rds::types::{ServerlessV2ScalingConfiguration, Tag};
+use jiff::Timestamp;
+
+use super::classify::classify;
+use super::error::{AwsError, ErrorKind};
+use super::{Aws, convert};
+use crate::aurora::cluster::{Cluster, Instance};
+use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::policy::{Deed, Permit};
+use crate::aurora::request::{CloneSpec, CopyKind, InstanceSpec};
+use crate::aurora::rewind::{Rewind, RewindStatus};
+
+/// The configuration of one call without retries.
+fn once() -> aws_sdk_rds::config::Builder {
+    aws_sdk_rds::config::Builder::new().retry_config(RetryConfig::disabled())
+}
+
+/// A permit for another deed is a mistake of ours; the call must not go out.
+fn demand(permit: &Permit, deed: Deed) -> Result<(), AwsError> {
+    if permit.deed() == deed {
+        return Ok(());
+    }
+    let message = format!("the permit is for `{}` to be {}, not to be {deed}", permit.cluster(), permit.deed());
+    Err(AwsError::new(ErrorKind::Invalid, message))
+}
+
+/// The same for a permit on another cluster.
+fn demand_on(permit: &Permit, deed: Deed, cluster: &ClusterId) -> Result<(), AwsError> {
+    demand(permit, deed)?;
+    if permit.cluster() == cluster {
+        return Ok(());
+    }
+    Err(AwsError::new(ErrorKind::Invalid, format!("the permit is for `{}`, not for `{cluster}`", permit.cluster())))
+}
+
+fn tags(from: &BTreeMap<String, String>) -> Vec<Tag> {
+    from.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+}
+
+impl Aws {
+    /// Asks for a clone or a full copy; every parameter is sent (see [`CloneSpec`]).
+    ///
+    /// # Errors
+    /// What AWS answered.
+    pub async fn restore(&self, permit: Permit, spec: &CloneSpec) -> Result<Cluster, AwsError> {
+        demand_on(&permit, Deed::Copy, &spec.source)?;
+        let call = self
+            .rds
+            .restore_db_cluster_to_point_in_time()
+            .db_cluster_identifier(spec.name.as_str())
+            .source_db_cluster_identifier(spec.source.as_str())
+            .port(i32::from(spec.port))
+            .set_db_subnet_group_name(spec.subnet_group.clone())
+            .set_vpc_security_group_ids((!spec.security_groups.is_empty()).then(|| spec.security_groups.clone()))
+            .set_db_cluster_parameter_group_name(spec.parameter_group.clone())
+            .enable_iam_database_authentication(spec.iam_auth)
+            .set_enable_cloudwatch_logs_exports((!spec.log_exports.is_empty()).then(|| spec.log_exports.clone()))
+            .set_storage_type(spec.storage_type.clone())
+            .set_serverless_v2_scaling_configuration(spec.serverless.map(|(min, max)| {
+                ServerlessV2ScalingConfiguration::builder().min_capacity(min).max_capacity(max).build()
+            }))
+            .set_backtrack_window((spec.window_seconds > 0).then_some(spec.window_seconds))
+            .deletion_protection(false)
+            .set_tags(Some(tags(&spec.tags)));
+        // A clone cannot have a time (API reference, RestoreToTime); without a type it would be a full copy.
+        let call = match spec.kind {
+            CopyKind::CopyOnWrite => call.restore_type("copy-on-write").use_latest_restorable_time(true),
+            CopyKind::FullCopy(at) => call.restore_type("full-copy").restore_to_time(convert::date_time(at)),
+        };
+        let answer = call.customize().config_override(once()).send().await;
+        let answer = answer.map_err(|error| classify("RestoreDBClusterToPointInTime", &error))?;
+        answer.db_cluster().and_then(convert::cluster).ok_or_else(|| empty_answer("RestoreDBClusterToPointInTime"))
+    }
+
+    /// Asks for an instance of the cluster that the permit names.
+    ///
+    /// # Errors
+    /// What AWS answered.
+    pub async fn create_instance(
+        &self,
+        permit: Permit,
+        spec: &InstanceSpec,
+        with: &BTreeMap<String, String>,
+    ) -> Result<(), AwsError> {
+        demand(&permit, Deed::Equip)?;
+        self.rds
+            .create_db_instance()
+            .db_instance_identifier(spec.id.as_str())
+            .db_cluster_identifier(permit.cluster().as_str())
+            .db_instance_class(&spec.class)
+            .engine(&spec.engine)
+            .set_tags(Some(tags(with)))
+            .customize()
+            .config_override(once())
+            .send()
+            .await
+            .map_err(|error| classify("CreateDBInstance", &error))?;
+        Ok(())
+    }
+
+    /// Adds tags to the cluster that the permit names; `arn` is that cluster's.
+    ///
+    /// # Errors
+    /// What AWS answered.
+    pub async fn tag(&self, permit: Permit, arn: &str, with: &BTreeMap<String, String>) -> Result<(), AwsError> {
+        demand(&permit, Deed::Equip)?;
+        self.rds
+            .add_tags_to_resource()
+            .resource_name(arn)
+            .set_tags(Some(tags(with)))
+            .customize()
+            .config_override(once())
+            .send()
+            .await
+            .map_err(|error| classify("AddTagsToResource", &error))?;
+        Ok(())
+    }
+
+    /// Asks for a rewind of the cluster that the permit names. With `earliest` Aurora goes to the earliest moment if `to`
+    /// is out of reach by then; without it that is an error.
+    ///
+    /// # Errors
+    /// What AWS answered.
+    pub async fn backtrack(&self, permit: Permit, to: Timestamp, earliest: bool) -> Result<Rewind, AwsError> {
+        demand(&permit, Deed::Rewind)?;
+        let answer = self
+            .rds
+            .backtrack_db_cluster()
+            .db_cluster_identifier(permit.cluster().as_str())
+            .backtrack_to(convert::date_time(to))
+            .set_use_earliest_time_on_point_in_time_unavailable(earliest.then_some(true))
+            .customize()
+            .config_override(once())
+            .send()
+            .await
+            .map_err(|error| classify("BacktrackDBCluster", &error))?;
+        Ok(Rewind {
+            id: answer
+                .backtrack_identifier()
+                .map(crate::aurora::text::clean)
+                .ok_or_else(|| empty_answer("BacktrackDBCluster"))?,
+            to: answer.backtrack_to().and_then(convert::moment),
+            from: answer.backtracked_from().and_then(convert::moment),
+            requested_at: answer.backtrack_request_creation_time().and_then(convert::moment),
+            status: RewindStatus::from_wire(answer.status().unwrap_or("pending")),
+        })
+    }
+
+    /// Asks for the deletion of one instance of the cluster that the permit names.
+    ///
+    /// # Errors
+    /// What AWS answered.
+    pub async fn delete_instance(&self, permit: Permit, instance: &Instance) -> Result<(), AwsError> {
+        demand_on(&permit, Deed::Delete, &instance.cluster)?;
+        // An Aurora instance has no final snapshot of its own (CLI reference, delete-db-instance).
+        self.rds
+            .delete_db_instance()
+            .db_instance_identifier(&instance.id)
+            .skip_final_snapshot(true)
+            .customize()
+            .config_override(once())
+            .send()
+            .await
+            .map_err(|error| classify("DeleteDBInstance", &error))?;
+        Ok(())
+    }
+
+    /// Asks for the deletion of the cluster that the permit names, which must be `resource`.
+    ///
+    /// # Errors
+    /// What AWS answered.
+    pub async fn delete_cluster(
+        &self,
+        permit: Permit,
+        resource: &ResourceId,
+        final_snapshot: Option<&ClusterId>,
+    ) -> Result<(), AwsError> {
+        demand(&permit, Deed::Delete)?;
+        if permit.resource() != resource {
+            let message = format!("`{}` is now another cluster than {resource}", permit.cluster());
+            return Err(AwsError::new(ErrorKind::Invalid, message));
+        }
+        let call = self.rds.delete_db_cluster().db_cluster_identifier(permit.cluster().as_str());
+        let call = match final_snapshot {
+            Some(name) => call.skip_final_snapshot(false).final_db_snapshot_identifier(name.as_str()),
+            None => call.skip_final_snapshot(true),
+        };
+        let answer = call.customize().config_override(once()).send().await;
+        answer.map_err(|error| classify("DeleteDBCluster", &error))?;
+        Ok(())
+    }
+}
+
+fn empty_answer(action: &str) -> AwsError {
+    AwsError::new(ErrorKind::Transient, format!("{action}: the answer names no cluster"))
+}

@@ -1,0 +1,222 @@
+//! Reading: the whole fleet page by page, some clusters at once, the history of one.
+
+use std::future::Future;
+
+use aws_sdk_rds::types::{Filter, SourceType};
+use tokio::sync::mpsc;
+
+use super::classify::classify;
+use super::error::{AwsError, ErrorKind};
+use super::events::{FleetEvent, History};
+use super::{Aws, convert};
+use crate::aurora::cluster::{Cluster, Instance};
+use crate::aurora::event::ClusterEvent;
+use crate::aurora::ids::ClusterId;
+use crate::aurora::rewind::Rewind;
+
+/// Rows of a page (API reference: 20 to 100).
+const PAGE: i32 = 100;
+/// Values of one filter in one call: far below the limits of a request, and a page of answers.
+const BATCH: usize = 100;
+/// How far back events are read, in minutes; RDS keeps 14 days.
+const EVENT_MINUTES: i32 = 3 * 24 * 60;
+/// Pages of events of one source: enough for days of trouble, and an end.
+const EVENT_PAGES: usize = 5;
+
+/// Takes pages until there is no marker, the same marker comes twice (an endpoint that does not page), or `limit`.
+async fn pages<T, F>(limit: usize, mut page: impl FnMut(Option<String>) -> F) -> Result<Vec<T>, AwsError>
+where
+    F: Future<Output = Result<(Vec<T>, Option<String>), AwsError>>,
+{
+    let mut all = Vec::new();
+    let mut marker = None;
+    for _ in 0..limit {
+        let (rows, next) = page(marker.clone()).await?;
+        all.extend(rows);
+        if next.is_none() || next == marker {
+            break;
+        }
+        marker = next;
+    }
+    Ok(all)
+}
+
+fn filter(name: &str, values: impl IntoIterator<Item = String>) -> Filter {
+    Filter::builder().name(name).set_values(Some(values.into_iter().collect())).build()
+}
+
+impl Aws {
+    /// Lists the whole fleet; every page is sent on as it arrives. Ends quietly when nobody listens any more.
+    pub async fn list(&self, pages: &mpsc::Sender<FleetEvent>) {
+        if pages.send(FleetEvent::Begun).await.is_err() {
+            return;
+        }
+        let (clusters, instances) = tokio::join!(self.list_clusters(pages), self.list_instances(pages));
+        let end = clusters.and(instances).map_or_else(FleetEvent::Failed, |()| FleetEvent::Done);
+        let _ = pages.send(end).await;
+    }
+
+    async fn list_clusters(&self, pages: &mpsc::Sender<FleetEvent>) -> Result<(), AwsError> {
+        let mut marker = None;
+        loop {
+            let (page, next) = self.cluster_page(None, marker.clone()).await?;
+            let closed = pages.send(FleetEvent::Clusters(page)).await.is_err();
+            if closed || next.is_none() || next == marker {
+                return Ok(());
+            }
+            marker = next;
+        }
+    }
+
+    async fn list_instances(&self, pages: &mpsc::Sender<FleetEvent>) -> Result<(), AwsError> {
+        let mut marker = None;
+        loop {
+            let (page, next) = self.instance_page(None, marker.clone()).await?;
+            let closed = pages.send(FleetEvent::Instances(page)).await.is_err();
+            if closed || next.is_none() || next == marker {
+                return Ok(());
+            }
+            marker = next;
+        }
+    }
+
+    async fn cluster_page(
+        &self,
+        filter: Option<Filter>,
+        marker: Option<String>,
+    ) -> Result<(Vec<Cluster>, Option<String>), AwsError> {
+        let call = self.rds.describe_db_clusters().max_records(PAGE).set_marker(marker);
+        let call = call.set_filters(filter.map(|filter| vec![filter]));
+        let answer = call.send().await.map_err(|error| classify("DescribeDBClusters", &error))?;
+        let page = answer.db_clusters().iter().filter_map(convert::cluster).collect();
+        Ok((page, answer.marker().map(str::to_owned)))
+    }
+
+    async fn instance_page(
+        &self,
+        filter: Option<Filter>,
+        marker: Option<String>,
+    ) -> Result<(Vec<Instance>, Option<String>), AwsError> {
+        let call = self.rds.describe_db_instances().max_records(PAGE).set_marker(marker);
+        let call = call.set_filters(filter.map(|filter| vec![filter]));
+        let answer = call.send().await.map_err(|error| classify("DescribeDBInstances", &error))?;
+        let page = answer.db_instances().iter().filter_map(convert::instance).collect();
+        Ok((page, answer.marker().map(str::to_owned)))
+    }
+
+    /// The Aurora clusters with these identifiers; what is not there is left out.
+    ///
+    /// # Errors
+    /// What AWS answered.
+    pub async fn clusters(&self, ids: &[ClusterId]) -> Result<Vec<Cluster>, AwsError> {
+        let mut found = Vec::new();
+        for batch in ids.chunks(BATCH) {
+            let names: Vec<String> = batch.iter().map(ToString::to_string).collect();
+            let read = |marker| self.cluster_page(Some(filter("db-cluster-id", names.clone())), marker);
+            found.extend(or_empty(pages(usize::MAX, read).await)?);
+        }
+        Ok(found)
+    }
+
+    /// The instances of these clusters.
+    ///
+    /// # Errors
+    /// What AWS answered.
+    pub async fn instances(&self, ids: &[ClusterId]) -> Result<Vec<Instance>, AwsError> {
+        let mut found = Vec::new();
+        for batch in ids.chunks(BATCH) {
+            let names: Vec<String> = batch.iter().map(ToString::to_string).collect();
+            let read = |marker| self.instance_page(Some(filter("db-cluster-id", names.clone())), marker);
+            found.extend(or_empty(pages(usize::MAX, read).await)?);
+        }
+        Ok(found)
+    }
+
+    /// The members of a clone group.
+    ///
+    /// # Errors
+    /// What AWS answered.
+    pub async fn clone_group(&self, group: &str) -> Result<Vec<Cluster>, AwsError> {
+        pages(usize::MAX, |marker| self.cluster_page(Some(filter("clone-group-id", [group.to_owned()])), marker)).await
+    }
+
+    /// The past rewinds of a cluster, the newest first. Only to be asked of a cluster that has Backtrack: others answer
+    /// with an error (API reference, DescribeDBClusterBacktracks).
+    ///
+    /// # Errors
+    /// What AWS answered.
+    pub async fn rewinds(&self, id: &ClusterId) -> Result<Vec<Rewind>, AwsError> {
+        let mut rewinds = pages(usize::MAX, |marker| self.rewind_page(id, marker)).await?;
+        rewinds.sort_by_key(|rewind| std::cmp::Reverse(rewind.requested_at));
+        Ok(rewinds)
+    }
+
+    async fn rewind_page(
+        &self,
+        id: &ClusterId,
+        marker: Option<String>,
+    ) -> Result<(Vec<Rewind>, Option<String>), AwsError> {
+        let call = self.rds.describe_db_cluster_backtracks().db_cluster_identifier(id.as_str());
+        let call = call.max_records(PAGE).set_marker(marker);
+        let answer = call.send().await.map_err(|error| classify("DescribeDBClusterBacktracks", &error))?;
+        let page = answer.db_cluster_backtracks().iter().filter_map(convert::rewind).collect();
+        Ok((page, answer.marker().map(str::to_owned)))
+    }
+
+    async fn events(&self, kind: &SourceType, source: &str) -> Result<Vec<ClusterEvent>, AwsError> {
+        pages(EVENT_PAGES, |marker| async move {
+            let call = self.rds.describe_events().source_type(kind.clone()).source_identifier(source);
+            let call = call.duration(EVENT_MINUTES).max_records(PAGE).set_marker(marker);
+            let answer = call.send().await.map_err(|error| classify("DescribeEvents", &error))?;
+            Ok((answer.events().iter().filter_map(convert::event).collect(), answer.marker().map(str::to_owned)))
+        })
+        .await
+    }
+
+    /// Rewinds and events of one cluster. Either may be missing (an emulator, a narrow policy): then it is said.
+    ///
+    /// # Errors
+    /// If nothing could be read, for want of credentials or connection.
+    pub async fn history(&self, cluster: &Cluster) -> Result<History, AwsError> {
+        let rewinds =
+            async { if cluster.backtrack.enabled() { self.rewinds(&cluster.id).await } else { Ok(Vec::new()) } };
+        let of_cluster = self.events(&SourceType::DbCluster, cluster.id.as_str());
+        let of_writer = async {
+            match cluster.writer() {
+                Some(writer) => self.events(&SourceType::DbInstance, writer).await,
+                None => Ok(Vec::new()),
+            }
+        };
+        let (rewinds, of_cluster, of_writer) = tokio::join!(rewinds, of_cluster, of_writer);
+        let mut history = History::default();
+        keep(rewinds, &mut history.rewinds, &mut history.missing, "past rewinds")?;
+        keep(of_cluster, &mut history.events, &mut history.missing, "events of the cluster")?;
+        keep(of_writer, &mut history.events, &mut history.missing, "events of the writer")?;
+        history.events.sort_by_key(|event| std::cmp::Reverse(event.at));
+        Ok(history)
+    }
+}
+
+/// A filter that nothing passes is answered with an empty list, by some endpoints with an error.
+fn or_empty<T>(answer: Result<Vec<T>, AwsError>) -> Result<Vec<T>, AwsError> {
+    match answer {
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(Vec::new()),
+        other => other,
+    }
+}
+
+fn keep<T>(
+    answer: Result<Vec<T>, AwsError>,
+    into: &mut Vec<T>,
+    missing: &mut Vec<String>,
+    what: &str,
+) -> Result<(), AwsError> {
+    match answer {
+        Ok(rows) => into.extend(rows),
+        Err(error) if matches!(error.kind, ErrorKind::NoCredentials | ErrorKind::Expired | ErrorKind::Unreachable) => {
+            return Err(error);
+        }
+        Err(error) => missing.push(format!("{what}: {error}")),
+    }
+    Ok(())
+}
