@@ -348,6 +348,17 @@ impl TaskError {
     }
 }
 
+/// Where a task belongs: it is only carried on there.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Scope {
+    /// Profile, if one was named.
+    pub profile: Option<String>,
+    /// Region.
+    pub region: Option<String>,
+    /// Endpoint, if not AWS's own.
+    pub endpoint: Option<String>,
+}
+
 /// A task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Task {
@@ -363,6 +374,14 @@ pub struct Task {
     pub resource: Option<ResourceId>,
     /// `BacktrackIdentifier` of the rewind, once known.
     pub backtrack_id: Option<String>,
+    /// The rewinds that were there before ours: what is not among them after a lost answer may be ours.
+    pub known_rewinds: Vec<String>,
+    /// The account and region that it is for.
+    pub scope: Scope,
+    /// Changing calls that AWS has accepted.
+    pub calls_made: u32,
+    /// When it was last taken up again: a step's deadline counts from there.
+    pub resumed_at: Option<Timestamp>,
     /// Its state.
     pub state: TaskState,
     /// Its steps, in order.
@@ -389,6 +408,10 @@ impl Task {
             typed,
             resource,
             backtrack_id: None,
+            known_rewinds: Vec::new(),
+            scope: Scope::default(),
+            calls_made: 0,
+            resumed_at: None,
             state: TaskState::Queued,
             steps,
             created_at: now,

@@ -1,0 +1,57 @@
+//! Making a call: the permit first, from what was just read.
+
+use super::machine::{Answer, Call, Rules};
+use super::seen::Seen;
+use super::task::{FailureKind, Task, TaskError};
+use crate::aurora::policy::{Application, Fresh, Permit};
+use crate::aws::{Aws, AwsError};
+use jiff::Timestamp;
+
+/// Asks the policy for `call`, on the reading that led to it.
+///
+/// # Errors
+/// The failure of the task, if there is no permit.
+pub fn permit(task: &Task, call: &Call, seen: &Seen, rules: &Rules, now: Timestamp) -> Result<Permit, TaskError> {
+    let Some(cluster) = seen.cluster(call.cluster()) else {
+        return Err(TaskError::new(FailureKind::Conflict, format!("`{}` is not there any more", call.cluster())));
+    };
+    let expected = match call {
+        Call::Restore(spec) => Some(&spec.source_resource),
+        _ => task.resource.as_ref(),
+    };
+    let group = seen.group(cluster);
+    let fresh = Fresh { value: cluster.clone(), read_at: seen.at };
+    let application = Application {
+        deed: call.deed(),
+        cluster: &fresh,
+        group: &group,
+        expected,
+        task: task.id.as_str(),
+        typed: task.typed.as_ref(),
+        now,
+    };
+    rules.policy.permit(&application).map_err(|refusal| TaskError::new(FailureKind::Refused, refusal.to_string()))
+}
+
+/// Makes `call`.
+///
+/// # Errors
+/// What AWS answered.
+pub async fn make(aws: &Aws, call: &Call, permit: Permit) -> Result<Answer, AwsError> {
+    match call {
+        Call::Restore(spec) => {
+            let cluster = aws.restore(permit, spec).await?;
+            return Ok(Answer::Cluster(Box::new(cluster)));
+        }
+        Call::Backtrack { to, earliest, .. } => {
+            return Ok(Answer::Rewind(aws.backtrack(permit, *to, *earliest).await?));
+        }
+        Call::CreateInstance { spec, tags, .. } => aws.create_instance(permit, spec, tags).await?,
+        Call::Tag { arn, tags, .. } => aws.tag(permit, arn, tags).await?,
+        Call::DeleteInstance(instance) => aws.delete_instance(permit, instance).await?,
+        Call::DeleteCluster { resource, final_snapshot, .. } => {
+            aws.delete_cluster(permit, resource, final_snapshot.as_ref()).await?;
+        }
+    }
+    Ok(Answer::Done)
+}

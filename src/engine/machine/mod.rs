@@ -1,0 +1,309 @@
+//! The state machines of tasks: pure functions from a task and a reading to what happens next.
+//!
+//! [`needs`] says what to read, [`decide`] what to do about it, [`accept`] and [`react`] take the answer of a call. The
+//! driver does the rest. Everything can be called again after a crash: a step looks before it acts.
+
+mod create;
+mod delete;
+mod progress;
+mod react;
+mod rewind;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::seen::{Needs, Seen};
+use super::task::{FailureKind, Request, StepName, Task, TaskError, TaskResult};
+use crate::aurora::cluster::{Cluster, Instance};
+use crate::aurora::cost::Prices;
+use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::plan::{Desk, Plan};
+use crate::aurora::policy::{Deed, Policy};
+use crate::aurora::request::{CloneSpec, InstanceSpec};
+use crate::aurora::rewind::Rewind;
+
+pub use react::{Reaction, react, react_to_reading};
+
+/// What holds for all tasks of an installation.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// What may be changed.
+    pub policy: Policy,
+    /// What things cost.
+    pub prices: Prices,
+}
+
+/// A call that changes something.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Call {
+    /// RestoreDBClusterToPointInTime.
+    Restore(Box<CloneSpec>),
+    /// CreateDBInstance.
+    CreateInstance {
+        /// The cluster that gets it.
+        cluster: ClusterId,
+        /// The instance.
+        spec: InstanceSpec,
+        /// Its tags.
+        tags: BTreeMap<String, String>,
+    },
+    /// AddTagsToResource.
+    Tag {
+        /// The cluster.
+        cluster: ClusterId,
+        /// Its ARN.
+        arn: String,
+        /// The tags to add.
+        tags: BTreeMap<String, String>,
+    },
+    /// BacktrackDBCluster.
+    Backtrack {
+        /// The cluster.
+        cluster: ClusterId,
+        /// The moment.
+        to: Timestamp,
+        /// Whether the earliest moment will do.
+        earliest: bool,
+    },
+    /// DeleteDBInstance.
+    DeleteInstance(Instance),
+    /// DeleteDBCluster.
+    DeleteCluster {
+        /// The cluster.
+        cluster: ClusterId,
+        /// Its resource id.
+        resource: ResourceId,
+        /// Name of the final snapshot.
+        final_snapshot: Option<ClusterId>,
+    },
+}
+
+impl Call {
+    /// The name of the operation.
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::Restore(_) => "RestoreDBClusterToPointInTime",
+            Self::CreateInstance { .. } => "CreateDBInstance",
+            Self::Tag { .. } => "AddTagsToResource",
+            Self::Backtrack { .. } => "BacktrackDBCluster",
+            Self::DeleteInstance(_) => "DeleteDBInstance",
+            Self::DeleteCluster { .. } => "DeleteDBCluster",
+        }
+    }
+
+    /// What the policy is asked for.
+    pub fn deed(&self) -> Deed {
+        match self {
+            Self::Restore(_) => Deed::Copy,
+            Self::CreateInstance { .. } | Self::Tag { .. } => Deed::Equip,
+            Self::Backtrack { .. } => Deed::Rewind,
+            Self::DeleteInstance(_) | Self::DeleteCluster { .. } => Deed::Delete,
+        }
+    }
+
+    /// The cluster that the policy is asked about: for a clone its source.
+    pub fn cluster(&self) -> &ClusterId {
+        match self {
+            Self::Restore(spec) => &spec.source,
+            Self::CreateInstance { cluster, .. }
+            | Self::Tag { cluster, .. }
+            | Self::Backtrack { cluster, .. }
+            | Self::DeleteCluster { cluster, .. } => cluster,
+            Self::DeleteInstance(instance) => &instance.cluster,
+        }
+    }
+
+    /// The parameters, for the audit trail. There are no secrets among them.
+    pub fn parameters(&self) -> Value {
+        match self {
+            Self::Restore(spec) => serde_json::to_value(spec).unwrap_or_default(),
+            Self::CreateInstance { spec, tags, .. } => json!({"instance": spec, "tags": tags}),
+            Self::Tag { arn, tags, .. } => json!({"arn": arn, "tags": tags}),
+            Self::Backtrack { cluster, to, earliest } => json!({"cluster": cluster, "to": to, "earliest": earliest}),
+            Self::DeleteInstance(instance) => json!({"instance": instance.id, "cluster": instance.cluster}),
+            Self::DeleteCluster { cluster, final_snapshot, .. } => {
+                json!({"cluster": cluster, "final_snapshot": final_snapshot})
+            }
+        }
+    }
+}
+
+/// How soon something is expected to change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// Any moment now.
+    Fast,
+    /// In minutes.
+    Slow,
+}
+
+/// What is learnt on the way and remembered with the task.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Facts {
+    /// What is sent for a clone.
+    pub spec: Option<CloneSpec>,
+    /// Resource id of the target.
+    pub resource: Option<ResourceId>,
+    /// Id of the rewind.
+    pub backtrack_id: Option<String>,
+    /// Rewinds that were there before.
+    pub known_rewinds: Option<Vec<String>>,
+}
+
+/// What happens next.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decision {
+    /// Make this call.
+    Call(Call),
+    /// Nothing to do but look again.
+    Wait(String, Pace),
+    /// The step is over.
+    Advance(String, Facts),
+    /// The step is not needed.
+    Skip(String),
+    /// The task is over, without success.
+    Fail(TaskError),
+    /// The task is over.
+    Finish(String, TaskResult),
+}
+
+impl Decision {
+    fn advance(detail: impl Into<String>) -> Self {
+        Self::Advance(detail.into(), Facts::default())
+    }
+
+    fn fail(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self::Fail(TaskError::new(kind, message))
+    }
+}
+
+/// What AWS answered to a call that went well.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// The new cluster.
+    Cluster(Box<Cluster>),
+    /// The new rewind.
+    Rewind(Rewind),
+    /// Nothing that matters.
+    Done,
+}
+
+/// What has to be read for the current step of `task`.
+pub fn needs(task: &Task) -> Needs {
+    let target = task.request.target().clone();
+    let step = task.current().map_or(StepName::Preflight, |step| step.name);
+    let mut needs = Needs { clusters: BTreeSet::from([target.clone()]), ..Needs::default() };
+    match &task.request {
+        Request::Create(request) => {
+            if matches!(step, StepName::Preflight | StepName::Restore) {
+                needs.clusters.insert(request.source.clone());
+                needs.group_of = Some(request.source.clone());
+            }
+        }
+        Request::Rewind(_) => {
+            needs.rewinds_of = Some(target.clone());
+            if matches!(step, StepName::Preflight | StepName::Backtrack) {
+                needs.group_of = Some(target);
+            }
+        }
+        Request::Delete(_) => {
+            if step != StepName::Gone {
+                needs.group_of = Some(target);
+            }
+        }
+    }
+    needs
+}
+
+/// What happens next, given what was just read.
+pub fn decide(task: &Task, seen: &Seen, rules: &Rules, now: Timestamp) -> Decision {
+    let Some(step) = task.current() else {
+        return Decision::fail(FailureKind::Conflict, "the task has no step left");
+    };
+    let decision = match &task.request {
+        Request::Create(request) => create::decide(task, request, step.name, seen, rules, now),
+        Request::Rewind(request) => rewind::decide(task, request, step.name, seen, rules, now),
+        Request::Delete(request) => delete::decide(task, request, step.name, seen, rules, now),
+    };
+    match decision {
+        Decision::Wait(detail, _) if overdue(task, now) => {
+            let message = format!("step {} took longer than {}: {detail}", step.name, limit_text(task));
+            let error = TaskError::new(FailureKind::Timeout, message);
+            Decision::Fail(error.next(format!("go on watching with `aurewind tasks resume {}`", task.id)))
+        }
+        other => other,
+    }
+}
+
+/// How long the current step may take. Clones take minutes, crash recovery of an instance longer, full copies hours (User
+/// Guide, Cloning a volume).
+fn limit(task: &Task) -> SignedDuration {
+    let full_copy = matches!(&task.request, Request::Create(request) if request.full_copy_at.is_some());
+    match task.current().map(|step| step.name) {
+        Some(StepName::Cluster) if full_copy => SignedDuration::from_hours(24),
+        Some(StepName::Cluster | StepName::Instance | StepName::Gone | StepName::Instances) => {
+            SignedDuration::from_hours(2)
+        }
+        _ => SignedDuration::from_hours(1),
+    }
+}
+
+fn limit_text(task: &Task) -> String {
+    crate::aurora::span::exact(limit(task))
+}
+
+fn overdue(task: &Task, now: Timestamp) -> bool {
+    let began = task.current().and_then(|step| step.started_at).max(task.resumed_at);
+    began.is_some_and(|at| now.duration_since(at) > limit(task))
+}
+
+fn desk<'a>(fleet: &'a crate::aurora::Fleet, rules: &'a Rules, now: Timestamp) -> Desk<'a> {
+    Desk { fleet, policy: &rules.policy, prices: &rules.prices, now }
+}
+
+/// The failure of a plan whose checks forbid it.
+fn refused(plan: &Plan) -> Decision {
+    let reasons: Vec<_> = plan.failures().map(|check| format!("{}: {}", check.name, check.message)).collect();
+    let mut error = TaskError::new(FailureKind::Refused, reasons.join("; "));
+    error.next_steps = plan.failures().filter_map(|check| check.mend.clone()).collect();
+    Decision::Fail(error)
+}
+
+/// The cluster that the task is bound to; `Err` if its name now belongs to another one.
+fn bound<'a>(task: &Task, seen: &'a Seen) -> Result<Option<&'a Cluster>, Decision> {
+    let found = seen.cluster(task.request.target());
+    match (found, &task.resource) {
+        (Some(cluster), Some(resource)) if cluster.resource_id != *resource => {
+            let message =
+                format!("`{}` is now another cluster ({} instead of {resource})", cluster.id, cluster.resource_id);
+            Err(Decision::fail(FailureKind::Conflict, message))
+        }
+        (found, _) => Ok(found),
+    }
+}
+
+/// Takes the answer of a call that went well; gives back what is to be said of the step, and whether it is over.
+pub fn accept(call: &Call, answer: Answer) -> Decision {
+    match (call, answer) {
+        (Call::Restore(_), Answer::Cluster(cluster)) => {
+            let facts = Facts { resource: Some(cluster.resource_id), ..Facts::default() };
+            Decision::Advance("AWS has begun".into(), facts)
+        }
+        (Call::Backtrack { .. }, Answer::Rewind(rewind)) => {
+            let facts = Facts { backtrack_id: Some(rewind.id), ..Facts::default() };
+            Decision::Advance("AWS has begun".into(), facts)
+        }
+        (Call::DeleteCluster { .. }, _) => Decision::advance("AWS has begun"),
+        (Call::Tag { .. }, _) => Decision::advance("the tags name the resource id"),
+        (Call::CreateInstance { spec, .. }, _) => Decision::Wait(format!("`{}` is being made", spec.id), Pace::Slow),
+        (Call::DeleteInstance(instance), _) => {
+            Decision::Wait(format!("`{}` is being deleted", instance.id), Pace::Fast)
+        }
+        (call, _) => Decision::Wait(format!("{} was answered", call.action()), Pace::Fast),
+    }
+}
+
+#[cfg(test)]
+mod tests;

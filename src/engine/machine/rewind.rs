@@ -1,0 +1,117 @@
+//! Rewind: preflight → backtrack → wait → landed.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Call, Decision, Facts, Pace, Rules, bound, desk, refused};
+use crate::aurora::cluster::{Cluster, Health};
+use crate::aurora::plan;
+use crate::aurora::request::RewindRequest;
+use crate::aurora::rewind::{Rewind, RewindStatus};
+use crate::engine::seen::Seen;
+use crate::engine::task::{FailureKind, StepName, Task, TaskResult};
+
+/// How far from what was asked a new rewind may land and still be taken for ours after a lost answer.
+const OURS_WITHIN: SignedDuration = SignedDuration::from_mins(2);
+
+pub(super) fn decide(
+    task: &Task,
+    request: &RewindRequest,
+    step: StepName,
+    seen: &Seen,
+    rules: &Rules,
+    now: Timestamp,
+) -> Decision {
+    let cluster = match bound(task, seen) {
+        Ok(Some(cluster)) => cluster,
+        Ok(None) => {
+            return Decision::fail(
+                FailureKind::Conflict,
+                format!("`{}` is gone: somebody deleted it", request.cluster),
+            );
+        }
+        Err(decision) => return decision,
+    };
+    match step {
+        StepName::Preflight => preflight(task, request, seen, rules, now),
+        StepName::Backtrack => backtrack(task, request, cluster, seen),
+        StepName::Wait => wait(task, cluster, seen),
+        StepName::Landed => landed(task, request, seen),
+        other => Decision::fail(FailureKind::Conflict, format!("a rewind has no step {other}")),
+    }
+}
+
+fn preflight(task: &Task, request: &RewindRequest, seen: &Seen, rules: &Rules, now: Timestamp) -> Decision {
+    let fleet = seen.fleet();
+    let plan = plan::rewind(request, desk(&fleet, rules, now));
+    if plan.blocked() {
+        return refused(&plan);
+    }
+    if let Some(reason) = &plan.confirm
+        && task.typed.as_ref() != Some(&request.cluster)
+    {
+        let message = format!("`{}` is only rewound after its identifier has been typed: {reason}", request.cluster);
+        return Decision::fail(FailureKind::Refused, message);
+    }
+    let known = seen.rewinds.iter().map(|rewind| rewind.id.clone()).collect();
+    Decision::Advance("nothing stands against it".into(), Facts { known_rewinds: Some(known), ..Facts::default() })
+}
+
+/// A second call would be a second rewind, so the records are looked through first for one that was not there before.
+fn backtrack(task: &Task, request: &RewindRequest, cluster: &Cluster, seen: &Seen) -> Decision {
+    let ours = |rewind: &&Rewind| {
+        let near = rewind.to.is_none_or(|to| to.duration_since(request.to).abs() <= OURS_WITHIN);
+        !task.known_rewinds.contains(&rewind.id) && (request.earliest || near)
+    };
+    if let Some(rewind) = seen.rewinds.iter().find(ours) {
+        let facts = Facts { backtrack_id: Some(rewind.id.clone()), ..Facts::default() };
+        return Decision::Advance("found what an earlier call had begun".into(), facts);
+    }
+    match cluster.status.health() {
+        Health::Ready => {
+            Decision::Call(Call::Backtrack { cluster: cluster.id.clone(), to: request.to, earliest: request.earliest })
+        }
+        Health::Broken => Decision::fail(FailureKind::Aws, format!("the cluster is `{}`", cluster.status)),
+        Health::Busy | Health::Stopped => Decision::Wait(format!("the cluster is `{}`", cluster.status), Pace::Fast),
+    }
+}
+
+fn record<'a>(task: &Task, seen: &'a Seen) -> Option<&'a Rewind> {
+    seen.rewinds.iter().find(|rewind| Some(&rewind.id) == task.backtrack_id.as_ref())
+}
+
+/// There is neither a waiter nor an event for the end of a rewind: both the record and the cluster must say so.
+fn wait(task: &Task, cluster: &Cluster, seen: &Seen) -> Decision {
+    let Some(rewind) = record(task, seen) else {
+        return Decision::Wait("the rewind is not listed yet".into(), Pace::Fast);
+    };
+    match &rewind.status {
+        RewindStatus::Failed => {
+            Decision::fail(FailureKind::Aws, format!("AWS reports that the rewind {} has failed", rewind.id))
+        }
+        RewindStatus::Completed if cluster.status.health() == Health::Ready => {
+            let busy = seen.instances_of(&cluster.id).find(|instance| instance.status.health() == Health::Busy);
+            match busy {
+                Some(instance) => Decision::Wait(format!("`{}` is `{}`", instance.id, instance.status), Pace::Fast),
+                None => Decision::advance("the cluster is available again"),
+            }
+        }
+        status => {
+            let detail = format!("the rewind is `{}`, the cluster `{}`", status.as_str(), cluster.status);
+            Decision::Wait(detail, Pace::Fast)
+        }
+    }
+}
+
+fn landed(task: &Task, request: &RewindRequest, seen: &Seen) -> Decision {
+    let Some((rewind, landed)) = record(task, seen).and_then(|rewind| Some((rewind, rewind.to?))) else {
+        return Decision::Wait("the rewind is not listed yet".into(), Pace::Fast);
+    };
+    let delta = landed.duration_since(request.to).as_secs_f64();
+    let detail = if delta.abs() < 1.0 {
+        "landed where it was asked to".to_owned()
+    } else {
+        format!("landed at {landed}, {:+} s from what was asked for", delta.round())
+    };
+    let result = TaskResult::Rewind { asked: request.to, landed, delta_seconds: delta, backtracked_from: rewind.from };
+    Decision::Finish(detail, result)
+}

@@ -1,0 +1,128 @@
+//! Reading for all running tasks together: who waits for the same moment shares one describe.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use super::Clock;
+use super::seen::{Needs, Seen};
+use crate::aws::{Aws, AwsError, ErrorKind};
+
+/// What is sent back to who asked.
+type Answer = Result<Arc<Seen>, AwsError>;
+
+/// A question that is waiting.
+#[derive(Debug)]
+struct Ask {
+    needs: Needs,
+    due: Instant,
+    /// How much earlier it may be answered, if somebody else is asking anyway.
+    slack: Duration,
+    reply: oneshot::Sender<Answer>,
+}
+
+/// A handle to the reader; the reader ends with its last handle.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    asks: mpsc::Sender<Ask>,
+}
+
+impl Reader {
+    /// Starts a reader on the current runtime.
+    pub fn start(aws: Aws, clock: Clock) -> Self {
+        let (asks, inbox) = mpsc::channel(64);
+        tokio::spawn(serve(aws, clock, inbox));
+        Self { asks }
+    }
+
+    /// Reads what is needed, `after` from now.
+    ///
+    /// # Errors
+    /// What AWS answered.
+    pub async fn see(&self, needs: Needs, after: Duration) -> Answer {
+        let (reply, answer) = oneshot::channel();
+        let ask = Ask { needs, due: Instant::now() + after, slack: after / 2, reply };
+        let stopped = || AwsError::new(ErrorKind::Transient, "the reader has stopped");
+        self.asks.send(ask).await.map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
+    }
+}
+
+async fn serve(aws: Aws, clock: Clock, mut inbox: mpsc::Receiver<Ask>) {
+    let mut waiting: Vec<Ask> = Vec::new();
+    loop {
+        let due = waiting.iter().map(|ask| ask.due).min();
+        let new = match due {
+            None => inbox.recv().await,
+            Some(due) => match tokio::time::timeout_at(due, inbox.recv()).await {
+                Ok(ask) => ask,
+                Err(_) => {
+                    let now = Instant::now();
+                    waiting.retain(|ask| !ask.reply.is_closed());
+                    let (ready, later) = waiting.into_iter().partition(|ask: &Ask| ask.due - ask.slack <= now);
+                    waiting = later;
+                    tokio::spawn(answer(aws.clone(), clock.clone(), ready));
+                    continue;
+                }
+            },
+        };
+        match new {
+            Some(ask) => waiting.push(ask),
+            None => return,
+        }
+    }
+}
+
+/// One describe for the clusters and one for the instances of all askers; groups and rewinds for those who need them.
+async fn answer(aws: Aws, clock: Clock, asks: Vec<Ask>) {
+    let ids: BTreeSet<_> = asks.iter().flat_map(|ask| ask.needs.clusters.iter().cloned()).collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    let (clusters, instances) = tokio::join!(aws.clusters(&ids), aws.instances(&ids));
+    let base = clusters.and_then(|clusters| Ok((clusters, instances?)));
+    let base = base.map(|(clusters, instances)| Seen {
+        at: clock(),
+        needs: Needs::default(),
+        clusters,
+        instances,
+        rewinds: Vec::new(),
+    });
+    for ask in asks {
+        let seen = match &base {
+            Ok(base) => complete(&aws, base, &ask.needs).await.map(Arc::new),
+            Err(error) => Err(error.clone()),
+        };
+        // Who asked may be gone by now.
+        let _ = ask.reply.send(seen);
+    }
+}
+
+async fn complete(aws: &Aws, base: &Seen, needs: &Needs) -> Result<Seen, AwsError> {
+    let mut seen = Seen {
+        needs: needs.clone(),
+        clusters: base.clusters.iter().filter(|cluster| needs.clusters.contains(&cluster.id)).cloned().collect(),
+        instances: base
+            .instances
+            .iter()
+            .filter(|instance| needs.clusters.contains(&instance.cluster))
+            .cloned()
+            .collect(),
+        ..base.clone()
+    };
+    let group = needs.group_of.as_ref().and_then(|id| seen.cluster(id)?.clone_group.clone());
+    if let Some(group) = group {
+        for member in aws.clone_group(&group).await? {
+            if seen.cluster(&member.id).is_none() {
+                seen.clusters.push(member);
+            }
+        }
+    }
+    if let Some(id) = &needs.rewinds_of
+        && seen.cluster(id).is_some_and(|cluster| cluster.backtrack.enabled())
+    {
+        seen.rewinds = aws.rewinds(id).await?;
+    }
+    Ok(seen)
+}
