@@ -1,6 +1,5 @@
 //! From profile, region and endpoint to a client.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
@@ -17,7 +16,7 @@ use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 
 use super::Aws;
 use super::error::{AwsError, ErrorKind};
-use super::events::Place;
+use super::events::{Place, is_local};
 
 /// How long is waited for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +91,7 @@ impl Connection {
             loader = loader.credentials_provider(any_credentials());
         } else {
             let chain = self.chain(&region, provider).await;
-            loader = if self.is_loopback() {
+            loader = if is_local(self.endpoint.as_deref()) {
                 let chain = CredentialsProviderChain::first_try("default", chain);
                 loader.credentials_provider(chain.or_else("loopback", any_credentials()))
             } else {
@@ -146,17 +145,6 @@ impl Connection {
         }
         chain.build().await
     }
-
-    /// Whether the endpoint is this machine: an emulator, which takes any credentials.
-    fn is_loopback(&self) -> bool {
-        let Some(rest) = self.endpoint.as_deref().and_then(|url| url.split_once("://")).map(|(_, rest)| rest) else {
-            return false;
-        };
-        let authority = rest.split('/').next().unwrap_or_default();
-        let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-    }
 }
 
 fn http_client() -> SharedHttpClient {
@@ -165,22 +153,4 @@ fn http_client() -> SharedHttpClient {
 
 fn any_credentials() -> Credentials {
     Credentials::new("aurewind", "aurewind", None, None, "loopback")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[rstest::rstest]
-    #[case(Some("http://127.0.0.1:4566"), true)]
-    #[case(Some("http://localhost:4566/"), true)]
-    #[case(Some("http://[::1]:4566"), true)]
-    #[case(Some("http://localhost.example.com"), false)]
-    #[case(Some("https://rds.eu-west-1.amazonaws.com"), false)]
-    #[case(Some("nonsense"), false)]
-    #[case(None, false)]
-    fn only_this_machine_gets_made_up_credentials(#[case] endpoint: Option<&str>, #[case] want: bool) {
-        let connection = Connection { endpoint: endpoint.map(str::to_owned), ..Connection::default() };
-        assert_eq!(connection.is_loopback(), want);
-    }
 }

@@ -1,1 +1,99 @@
-//! Room `cli`.
+//! The front door: reads the command line and runs one command, one file each. Everything here prints; nothing decides.
+
+pub mod args;
+mod change;
+mod clone;
+mod delete;
+mod error;
+mod json;
+mod list;
+mod output;
+mod rewind;
+mod serve;
+mod session;
+mod show;
+mod tasks;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+use tokio::runtime::Runtime;
+
+use args::{Cli, Command};
+use error::{CliError, Exit};
+use output::Output;
+use session::Session;
+
+/// Runs the program; gives back how the process ends.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let usage = error.use_stderr();
+            let _ = error.print();
+            return ExitCode::from(if usage { Exit::Usage as u8 } else { Exit::Done as u8 });
+        }
+    };
+    let output = Output { json: cli.global.json, quiet: cli.global.quiet };
+    match run(cli) {
+        Ok(()) => ExitCode::from(Exit::Done as u8),
+        Err(error) => {
+            if error.code != change::PRINTED {
+                output.error(&error);
+            }
+            ExitCode::from(error.exit as u8)
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), CliError> {
+    match cli.command {
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(shell, &mut Cli::command(), "aurewind", &mut std::io::stdout());
+            return Ok(());
+        }
+        Some(Command::Man) => {
+            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
+            return Ok(());
+        }
+        _ => {}
+    }
+    let session = Session::new(&cli.global)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let done = dispatch(&runtime, session, &cli);
+    let _ = std::io::stdout().flush();
+    // A dead name server would otherwise hold the process for seconds.
+    runtime.shutdown_background();
+    done
+}
+
+fn dispatch(runtime: &Runtime, session: Session, cli: &Cli) -> Result<(), CliError> {
+    let Some(command) = &cli.command else {
+        return serve::dashboard(runtime, session);
+    };
+    if cli.global.verbose > 0 {
+        log_to_stderr(cli.global.verbose);
+    }
+    match command {
+        Command::Demo(args) => serve::demo(runtime, session, args),
+        Command::Sim(args) => runtime.block_on(serve::sim(&session, args)),
+        Command::List(args) => runtime.block_on(list::run(&session, args)),
+        Command::Show(args) => runtime.block_on(show::run(&session, args)),
+        Command::Clone(args) => runtime.block_on(clone::run(&session, args)),
+        Command::Rewind(args) => runtime.block_on(rewind::run(&session, args)),
+        Command::Delete(args) => runtime.block_on(delete::run(&session, args)),
+        Command::Tasks(args) => runtime.block_on(tasks::run(&session, args)),
+        Command::Completions { .. } | Command::Man => Ok(()),
+    }
+}
+
+/// Messages of this program; those of the SDK are left out, because they may carry whole requests.
+fn log_to_stderr(verbose: u8) {
+    use tracing_subscriber::prelude::*;
+    let level = if verbose > 1 { tracing::Level::DEBUG } else { tracing::Level::INFO };
+    let ours = tracing_subscriber::filter::Targets::new().with_target("aurewind", level);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(ours);
+    // A second subscriber in one process is no reason to stop.
+    let _ = tracing_subscriber::registry().with(lines).try_init();
+}

@@ -1,1 +1,390 @@
+//! The machines against a small account that loses answers, throttles, fails and survives the death of the process.
 
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+use super::{Answer, Call, Decision, Reaction, Rules, accept, decide, needs, react};
+use crate::aurora::cluster::{Cluster, ClusterStatus, Instance, Member};
+use crate::aurora::fleet::tests::cluster;
+use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::request::{CloneRequest, CloneSpec, DeleteRequest, RewindRequest};
+use crate::aurora::rewind::{Rewind, RewindStatus};
+use crate::aws::{AwsError, ErrorKind};
+use crate::engine::call::permit;
+use crate::engine::seen::{Needs, Seen};
+use crate::engine::task::{FailureKind, Request, Task, TaskId, TaskResult, TaskState};
+
+fn noon() -> Timestamp {
+    "2026-11-22T12:00:00Z".parse().unwrap()
+}
+
+fn id(name: &str) -> ClusterId {
+    name.parse().unwrap()
+}
+
+/// What befalls a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Answered,
+    Throttled,
+    /// The connection breaks before the work.
+    Reset,
+    /// The work is done, the answer lost.
+    Lost,
+    /// The process dies before the work.
+    DiesBefore,
+    /// The process dies after the work.
+    DiesAfter,
+}
+
+fn fates() -> impl Strategy<Value = Vec<Fate>> {
+    let fate = prop_oneof![
+        3 => Just(Fate::Answered),
+        1 => Just(Fate::Throttled),
+        1 => Just(Fate::Reset),
+        2 => Just(Fate::Lost),
+        1 => Just(Fate::DiesBefore),
+        2 => Just(Fate::DiesAfter),
+    ];
+    proptest::collection::vec(fate, 0..24)
+}
+
+/// An account with a ledger.
+#[derive(Debug)]
+struct Account {
+    now: Timestamp,
+    clusters: Vec<Cluster>,
+    instances: Vec<Instance>,
+    rewinds: Vec<Rewind>,
+    done: BTreeMap<&'static str, usize>,
+}
+
+impl Account {
+    fn new() -> Self {
+        let mut source = cluster("orders-prod");
+        source.backtrack.target_seconds = 86_400;
+        let mut clone = cluster("clone-a");
+        clone.tags.insert("aurewind:clone".into(), "clone-a".into());
+        clone.backtrack.target_seconds = 86_400;
+        clone.members.push(Member { id: "clone-a-2".into(), writer: false });
+        let instance = |name: &str, of: &str| Instance {
+            id: name.into(),
+            cluster: id(of),
+            class: "db.r6g.large".into(),
+            status: ClusterStatus::Available,
+        };
+        Self {
+            now: noon(),
+            clusters: vec![source, clone],
+            instances: vec![
+                instance("orders-prod-1", "orders-prod"),
+                instance("clone-a-1", "clone-a"),
+                instance("clone-a-2", "clone-a"),
+            ],
+            rewinds: vec![record("old", noon() - SignedDuration::from_hours(2), RewindStatus::Completed)],
+            done: BTreeMap::new(),
+        }
+    }
+
+    /// A minute passes: whatever was under way is over.
+    fn pass(&mut self) {
+        self.now += SignedDuration::from_mins(1);
+        self.clusters.retain(|c| c.status != ClusterStatus::Deleting);
+        self.instances.retain(|i| i.status != ClusterStatus::Deleting);
+        for cluster in &mut self.clusters {
+            cluster.status = ClusterStatus::Available;
+            cluster.members.retain(|m| self.instances.iter().any(|i| i.id == m.id));
+        }
+        for instance in &mut self.instances {
+            instance.status = ClusterStatus::Available;
+        }
+        for rewind in &mut self.rewinds {
+            rewind.status = RewindStatus::Completed;
+        }
+    }
+
+    fn see(&self, needs: Needs) -> Seen {
+        let of = |id: &ClusterId| needs.clusters.contains(id);
+        Seen {
+            at: self.now,
+            clusters: self.clusters.iter().filter(|c| of(&c.id)).cloned().collect(),
+            instances: self.instances.iter().filter(|i| of(&i.cluster)).cloned().collect(),
+            rewinds: if needs.rewinds_of.is_some() { self.rewinds.clone() } else { Vec::new() },
+            needs,
+        }
+    }
+
+    fn find(&mut self, id: &ClusterId) -> Result<&mut Cluster, AwsError> {
+        self.clusters.iter_mut().find(|c| c.id == *id).ok_or_else(|| error(ErrorKind::NotFound))
+    }
+
+    fn work(&mut self, call: &Call) -> Result<Answer, AwsError> {
+        let answer = match call {
+            Call::Restore(spec) => self.restore(spec)?,
+            Call::CreateInstance { cluster, spec, .. } => {
+                if self.instances.iter().any(|i| i.id == spec.id.as_str()) {
+                    return Err(error(ErrorKind::AlreadyExists));
+                }
+                let (name, class) = (spec.id.to_string(), spec.class.clone());
+                self.find(cluster)?.members.push(Member { id: name.clone(), writer: true });
+                let status = ClusterStatus::Creating;
+                self.instances.push(Instance { id: name, cluster: cluster.clone(), class, status });
+                Answer::Done
+            }
+            Call::Tag { cluster, tags, .. } => {
+                self.find(cluster)?.tags.extend(tags.clone());
+                Answer::Done
+            }
+            Call::Backtrack { cluster, to, .. } => {
+                self.find(cluster)?.status = ClusterStatus::Backtracking;
+                let rewind = record(&format!("new-{}", self.rewinds.len()), *to, RewindStatus::Applying);
+                self.rewinds.push(rewind.clone());
+                Answer::Rewind(rewind)
+            }
+            Call::DeleteInstance(instance) => {
+                let found = self.instances.iter_mut().find(|i| i.id == instance.id);
+                found.ok_or_else(|| error(ErrorKind::NotFound))?.status = ClusterStatus::Deleting;
+                Answer::Done
+            }
+            Call::DeleteCluster { cluster, .. } => {
+                let left = self.instances.iter().any(|i| i.cluster == *cluster && i.status != ClusterStatus::Deleting);
+                if left {
+                    return Err(error(ErrorKind::InvalidState));
+                }
+                self.find(cluster)?.status = ClusterStatus::Deleting;
+                Answer::Done
+            }
+        };
+        *self.done.entry(call.action()).or_default() += 1;
+        Ok(answer)
+    }
+
+    fn restore(&mut self, spec: &CloneSpec) -> Result<Answer, AwsError> {
+        if self.clusters.iter().any(|c| c.id == spec.name) {
+            return Err(error(ErrorKind::AlreadyExists));
+        }
+        let mut clone = cluster(spec.name.as_str());
+        clone.members.clear();
+        clone.status = ClusterStatus::Creating;
+        clone.tags = spec.tags.clone();
+        clone.backtrack.target_seconds = spec.window_seconds;
+        clone.network.port = Some(spec.port);
+        self.clusters.push(clone.clone());
+        Ok(Answer::Cluster(Box::new(clone)))
+    }
+
+    fn done(&self, action: &str) -> usize {
+        self.done.get(action).copied().unwrap_or_default()
+    }
+}
+
+fn record(id: &str, to: Timestamp, status: RewindStatus) -> Rewind {
+    Rewind { id: id.into(), to: Some(to), from: Some(noon()), requested_at: Some(noon()), status }
+}
+
+fn error(kind: ErrorKind) -> AwsError {
+    AwsError::new(kind, format!("{kind:?}"))
+}
+
+/// Drives a task as the driver does, without its clockwork; every death of the process goes back to what was saved.
+fn drive(account: &mut Account, mut task: Task, fates: &[Fate]) -> Task {
+    let mut fates = fates.iter().copied();
+    let rules = Rules::default();
+    for _ in 0..300 {
+        if task.state.is_final() {
+            return task;
+        }
+        account.pass();
+        let seen = account.see(needs(&task));
+        let decision = decide(&task, &seen, &rules, account.now);
+        let Decision::Call(call) = decision else {
+            task.apply(&decision, account.now);
+            continue;
+        };
+        if let Err(error) = permit(&task, &call, &seen, &rules, account.now) {
+            task.apply(&Decision::Fail(error), account.now);
+            continue;
+        }
+        task.attempt(account.now);
+        let saved = serde_json::to_string(&task).unwrap();
+        let answer = match fates.next().unwrap_or(Fate::Answered) {
+            Fate::Answered => account.work(&call),
+            Fate::Throttled => Err(error(ErrorKind::Throttled)),
+            Fate::Reset => Err(error(ErrorKind::Transient)),
+            Fate::Lost => account.work(&call).and(Err(error(ErrorKind::Transient))),
+            fate => {
+                if fate == Fate::DiesAfter {
+                    let _ = account.work(&call);
+                }
+                task = serde_json::from_str(&saved).unwrap();
+                task.resume(account.now);
+                continue;
+            }
+        };
+        let next = match answer {
+            Ok(answer) => accept(&call, answer),
+            Err(error) => match react(&task, &call, &error) {
+                Reaction::Fail(error) => Decision::Fail(error),
+                Reaction::Advance(what) => Decision::advance(what),
+                Reaction::Again(why) | Reaction::Look(why) | Reaction::Pause(why) => {
+                    task.say(&why);
+                    continue;
+                }
+            },
+        };
+        task.apply(&next, account.now);
+    }
+    task
+}
+
+fn task(request: Request) -> Task {
+    Task::new(TaskId::new(noon(), 1), request, None, noon())
+}
+
+fn create() -> Task {
+    let mut request = CloneRequest::new(id("orders-prod"), id("clone-new"), "ana@laptop");
+    request.ttl = Some(SignedDuration::from_hours(4));
+    task(Request::Create(request))
+}
+
+fn rewind(to: Timestamp) -> Task {
+    let resource = ResourceId::new("cluster-CLONEA");
+    task(Request::Rewind(RewindRequest { cluster: id("clone-a"), resource, to, earliest: false }))
+}
+
+fn delete() -> Task {
+    let resource = ResourceId::new("cluster-CLONEA");
+    task(Request::Delete(DeleteRequest { cluster: id("clone-a"), resource, final_snapshot: None }))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn a_clone_is_made_once_with_one_instance(fates in fates()) {
+        let mut account = Account::new();
+        let task = drive(&mut account, create(), &fates);
+        prop_assert_eq!(task.state, TaskState::Done, "{:?}", task);
+        prop_assert_eq!(account.done("RestoreDBClusterToPointInTime"), 1);
+        prop_assert_eq!(account.done("CreateDBInstance"), 1);
+        let clone = account.clusters.iter().find(|c| c.id.as_str() == "clone-new").unwrap();
+        prop_assert_eq!(clone.tags.get("aurewind:clone").map(String::as_str), Some(clone.resource_id.as_str()));
+        let as_asked = matches!(&task.result, Some(TaskResult::Create { differences, .. }) if differences.is_empty());
+        prop_assert!(as_asked, "{:?}", task.result);
+    }
+
+    #[test]
+    fn a_rewind_is_made_once(fates in fates()) {
+        let mut account = Account::new();
+        let task = drive(&mut account, rewind(noon() - SignedDuration::from_mins(30)), &fates);
+        prop_assert_eq!(task.state, TaskState::Done, "{:?}", task);
+        prop_assert_eq!(account.done("BacktrackDBCluster"), 1);
+        let landed = matches!(task.result, Some(TaskResult::Rewind { delta_seconds, .. }) if delta_seconds.abs() < 1.0);
+        prop_assert!(landed);
+    }
+
+    #[test]
+    fn a_cluster_is_deleted_with_all_of_its_instances_and_nothing_else(fates in fates()) {
+        let mut account = Account::new();
+        let task = drive(&mut account, delete(), &fates);
+        prop_assert_eq!(task.state, TaskState::Done, "{:?}", task);
+        account.pass();
+        let left: Vec<_> = account.clusters.iter().map(|c| c.id.as_str()).collect();
+        prop_assert_eq!(left, ["orders-prod"]);
+        prop_assert_eq!(account.instances.len(), 1);
+    }
+}
+
+#[test]
+fn a_cluster_of_another_making_is_a_conflict_not_a_success() {
+    let mut account = Account::new();
+    let mut task = create();
+    // The name is free at the preflight and taken at the call.
+    account.pass();
+    let seen = account.see(needs(&task));
+    let decision = decide(&task, &seen, &Rules::default(), account.now);
+    task.apply(&decision, account.now);
+    account.clusters.push(cluster("clone-new"));
+    let task = drive(&mut account, task, &[]);
+    assert_eq!(task.error.unwrap().kind, FailureKind::Conflict);
+    assert_eq!(account.done("RestoreDBClusterToPointInTime"), 0);
+}
+
+#[test]
+fn another_cluster_under_the_same_name_is_never_touched() {
+    for task in [rewind(noon() - SignedDuration::from_mins(30)), delete()] {
+        let mut account = Account::new();
+        account.find(&id("clone-a")).unwrap().resource_id = ResourceId::new("cluster-ANOTHER");
+        let task = drive(&mut account, task, &[]);
+        assert!(account.done.is_empty(), "{:?}", account.done);
+        assert!(matches!(task.state, TaskState::Failed), "{task:?}");
+    }
+}
+
+#[test]
+fn production_is_refused_before_any_call() {
+    let mut account = Account::new();
+    let resource = account.clusters[0].resource_id.clone();
+    let request = DeleteRequest { cluster: id("orders-prod"), resource, final_snapshot: None };
+    let mut task = task(Request::Delete(request));
+    task.typed = Some(id("orders-prod"));
+    let task = drive(&mut account, task, &[]);
+    assert_eq!(task.error.unwrap().kind, FailureKind::Refused);
+    assert!(account.done.is_empty());
+}
+
+#[test]
+fn a_failed_rewind_fails_the_task() {
+    let mut account = Account::new();
+    let mut task = rewind(noon() - SignedDuration::from_mins(30));
+    task.backtrack_id = Some("old".into());
+    for step in &mut task.steps[..2] {
+        step.state = crate::engine::StepState::Done;
+    }
+    account.rewinds[0].status = RewindStatus::Failed;
+    let seen = account.see(needs(&task));
+    let decision = decide(&task, &seen, &Rules::default(), noon());
+    assert!(matches!(decision, Decision::Fail(error) if error.kind == FailureKind::Aws));
+}
+
+#[test]
+fn a_broken_clone_ends_the_task_and_an_unknown_status_is_waited_on() {
+    let mut account = Account::new();
+    let mut task = create();
+    let seen = account.see(needs(&task));
+    let decision = decide(&task, &seen, &Rules::default(), noon());
+    task.apply(&decision, noon());
+    let spec = task.spec.clone().unwrap();
+    account.restore(&spec).unwrap();
+    task.apply(&Decision::advance("made"), noon());
+    for (status, fails) in [("cloning-failed", true), ("a-word-of-2031", false)] {
+        account.find(&id("clone-new")).unwrap().status = ClusterStatus::from_wire(status);
+        let seen = account.see(needs(&task));
+        match decide(&task, &seen, &Rules::default(), noon()) {
+            Decision::Fail(error) => assert!(fails && error.message.contains(status)),
+            Decision::Wait(detail, _) => assert!(!fails && detail.contains(status)),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_step_that_outlives_its_deadline_says_what_was_last_seen_and_can_be_resumed() {
+    let mut account = Account::new();
+    let mut task = create();
+    let seen = account.see(needs(&task));
+    task.apply(&decide(&task, &seen, &Rules::default(), noon()), noon());
+    account.restore(&task.spec.clone().unwrap()).unwrap();
+    task.apply(&Decision::advance("made"), noon());
+    let seen = account.see(needs(&task));
+    task.apply(&decide(&task, &seen, &Rules::default(), noon()), noon());
+    let late = noon() + SignedDuration::from_hours(3);
+    task.apply(&decide(&task, &seen, &Rules::default(), late), late);
+    assert_eq!(task.state, TaskState::Paused);
+    assert!(task.error.as_ref().unwrap().message.contains("`creating`"));
+    task.resume(late);
+    let later = late + SignedDuration::from_mins(1);
+    assert!(matches!(decide(&task, &seen, &Rules::default(), later), Decision::Wait(..)));
+}

@@ -1,0 +1,289 @@
+//! The command line as clap reads it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::SignedDuration;
+
+use crate::aurora::ids::ClusterId;
+use crate::aurora::span;
+use crate::engine::TaskId;
+use crate::sim::{Fault, FleetSpec};
+
+/// Clone, rewind and delete Amazon Aurora clusters without fear.
+#[derive(Debug, Parser)]
+#[command(name = "aurewind", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Where to look and how to answer.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Global {
+    /// AWS profile
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// AWS region
+    #[arg(long, global = true, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Endpoint instead of AWS's own, such as `aurewind sim`
+    #[arg(long, global = true, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// Settings file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Refuse every change
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// Print one JSON object on standard output and nothing else there
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// No progress on standard error
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Say more on standard error; twice for still more
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The dashboard on a simulated account: nothing needed, nothing kept
+    Demo(DemoArgs),
+    /// Serve a simulated account for other programs
+    Sim(SimArgs),
+    /// List clusters and their clones
+    List(ListArgs),
+    /// Show one cluster with its marks, rewinds and events
+    Show(ShowArgs),
+    /// Clone a cluster (copy-on-write), or copy a past moment of it
+    Clone(CloneArgs),
+    /// Take a cluster back in time, in place
+    Rewind(RewindArgs),
+    /// Delete clusters with their instances
+    Delete(DeleteArgs),
+    /// List, show, resume or await tasks
+    Tasks(TasksArgs),
+    /// Print a completion script
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    #[command(flatten)]
+    pub account: AccountArgs,
+    /// Write pictures of the real screens into this folder instead of opening the dashboard
+    #[arg(long, value_name = "DIR")]
+    pub pictures: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct AccountArgs {
+    /// Clusters: the demo fleet, none, or that many
+    #[arg(long, value_name = "demo|empty|N", default_value = "demo")]
+    pub fleet: FleetSpec,
+    /// How much faster than AWS things happen; timestamps stay real
+    #[arg(long, value_name = "X", value_parser = speed)]
+    pub speed: Option<f64>,
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// A fault to inject, such as throttle=0.3 or lost:RestoreDBClusterToPointInTime=1; repeatable
+    #[arg(long, value_name = "NAME[:ACTION]=VALUE")]
+    pub fault: Vec<Fault>,
+}
+
+#[derive(Debug, Args)]
+pub struct SimArgs {
+    /// Address to listen on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4577")]
+    pub listen: SocketAddr,
+    /// Let other machines in: the simulator asks nobody for a password
+    #[arg(long)]
+    pub allow_remote: bool,
+    #[command(flatten)]
+    pub account: AccountArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Clones only
+    #[arg(long)]
+    pub clones: bool,
+    /// Words and terms that must all hold, such as "orders status:available age>2d owned:yes"
+    #[arg(long, value_name = "EXPR", default_value = "")]
+    pub filter: String,
+}
+
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The cluster
+    pub id: ClusterId,
+}
+
+/// What every command that changes something takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Changing something")]
+pub struct ChangeArgs {
+    /// Print the plan and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+    /// The identifier of the cluster, where the policy wants it typed; repeatable
+    #[arg(long, value_name = "ID")]
+    pub confirm: Vec<ClusterId>,
+    /// Stop after the first call; `aurewind tasks resume` goes on
+    #[arg(long)]
+    pub no_wait: bool,
+    /// Stop waiting after this time
+    #[arg(long, value_name = "SPAN", value_parser = span::parse)]
+    pub timeout: Option<SignedDuration>,
+}
+
+#[derive(Debug, Args)]
+pub struct CloneArgs {
+    /// The cluster to clone
+    pub source: ClusterId,
+    /// Name of the clone
+    #[arg(long, value_name = "ID")]
+    pub name: Option<ClusterId>,
+    /// Instance class, such as db.r6g.large; otherwise that of the source's writer
+    #[arg(long, value_name = "CLASS")]
+    pub class: Option<String>,
+    /// How long it may live, such as 4h, or `never`
+    #[arg(long, value_name = "SPAN", value_parser = life)]
+    pub ttl: Option<Life>,
+    /// Backtrack window, such as 24h; 0 is off
+    #[arg(long, value_name = "SPAN", value_parser = window)]
+    pub window: Option<SignedDuration>,
+    /// DB subnet group
+    #[arg(long, value_name = "NAME")]
+    pub subnet_group: Option<String>,
+    /// VPC security group; repeatable
+    #[arg(long, value_name = "ID")]
+    pub security_group: Vec<String>,
+    /// Cluster parameter group
+    #[arg(long, value_name = "NAME")]
+    pub parameter_group: Option<String>,
+    /// Leave the clone without an instance
+    #[arg(long)]
+    pub no_instance: bool,
+    /// A full copy of a past moment instead of a clone: slow, and with its own storage
+    #[arg(long, requires = "at")]
+    pub full_copy: bool,
+    /// The moment of the full copy
+    #[arg(long, value_name = "TIME", requires = "full_copy", allow_hyphen_values = true)]
+    pub at: Option<String>,
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct RewindArgs {
+    /// The cluster
+    pub id: ClusterId,
+    /// A time (14:32, -25m, 2026-11-22T14:32:10Z), a mark, or `earliest`
+    #[arg(long, value_name = "TIME|MARK|earliest", allow_hyphen_values = true)]
+    pub to: String,
+    /// Exit with 8 if it lands further away than this
+    #[arg(long, value_name = "SPAN", value_parser = span::parse, default_value = "10s")]
+    pub tolerance: SignedDuration,
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct DeleteArgs {
+    /// The clusters
+    #[arg(required = true)]
+    pub ids: Vec<ClusterId>,
+    /// Keep the data as a manual snapshot of this name; for one cluster only
+    #[arg(long, value_name = "NAME")]
+    pub final_snapshot: Option<ClusterId>,
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct TasksArgs {
+    #[command(subcommand)]
+    pub command: Option<TasksCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TasksCommand {
+    /// One task with its steps
+    Show {
+        /// The task
+        task: TaskId,
+    },
+    /// Drive unfinished tasks to their end
+    Resume {
+        /// The task; otherwise every unfinished one of this account and region
+        task: Option<TaskId>,
+    },
+}
+
+/// The life of a clone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// It never expires.
+    Never,
+    /// It expires after this time.
+    For(SignedDuration),
+}
+
+fn life(text: &str) -> Result<Life, span::InvalidSpan> {
+    if text == "never" { Ok(Life::Never) } else { span::parse(text).map(Life::For) }
+}
+
+fn window(text: &str) -> Result<SignedDuration, span::InvalidSpan> {
+    if matches!(text, "0" | "off") { Ok(SignedDuration::ZERO) } else { span::parse(text) }
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(speed) if speed.is_finite() && (0.1..=10_000.0).contains(&speed) => Ok(speed),
+        _ => Err("write a number from 0.1 to 10000".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[rstest::rstest]
+    #[case(&["rewind", "a", "--to", "-25m"], true)]
+    #[case(&["rewind", "a"], false)]
+    #[case(&["clone", "a", "--ttl", "4x"], false)]
+    #[case(&["clone", "a", "--ttl", "never", "--window", "0"], true)]
+    #[case(&["clone", "a", "--at", "-1h"], false)]
+    #[case(&["clone", "a", "--full-copy", "--at", "-1h"], true)]
+    #[case(&["clone", "a--b"], false)]
+    #[case(&["delete"], false)]
+    #[case(&["tasks", "show", "nonsense"], false)]
+    #[case(&["sim", "--speed", "0"], false)]
+    #[case(&["list", "--json", "--profile", "ci"], true)]
+    fn lines(#[case] words: &[&str], #[case] good: bool) {
+        let line = std::iter::once("aurewind").chain(words.iter().copied());
+        assert_eq!(Cli::try_parse_from(line).is_ok(), good, "{words:?}");
+    }
+}

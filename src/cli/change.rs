@@ -1,0 +1,204 @@
+//! What every changing command does: plan, ask, start, wait, print.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::sync::broadcast;
+
+use super::args::ChangeArgs;
+use super::error::{CliError, Exit};
+use super::json;
+use super::output::{Progress, plan_text};
+use super::session::Session;
+use crate::aurora::ids::ClusterId;
+use crate::aurora::plan::Plan;
+use crate::engine::{Engine, Request, Task, TaskError, TaskId, TaskState};
+
+/// What one task of a command is to do.
+pub struct Change {
+    /// The id it will have.
+    pub id: TaskId,
+    /// The request.
+    pub request: Request,
+    /// Its plan.
+    pub plan: Plan,
+}
+
+/// Takes changes to their end: prints the plans for `--dry-run`, asks, starts the tasks, waits, prints them. Gives back
+/// the finished tasks, or nothing if nothing was to be done.
+pub async fn run(session: &Session, engine: &Engine, args: &ChangeArgs, changes: Vec<Change>, many: bool) -> Result<Vec<Task>, CliError> {
+    if args.dry_run {
+        dry_run(session, &changes, many)?;
+        return Ok(Vec::new());
+    }
+    let mut typed = Vec::new();
+    for change in &changes {
+        typed.push(approve(session, args, &change.plan)?);
+    }
+    let mut watched = Vec::new();
+    for (change, typed) in changes.into_iter().zip(typed) {
+        let events = engine.events();
+        let task = engine.start(change.id, change.request, typed).map_err(CliError::from)?;
+        watched.push((task, events));
+    }
+    let tasks = wait(session, engine, args, watched).await?;
+    print(session, &tasks, many)
+}
+
+fn dry_run(session: &Session, changes: &[Change], many: bool) -> Result<(), CliError> {
+    let plans: Vec<Value> = changes.iter().map(|change| json::plan(&change.plan)).collect();
+    let object = if many { json!({ "plans": plans }) } else { json!({ "plan": plans.first() }) };
+    let text = || changes.iter().map(|change| plan_text(&change.plan)).collect::<Vec<_>>().join("\n\n");
+    if let Some(blocked) = changes.iter().find(|change| change.plan.blocked()) {
+        let error = refusal(&blocked.plan);
+        if session.output.json {
+            session.output.error_with(&error, object);
+        } else {
+            session.output.result(object, text)?;
+            session.output.error(&error);
+        }
+        return Err(CliError { code: PRINTED, ..error });
+    }
+    session.output.result(object, text)?;
+    Ok(())
+}
+
+/// Code of an error that has been printed already, beside a result.
+pub const PRINTED: &str = "printed";
+
+fn refusal(plan: &Plan) -> CliError {
+    let reasons: Vec<_> = plan.failures().map(|check| format!("{}: {}", check.name, check.message)).collect();
+    let mut error = CliError::refused(format!("{}: {}", plan.title, reasons.join("; ")));
+    error.next_steps = plan.failures().filter_map(|check| check.mend.clone()).collect();
+    error
+}
+
+/// Asks the person, where there is one; gives back the identifier that was typed.
+fn approve(session: &Session, args: &ChangeArgs, plan: &Plan) -> Result<Option<ClusterId>, CliError> {
+    if plan.blocked() {
+        return Err(refusal(plan));
+    }
+    let confirmed = args.confirm.iter().find(|id| **id == plan.subject).cloned();
+    if let Some(reason) = &plan.confirm
+        && confirmed.is_none()
+    {
+        return type_identifier(session, args, plan, reason).map(Some);
+    }
+    if args.yes {
+        return Ok(confirmed);
+    }
+    if !session.output.can_ask() {
+        let error = CliError::refused(format!("{}: nobody can be asked here", plan.title));
+        return Err(error.next("say --yes to go on, or --dry-run to see the plan"));
+    }
+    session.output.say(&plan_text(plan));
+    let answer = session.output.ask("Go on? [y/N]")?;
+    if matches!(answer.to_ascii_lowercase().as_str(), "y" | "yes") {
+        Ok(confirmed)
+    } else {
+        Err(CliError::refused("nothing was changed"))
+    }
+}
+
+fn type_identifier(session: &Session, args: &ChangeArgs, plan: &Plan, reason: &str) -> Result<ClusterId, CliError> {
+    if args.yes || !session.output.can_ask() {
+        let error = CliError::refused(format!("{}: {reason}", plan.title));
+        return Err(error.next(format!("say --confirm {} to go on all the same", plan.subject)));
+    }
+    session.output.say(&plan_text(plan));
+    let answer = session.output.ask(&format!("Type `{}` to go on:", plan.subject))?;
+    if answer == plan.subject.as_str() {
+        Ok(plan.subject.clone())
+    } else {
+        Err(CliError::refused("nothing was changed"))
+    }
+}
+
+type Watched = (Task, broadcast::Receiver<Task>);
+
+async fn wait(session: &Session, engine: &Engine, args: &ChangeArgs, watched: Vec<Watched>) -> Result<Vec<Task>, CliError> {
+    let ids: Vec<_> = watched.iter().map(|(task, _)| task.id.clone()).collect();
+    let all = async {
+        let mut over = Vec::new();
+        for (task, events) in watched {
+            over.push(follow(session, engine, &task, events, args.no_wait).await?);
+        }
+        Ok::<_, TaskError>(over)
+    };
+    let limit = args.timeout.and_then(|span| Duration::try_from(span).ok());
+    let expired = async {
+        match limit {
+            Some(limit) => tokio::time::sleep(limit).await,
+            None => std::future::pending().await,
+        }
+    };
+    let resume = || format!("go on with `aurewind tasks resume`: {}", ids.iter().map(TaskId::as_str).collect::<Vec<_>>().join(" "));
+    tokio::select! {
+        tasks = all => Ok(tasks?),
+        () = expired => Err(CliError::new(Exit::Timeout, "timeout", "not over in time; AWS goes on").next(resume())),
+        exit = interrupted() => Err(CliError::new(exit, "interrupted", "interrupted; AWS goes on").next(resume())),
+    }
+}
+
+/// Waits for one task, telling of its changes.
+pub async fn follow(session: &Session, engine: &Engine, task: &Task, events: broadcast::Receiver<Task>, no_wait: bool) -> Result<Task, TaskError> {
+    let mut progress = Progress::default();
+    let seen = |task: &Task| {
+        if let Some(line) = progress.line(task) {
+            session.output.say(&line);
+        }
+    };
+    engine.watch(&task.id, events, seen, |task| no_wait && task.calls_made > 0).await
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+pub async fn interrupted() -> Exit {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let (Ok(mut term), Ok(mut hup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) {
+            return tokio::select! {
+                _ = tokio::signal::ctrl_c() => Exit::Interrupted,
+                _ = term.recv() => Exit::Terminated,
+                _ = hup.recv() => Exit::Terminated,
+            };
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+    Exit::Interrupted
+}
+
+/// Prints tasks; the first that failed is the error of the command.
+pub fn print(session: &Session, tasks: &[Task], many: bool) -> Result<Vec<Task>, CliError> {
+    let values: Vec<Value> = tasks.iter().map(json::task).collect();
+    let object = if many { json!({ "tasks": values }) } else { json!({ "task": values.first() }) };
+    let failed = tasks.iter().find_map(|task| task.error.clone());
+    let Some(error) = failed else {
+        session.output.result(object, || tasks.iter().map(summary).collect::<Vec<_>>().join("\n"))?;
+        return Ok(tasks.to_vec());
+    };
+    let error = CliError::from(error);
+    session.output.error_with(&error, object);
+    Err(CliError { code: PRINTED, ..error })
+}
+
+/// A task in a line or two.
+pub fn summary(task: &Task) -> String {
+    use crate::engine::TaskResult;
+    let outcome = match &task.result {
+        Some(TaskResult::Create { endpoint, port, differences, .. }) => {
+            let endpoint = endpoint.as_deref().unwrap_or("no endpoint");
+            let port = port.map_or(String::new(), |port| format!(":{port}"));
+            let but = if differences.is_empty() { String::new() } else { format!("; but {}", differences.join("; ")) };
+            format!("{endpoint}{port}{but}")
+        }
+        Some(TaskResult::Rewind { asked, landed, delta_seconds, .. }) => {
+            format!("asked {asked}, landed {landed} ({delta_seconds:+} s)")
+        }
+        Some(TaskResult::Delete { final_snapshot: Some(name), .. }) => format!("the snapshot `{name}` is kept"),
+        Some(TaskResult::Delete { .. }) => "gone".into(),
+        None if task.state == TaskState::Failed => task.error.as_ref().map_or(String::new(), ToString::to_string),
+        None => task.current().map_or(String::new(), |step| format!("{}: {}", step.name, step.detail)),
+    };
+    format!("{} {:<9} {}: {outcome}", task.id, task.state.as_str(), task.title())
+}

@@ -1,0 +1,50 @@
+//! `aurewind rewind`.
+
+use super::args::RewindArgs;
+use super::change::{self, Change};
+use super::error::{CliError, Exit};
+use super::session::{Session, read_fleet};
+use super::show::find;
+use crate::aurora::cluster::Cluster;
+use crate::aurora::ownership::marks;
+use crate::aurora::plan::{self, Desk};
+use crate::aurora::request::RewindRequest;
+use crate::aurora::time;
+use crate::aurora::window::ceil_second;
+use crate::engine::{Request, TaskResult};
+
+/// Takes a cluster back in time.
+pub async fn run(session: &Session, args: &RewindArgs) -> Result<(), CliError> {
+    let aws = session.aws().await?;
+    let engine = session.engine(&aws)?;
+    let fleet = read_fleet(&aws).await?;
+    let request = request(session, args, find(&fleet, &args.id)?)?;
+    let desk = Desk { fleet: &fleet, policy: session.policy(), prices: &session.rules.prices, now: session.now() };
+    let plan = plan::rewind(&request, desk);
+    let change = Change { id: engine.new_id(), request: Request::Rewind(request), plan };
+    let tasks = change::run(session, &engine, &args.change, vec![change], false).await?;
+    for task in tasks {
+        if let Some(TaskResult::Rewind { delta_seconds, .. }) = task.result
+            && delta_seconds.abs() > args.tolerance.as_secs_f64()
+        {
+            let message = format!("landed {delta_seconds:+} s from what was asked for");
+            session.output.say(&format!("aurewind: {message}"));
+            return Err(CliError::new(Exit::Tolerance, change::PRINTED, message));
+        }
+    }
+    Ok(())
+}
+
+fn request(session: &Session, args: &RewindArgs, cluster: &Cluster) -> Result<RewindRequest, CliError> {
+    let earliest = args.to.eq_ignore_ascii_case("earliest");
+    let mark = marks(cluster).into_iter().find(|(name, _)| *name == args.to);
+    let now = session.zoned();
+    let to = match mark {
+        Some((_, at)) => at,
+        None if earliest => cluster.reach(now.timestamp()).map_or(now.timestamp(), |reach| ceil_second(reach.floor)),
+        None => time::parse(&args.to, &now).map_err(|error| {
+            CliError::usage(format!("--to: {error}; `{}` has no mark of this name either", cluster.id))
+        })?,
+    };
+    Ok(RewindRequest { cluster: cluster.id.clone(), resource: cluster.resource_id.clone(), to, earliest })
+}

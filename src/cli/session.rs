@@ -1,0 +1,130 @@
+//! What every command that talks to AWS starts from: settings, connection, engine.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+use tokio::sync::mpsc;
+
+use super::args::Global;
+use super::error::CliError;
+use super::output::Output;
+use crate::aurora::fleet::Fleet;
+use crate::aurora::policy::Policy;
+use crate::aws::{Aws, Connection, FleetEvent};
+use crate::config::{Paths, Settings};
+use crate::engine::journal::Journal;
+use crate::engine::{Clock, Engine, Rules, Tempo, system_clock};
+
+/// Settings and flags of one run.
+pub struct Session {
+    /// Where to say what.
+    pub output: Output,
+    /// Settings.
+    pub settings: Settings,
+    /// Files.
+    pub paths: Paths,
+    /// How to reach AWS.
+    pub connection: Connection,
+    /// Rules.
+    pub rules: Rules,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// Reads an environment variable; what is empty or no text is not set.
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+impl Session {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn new(global: &Global) -> Result<Self, CliError> {
+        let output = Output { json: global.json, quiet: global.quiet };
+        let paths = Paths::find(&environment)
+            .ok_or_else(|| CliError::usage("there is no home directory; set AUREWIND_STATE_DIR and AUREWIND_CONFIG"))?;
+        let settings =
+            Settings::load(global.config.as_deref(), &environment).map_err(|error| CliError::usage(error.to_string()))?;
+        let connection = Connection {
+            profile: global.profile.clone().or_else(|| environment("AWS_PROFILE")),
+            region: global.region.clone(),
+            endpoint: global.endpoint_url.clone(),
+            demo: false,
+            timeouts: settings.timeouts(),
+        };
+        let rules = Rules { policy: settings.policy(global.read_only), prices: settings.prices() };
+        Ok(Self { output, settings, paths, connection, rules, clock: system_clock() })
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// The present moment in the zone that times are read in.
+    pub fn zoned(&self) -> Zoned {
+        let zone = if self.settings.ui.utc { TimeZone::UTC } else { TimeZone::system() };
+        self.now().to_zoned(zone)
+    }
+
+    /// Rules of the policy.
+    pub fn policy(&self) -> &Policy {
+        &self.rules.policy
+    }
+
+    /// Opens a connection.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub async fn aws(&self) -> Result<Aws, CliError> {
+        Ok(self.connection.open().await?)
+    }
+
+    /// Opens the journal.
+    ///
+    /// # Errors
+    /// If it cannot be used.
+    pub fn journal(&self) -> Result<Journal, CliError> {
+        Ok(Journal::open(&self.paths.state_dir)?)
+    }
+
+    /// An engine on `aws`, with the journal.
+    ///
+    /// # Errors
+    /// If the journal cannot be used.
+    pub fn engine(&self, aws: &Aws) -> Result<Engine, CliError> {
+        let tempo = if aws.place().is_local() { Tempo::LOCAL } else { Tempo::default() };
+        Ok(Engine::new(aws.clone(), Arc::new(self.journal()?), self.rules.clone(), tempo, self.clock.clone()))
+    }
+}
+
+/// Reads the whole fleet.
+///
+/// # Errors
+/// What AWS answered.
+pub async fn read_fleet(aws: &Aws) -> Result<Fleet, CliError> {
+    let (pages, mut inbox) = mpsc::channel(16);
+    let listing = aws.list(&pages);
+    let mut fleet = Fleet::default();
+    let collect = async {
+        while let Some(event) = inbox.recv().await {
+            match event {
+                FleetEvent::Begun => fleet.begin(),
+                FleetEvent::Clusters(page) => fleet.merge(page),
+                FleetEvent::Instances(page) => fleet.merge_instances(page),
+                FleetEvent::Done => {
+                    fleet.finish();
+                    return Ok(());
+                }
+                FleetEvent::Failed(error) => return Err(error),
+            }
+        }
+        Ok(())
+    };
+    let ((), read) = tokio::join!(listing, collect);
+    read?;
+    Ok(fleet)
+}
