@@ -1,1 +1,25 @@
-//! Room `sim`.
+//! The simulated account: an HTTP server on loopback that speaks the RDS query protocol as the real service does, with
+//! copy-on-write clones and Backtrack.
+//!
+//! It is used over HTTP only, as AWS is, and shares nothing with the rooms that call AWS. Inside, `protocol` knows forms
+//! and XML but no clusters, `rules` are Aurora's rules as plain functions, `account` is the state and its passing of
+//! time, `actions` are the API, `fleet` fills an account, and `service` puts a request through all of them.
+
+mod account;
+mod actions;
+mod clock;
+mod control;
+mod faults;
+mod fleet;
+mod ledger;
+mod options;
+mod protocol;
+mod rules;
+mod server;
+mod service;
+
+pub use clock::Clock;
+pub use faults::Fault;
+pub use fleet::FleetSpec;
+pub use options::{Options, SimError};
+pub use server::Simulator;

@@ -1,0 +1,231 @@
+//! The Backtrack side of a cluster: its change records and its past rewinds.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::super::clock::{after, before};
+use super::super::rules::landing;
+use super::super::rules::load::Load;
+
+/// What makes a cluster rewindable.
+#[derive(Clone, Debug)]
+pub struct Backtrack {
+    /// The target window, in seconds.
+    pub target: i64,
+    /// No record is older than this: the cluster's creation, or what a shorter target threw away.
+    pub kept_since: Timestamp,
+    /// How the cluster writes.
+    pub load: Load,
+    /// How many records there is room for.
+    pub capacity: f64,
+    /// Nothing is written before the first instance works, nor while the cluster has none.
+    pub writing: Writing,
+    /// Past rewinds, oldest first.
+    pub rewinds: Vec<Rewind>,
+}
+
+/// When a cluster wrote.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Writing {
+    pub from: Option<Timestamp>,
+    pub until: Option<Timestamp>,
+}
+
+impl Backtrack {
+    /// The furthest reachable moment: shorter than the target when the cluster is young or writes more than there is
+    /// room for (User Guide, Backtracking: actual window).
+    pub fn earliest(&self, now: Timestamp) -> Timestamp {
+        let oldest = before(now, SignedDuration::from_secs(self.target))
+            .max(self.kept_since)
+            .min(now);
+        match self.writes_between(oldest, now) {
+            Some((from, to)) => {
+                let reach = self.load.reach(from, to, self.capacity);
+                // Everything fits: the quiet time before the first write is reachable too.
+                if reach <= super::super::clock::next_whole_second(from) {
+                    whole(oldest, now)
+                } else {
+                    reach
+                }
+            }
+            None => whole(oldest, now),
+        }
+    }
+
+    /// The change records held now.
+    pub fn consumed(&self, now: Timestamp) -> u64 {
+        let span = self.writes_between(self.earliest(now), now);
+        span.map_or(0, |(from, to)| self.load.records(from, to) as u64)
+    }
+
+    /// Changes the target window. What a shorter one throws away does not come back.
+    pub fn retarget(&mut self, target: i64, now: Timestamp) {
+        self.target = target.min(self.target);
+        self.kept_since = self.earliest(now).max(self.kept_since);
+        self.target = target;
+    }
+
+    fn writes_between(&self, from: Timestamp, to: Timestamp) -> Option<(Timestamp, Timestamp)> {
+        let from = from.max(self.writing.from?);
+        let to = self.writing.until.map_or(to, |until| until.min(to));
+        (from < to).then_some((from, to))
+    }
+}
+
+fn whole(at: Timestamp, now: Timestamp) -> Timestamp {
+    super::super::clock::next_whole_second(at).min(now)
+}
+
+/// One rewind; its status is a matter of time.
+#[derive(Clone, Debug)]
+pub struct Rewind {
+    pub id: String,
+    /// What was asked for.
+    pub asked: Timestamp,
+    /// Where it ends: the nearest consistent moment.
+    pub landed: Timestamp,
+    pub requested: Timestamp,
+    /// When the work begins.
+    pub begins: Timestamp,
+    /// When the database is taken back: later than the request, and the moment that an undo has to name.
+    pub taken_back: Timestamp,
+    pub done: Timestamp,
+}
+
+/// What is needed to lay out a rewind.
+#[derive(Clone, Copy, Debug)]
+pub struct Order<'a> {
+    pub resource_id: &'a str,
+    pub seed: u64,
+    pub aim: Timestamp,
+    pub floor: Timestamp,
+    pub requested: Timestamp,
+    pub takes: SignedDuration,
+}
+
+impl Rewind {
+    /// Lays out a rewind from its request to its end.
+    pub fn plan(id: String, order: Order<'_>) -> Self {
+        let share = |part: f64| after(order.requested, order.takes.mul_f64(part));
+        let taken_back = share(0.85);
+        let landed = landing::nearest(
+            order.seed,
+            order.resource_id,
+            order.aim,
+            order.floor,
+            taken_back,
+        );
+        Self {
+            id,
+            asked: order.aim,
+            landed,
+            requested: order.requested,
+            begins: share(0.1),
+            taken_back,
+            done: after(order.requested, order.takes),
+        }
+    }
+
+    /// `pending`, `applying` or `completed` (API reference, DBClusterBacktrack.Status).
+    pub fn status(&self, now: Timestamp) -> &'static str {
+        if now < self.begins {
+            "pending"
+        } else if now < self.done {
+            "applying"
+        } else {
+            "completed"
+        }
+    }
+
+    /// The moment the rewind goes to, as far as it is known: asked for, then landed on.
+    pub fn to(&self, now: Timestamp) -> Timestamp {
+        if now < self.done {
+            self.asked
+        } else {
+            self.landed
+        }
+    }
+
+    /// When the database was taken back, once it was.
+    pub fn from(&self, now: Timestamp) -> Option<Timestamp> {
+        (now >= self.taken_back).then_some(self.taken_back)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    fn young(capacity: f64) -> Backtrack {
+        Backtrack {
+            target: 86_400,
+            kept_since: at(0),
+            load: Load {
+                seed: 1,
+                per_second: 100.0,
+                bursts: 0.0,
+            },
+            capacity,
+            writing: Writing {
+                from: Some(at(600)),
+                until: None,
+            },
+            rewinds: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_young_cluster_reaches_its_creation_and_not_further() {
+        assert_eq!(young(1e12).earliest(at(3600)), at(0));
+        assert_eq!(young(1e12).earliest(at(86_400 + 50)), at(50));
+    }
+
+    #[test]
+    fn nothing_is_consumed_before_the_first_instance_writes() {
+        assert_eq!(young(1e12).consumed(at(600)), 0);
+        assert!(young(1e12).consumed(at(1200)) > 0);
+    }
+
+    #[test]
+    fn heavy_writes_shorten_the_actual_window() {
+        let heavy = young(100_000.0);
+        let now = at(7200);
+        assert!(heavy.earliest(now) > at(5000));
+        assert!(heavy.consumed(now) <= 100_000);
+    }
+
+    #[test]
+    fn a_longer_target_does_not_bring_records_back() {
+        let mut backtrack = young(1e12);
+        let now = at(40_000);
+        backtrack.retarget(3600, now);
+        assert_eq!(backtrack.earliest(now), at(36_400));
+        backtrack.retarget(86_400, now);
+        assert_eq!(backtrack.earliest(now), at(36_400));
+        assert_eq!(backtrack.target, 86_400);
+    }
+
+    #[test]
+    fn a_rewind_goes_through_its_states() {
+        let order = Order {
+            resource_id: "cluster-A",
+            seed: 1,
+            aim: at(1000),
+            floor: at(0),
+            requested: at(5000),
+            takes: SignedDuration::from_secs(100),
+        };
+        let rewind = Rewind::plan("r".into(), order);
+        let seen = |second| (rewind.status(at(second)), rewind.from(at(second)).is_some());
+        assert_eq!(seen(5000), ("pending", false));
+        assert_eq!(seen(5050), ("applying", false));
+        assert_eq!(seen(5090), ("applying", true));
+        assert_eq!(seen(5100), ("completed", true));
+        assert!(rewind.taken_back > rewind.requested);
+        assert_eq!(rewind.to(at(5000)), at(1000));
+        assert_eq!(rewind.to(at(5100)), rewind.landed);
+    }
+}

@@ -1,0 +1,64 @@
+//! An instance as the account holds it.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::super::rules::tags::Tags;
+use super::lifecycle::Lifecycle;
+
+/// The statuses that this simulator can put an instance into (User Guide, instance status).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InstanceStatus {
+    Available,
+    Backtracking,
+    ConfiguringEnhancedMonitoring,
+    ConfiguringLogExports,
+    Creating,
+    Deleting,
+    Starting,
+    Stopped,
+}
+
+impl InstanceStatus {
+    /// The status on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Backtracking => "backtracking",
+            Self::ConfiguringEnhancedMonitoring => "configuring-enhanced-monitoring",
+            Self::ConfiguringLogExports => "configuring-log-exports",
+            Self::Creating => "creating",
+            Self::Deleting => "deleting",
+            Self::Starting => "starting",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+/// One instance of a cluster.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    pub id: String,
+    pub resource_id: String,
+    pub cluster: String,
+    pub class: String,
+    pub life: Lifecycle<InstanceStatus>,
+    /// Absent while it is being created.
+    pub created: Option<Timestamp>,
+    pub zone: String,
+    pub promotion_tier: i64,
+    pub parameter_group: String,
+    pub public: bool,
+    pub monitoring_interval: i64,
+    pub performance_insights: bool,
+    pub minor_upgrades: bool,
+    pub tags: Tags,
+}
+
+impl Instance {
+    /// The present status.
+    pub fn status(&self) -> InstanceStatus {
+        self.life.status()
+    }
+}

@@ -1,0 +1,261 @@
+//! The simulated account: clusters, instances, events, and the passing of time.
+
+pub mod backtrack;
+pub mod cluster;
+pub mod event;
+pub mod instance;
+pub mod lifecycle;
+pub mod network;
+mod settle;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+
+use fastrand::Rng;
+use jiff::Timestamp;
+
+use super::protocol::{ApiError, Code};
+use super::rules::chance;
+use super::rules::timing::{Pace, Work};
+use cluster::{Cluster, ClusterStatus, Origin};
+use event::EventLog;
+use instance::{Instance, InstanceStatus};
+use lifecycle::Lifecycle;
+use network::Surroundings;
+
+/// How many clusters, and how many instances, an account may have before anybody asks for more (User Guide, Quotas).
+const QUOTA: usize = 40;
+
+/// The most instances of one cluster: a writer and fifteen readers (User Guide, Quotas).
+pub const MOST_MEMBERS: usize = 16;
+
+/// The most copy-on-write clones of one clone group (User Guide, Cloning).
+pub const MOST_CLONES: usize = 15;
+
+/// One simulated AWS account in one Region.
+#[derive(Debug)]
+pub struct Account {
+    pub surroundings: Surroundings,
+    pub pace: Pace,
+    pub events: EventLog,
+    pub snapshots: BTreeSet<String>,
+    clusters: BTreeMap<String, Cluster>,
+    instances: BTreeMap<String, Instance>,
+    agenda: BinaryHeap<Reverse<(Timestamp, Subject)>>,
+    names: Rng,
+    /// What the fleet brought along; the quotas leave as much room beside it as an empty account has.
+    brought: (usize, usize),
+}
+
+/// Whose turn it is on the agenda.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Subject {
+    Instance(String),
+    Cluster(String),
+}
+
+impl Account {
+    /// An account without clusters.
+    pub fn empty(surroundings: Surroundings, pace: Pace) -> Self {
+        Self {
+            surroundings,
+            pace,
+            events: EventLog::default(),
+            snapshots: BTreeSet::new(),
+            clusters: BTreeMap::new(),
+            instances: BTreeMap::new(),
+            agenda: BinaryHeap::new(),
+            names: chance::of(pace.seed, &["names"]),
+            brought: (0, 0),
+        }
+    }
+
+    /// Counts what is there as brought along, not as used up.
+    pub fn raise_quotas(&mut self) {
+        self.brought = (self.clusters.len(), self.instances.len());
+    }
+
+    /// A new resource id, such as `cluster-` or `db-` and 26 letters and digits.
+    pub fn new_resource_id(&mut self, prefix: &str) -> String {
+        let letters = (0..26).map(|_| self.names.digit(36).to_ascii_uppercase());
+        format!("{prefix}-{}", letters.collect::<String>())
+    }
+
+    /// A new UUID.
+    pub fn new_uuid(&mut self) -> String {
+        uuid::Builder::from_random_bytes(self.names.u128(..).to_be_bytes())
+            .into_uuid()
+            .to_string()
+    }
+
+    /// All clusters by identifier, behind `after`.
+    pub fn clusters(&self, after: Option<&str>) -> impl Iterator<Item = &Cluster> {
+        behind(&self.clusters, after)
+    }
+
+    /// All instances by identifier, behind `after`.
+    pub fn instances(&self, after: Option<&str>) -> impl Iterator<Item = &Instance> {
+        behind(&self.instances, after)
+    }
+
+    /// The stored identifier that a request's identifier or ARN names.
+    fn key(&self, kind: &str, reference: &str) -> String {
+        self.surroundings
+            .name_in_arn(kind, reference)
+            .unwrap_or_else(|| reference.to_ascii_lowercase())
+    }
+
+    /// The cluster of an identifier or ARN.
+    pub fn cluster(&self, reference: &str) -> Result<&Cluster, ApiError> {
+        self.clusters
+            .get(&self.key("cluster", reference))
+            .ok_or_else(|| no_cluster(reference))
+    }
+
+    /// The cluster of an identifier or ARN, to change what is not its status.
+    pub fn cluster_mut(&mut self, reference: &str) -> Result<&mut Cluster, ApiError> {
+        let key = self.key("cluster", reference);
+        self.clusters
+            .get_mut(&key)
+            .ok_or_else(|| no_cluster(reference))
+    }
+
+    /// The instance of an identifier or ARN.
+    pub fn instance(&self, reference: &str) -> Result<&Instance, ApiError> {
+        self.instances
+            .get(&self.key("db", reference))
+            .ok_or_else(|| no_instance(reference))
+    }
+
+    /// The instance of an identifier or ARN, to change what is not its status.
+    pub fn instance_mut(&mut self, reference: &str) -> Result<&mut Instance, ApiError> {
+        let key = self.key("db", reference);
+        self.instances
+            .get_mut(&key)
+            .ok_or_else(|| no_instance(reference))
+    }
+
+    /// The instances of a cluster, in the order of their creation.
+    pub fn members(&self, cluster: &Cluster) -> impl Iterator<Item = &Instance> {
+        cluster
+            .members
+            .iter()
+            .filter_map(|id| self.instances.get(id))
+    }
+
+    /// How many living copy-on-write clones a clone group has.
+    pub fn clones_in(&self, group: &str) -> usize {
+        let in_group = |cluster: &&Cluster| cluster.clone_group.as_deref() == Some(group);
+        self.clusters
+            .values()
+            .filter(in_group)
+            .filter(|cluster| cluster.origin == Origin::Clone)
+            .count()
+    }
+
+    /// Whether a new cluster may have this identifier; a name is held until its cluster is gone.
+    pub fn check_room_for_cluster(&self, id: &str) -> Result<(), ApiError> {
+        if self.clusters.contains_key(id) {
+            return Err(ApiError::new(
+                Code::ClusterAlreadyExists,
+                "DB Cluster already exists",
+            ));
+        }
+        if self.clusters.len() >= QUOTA + self.brought.0 {
+            return Err(ApiError::new(
+                Code::ClusterQuotaExceeded,
+                "DBCluster quota exceeded: cannot create more clusters",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether a new instance may have this identifier.
+    pub fn check_room_for_instance(&self, id: &str) -> Result<(), ApiError> {
+        if self.instances.contains_key(id) {
+            return Err(ApiError::new(
+                Code::InstanceAlreadyExists,
+                "DB instance already exists",
+            ));
+        }
+        if self.instances.len() >= QUOTA + self.brought.1 {
+            return Err(ApiError::new(
+                Code::InstanceQuotaExceeded,
+                "DB instance quota exceeded",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Adds a cluster.
+    pub fn add_cluster(&mut self, cluster: Cluster) {
+        self.schedule(
+            cluster.life.next_due(),
+            Subject::Cluster(cluster.id.clone()),
+        );
+        self.clusters.insert(cluster.id.clone(), cluster);
+    }
+
+    /// Adds an instance to its cluster; the first one is the writer.
+    pub fn add_instance(&mut self, instance: Instance) {
+        self.schedule(
+            instance.life.next_due(),
+            Subject::Instance(instance.id.clone()),
+        );
+        if let Some(cluster) = self.clusters.get_mut(&instance.cluster) {
+            cluster.members.push(instance.id.clone());
+            cluster.writer.get_or_insert_with(|| instance.id.clone());
+        }
+        self.instances.insert(instance.id.clone(), instance);
+    }
+
+    /// Puts a cluster into a status and what follows it.
+    pub fn steer_cluster(&mut self, id: &str, life: Lifecycle<ClusterStatus>) {
+        self.schedule(life.next_due(), Subject::Cluster(id.to_owned()));
+        if let Some(cluster) = self.clusters.get_mut(id) {
+            cluster.life = life;
+        }
+    }
+
+    /// Puts an instance into a status and what follows it.
+    pub fn steer_instance(&mut self, id: &str, life: Lifecycle<InstanceStatus>) {
+        self.schedule(life.next_due(), Subject::Instance(id.to_owned()));
+        if let Some(instance) = self.instances.get_mut(id) {
+            instance.life = life;
+        }
+    }
+
+    /// The end of `work` on a resource that begins at `from`.
+    pub fn end_of(&self, work: Work, resource_id: &str, from: Timestamp) -> Timestamp {
+        super::clock::after(from, self.pace.takes(work, resource_id))
+    }
+
+    fn schedule(&mut self, due: Option<Timestamp>, subject: Subject) {
+        if let Some(due) = due {
+            self.agenda.push(Reverse((due, subject)));
+        }
+    }
+}
+
+fn behind<'a, T>(
+    rows: &'a BTreeMap<String, T>,
+    after: Option<&str>,
+) -> impl Iterator<Item = &'a T> + use<'a, T> {
+    use std::ops::Bound;
+    let start = after.map_or(Bound::Unbounded, |key| Bound::Excluded(key.to_owned()));
+    rows.range((start, Bound::Unbounded)).map(|(_, row)| row)
+}
+
+fn no_cluster(reference: &str) -> ApiError {
+    ApiError::new(
+        Code::ClusterNotFound,
+        format!("DBCluster {reference} not found."),
+    )
+}
+
+fn no_instance(reference: &str) -> ApiError {
+    ApiError::new(
+        Code::InstanceNotFound,
+        format!("DBInstance {reference} not found."),
+    )
+}

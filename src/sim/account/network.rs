@@ -1,0 +1,63 @@
+//! What an account has around its clusters: its number, its Region, subnet and parameter groups.
+
+use serde::Deserialize;
+
+/// The surroundings of the clusters, read from `config/sim/account.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Surroundings {
+    pub account: String,
+    pub region: String,
+    /// The part of endpoint names that is the account's own.
+    pub endpoint_suffix: String,
+    pub hosted_zone: String,
+    pub kms_key: String,
+    pub zones: Vec<String>,
+    /// Custom parameter groups of clusters; defaults always exist.
+    pub parameter_groups: Vec<String>,
+    pub subnet_groups: Vec<SubnetGroup>,
+}
+
+/// A subnet group and the VPC that it belongs to.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubnetGroup {
+    pub name: String,
+    pub vpc: String,
+    pub description: String,
+    /// The default security group of the VPC: what a cluster gets when its request names none.
+    pub default_security_group: String,
+    pub subnets: Vec<Subnet>,
+}
+
+/// A subnet and its zone.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subnet {
+    pub id: String,
+    pub zone: String,
+}
+
+impl Surroundings {
+    /// The subnet group of this name.
+    pub fn subnet_group(&self, name: &str) -> Option<&SubnetGroup> {
+        self.subnet_groups.iter().find(|group| group.name == name)
+    }
+
+    /// Whether a cluster parameter group exists.
+    pub fn has_parameter_group(&self, name: &str) -> bool {
+        name.starts_with("default.") || self.parameter_groups.iter().any(|group| group == name)
+    }
+
+    /// An ARN of the RDS control plane.
+    pub fn arn(&self, kind: &str, name: &str) -> String {
+        format!("arn:aws:rds:{}:{}:{kind}:{name}", self.region, self.account)
+    }
+
+    /// The name in an ARN of `kind` that belongs to this account and Region; ARNs and names ignore case.
+    pub fn name_in_arn(&self, kind: &str, arn: &str) -> Option<String> {
+        arn.to_ascii_lowercase()
+            .strip_prefix(&self.arn(kind, ""))
+            .map(str::to_owned)
+    }
+}

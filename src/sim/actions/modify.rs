@@ -1,0 +1,132 @@
+//! ModifyDBCluster.
+
+use super::super::account::cluster::{Cluster, ClusterStatus};
+use super::super::account::lifecycle::Lifecycle;
+use super::super::protocol::{ApiError, Form, Xml};
+use super::super::rules::timing::Work;
+use super::super::rules::{password, window};
+use super::{Call, settings, view};
+
+/// What it knows; renaming, new engine versions and managed passwords are not simulated.
+pub const PARAMETERS: &[&str] = &[
+    "ApplyImmediately",
+    "BacktrackWindow",
+    "BackupRetentionPeriod",
+    "CopyTagsToSnapshot",
+    "DBClusterIdentifier",
+    "DBClusterParameterGroupName",
+    "DeletionProtection",
+    "MasterUserPassword",
+    "Port",
+    "VpcSecurityGroupIds",
+];
+
+/// What a request changes, checked.
+struct Changes {
+    backtrack_target: Option<i64>,
+    retention: Option<i64>,
+    copy_tags: Option<bool>,
+    parameter_group: Option<String>,
+    protection: Option<bool>,
+    password: bool,
+    port: Option<u16>,
+    security_groups: Vec<String>,
+}
+
+impl Changes {
+    fn read(form: &Form, call: &Call<'_>, cluster: &Cluster) -> Result<Self, ApiError> {
+        form.boolean("ApplyImmediately")?;
+        if let Some(text) = form.text("MasterUserPassword") {
+            password::check(text)?;
+        }
+        Ok(Self {
+            backtrack_target: target(form, cluster)?,
+            retention: settings::retention(form)?,
+            copy_tags: form.boolean("CopyTagsToSnapshot")?,
+            parameter_group: settings::parameter_group(form, &call.account.surroundings)?,
+            protection: form.boolean("DeletionProtection")?,
+            password: form.text("MasterUserPassword").is_some(),
+            port: settings::port(form)?,
+            security_groups: settings::security_groups(form)?,
+        })
+    }
+
+    /// The status that the changes bring; switches that touch no database bring none.
+    fn status(&self) -> Option<ClusterStatus> {
+        let work = self.backtrack_target.is_some()
+            || self.retention.is_some()
+            || self.parameter_group.is_some()
+            || self.port.is_some()
+            || !self.security_groups.is_empty();
+        match (self.password, work) {
+            (true, _) => Some(ClusterStatus::ResettingMasterCredentials),
+            (false, true) => Some(ClusterStatus::Modifying),
+            (false, false) => None,
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.status().is_none() && self.copy_tags.is_none() && self.protection.is_none()
+    }
+
+    fn apply(self, cluster: &mut Cluster, now: jiff::Timestamp) {
+        let to = &mut cluster.settings;
+        to.backup_retention_days = self.retention.unwrap_or(to.backup_retention_days);
+        to.copy_tags_to_snapshot = self.copy_tags.unwrap_or(to.copy_tags_to_snapshot);
+        to.deletion_protection = self.protection.unwrap_or(to.deletion_protection);
+        to.port = self.port.unwrap_or(to.port);
+        if let Some(group) = self.parameter_group {
+            to.parameter_group = group;
+        }
+        if !self.security_groups.is_empty() {
+            to.security_groups = self.security_groups;
+        }
+        match self.backtrack_target {
+            // Off is off for ever, and the records are thrown away (User Guide, disabling Backtrack).
+            Some(0) => cluster.backtrack = None,
+            Some(target) => {
+                if let Some(backtrack) = cluster.backtrack.as_mut() {
+                    backtrack.retarget(target, now);
+                }
+            }
+            None => {}
+        }
+    }
+}
+
+/// The new target window: the length of an enabled one can change, and it can be switched off, but never on
+/// (API reference, ModifyDBCluster, BacktrackWindow).
+fn target(form: &Form, cluster: &Cluster) -> Result<Option<i64>, ApiError> {
+    let Some(sent) = form.text("BacktrackWindow") else {
+        return Ok(None);
+    };
+    let target = window::target(Some(sent))?;
+    window::may_enable(
+        cluster.engine,
+        &cluster.version,
+        target,
+        Some(cluster.backtrack.is_some()),
+    )?;
+    Ok(Some(target))
+}
+
+/// Changes settings (API reference, ModifyDBCluster). The answer still shows the status from before.
+pub fn modify(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
+    let cluster = call.available_cluster("DBClusterIdentifier")?;
+    let (id, resource_id) = (cluster.id.clone(), cluster.resource_id.clone());
+    let changes = Changes::read(call.form, call, cluster)?;
+    if changes.is_nothing() {
+        return Err(ApiError::combination("No modifications were requested"));
+    }
+    let status = changes.status();
+    changes.apply(call.account.cluster_mut(&id)?, call.now);
+    view::cluster(xml, call.account, call.account.cluster(&id)?, call.now);
+    if let Some(status) = status {
+        let done = call.account.end_of(Work::Modify, &resource_id, call.now);
+        call.account.steer_cluster(
+            &id,
+            Lifecycle::until(status, done, ClusterStatus::Available),
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,1 @@
+//! The actions against an account without HTTP.

@@ -1,0 +1,290 @@
+//! Clusters and instances as XML (API reference, DBCluster and DBInstance).
+
+use jiff::Timestamp;
+
+use super::super::account::Account;
+use super::super::account::cluster::{Cluster, ClusterStatus};
+use super::super::account::instance::{Instance, InstanceStatus};
+use super::super::protocol::Xml;
+use super::super::rules::tags::Tags;
+
+/// One `DBCluster`.
+pub fn cluster(xml: &mut Xml, account: &Account, cluster: &Cluster, now: Timestamp) {
+    xml.element("DBCluster", |xml| {
+        identity(xml, account, cluster);
+        endpoints(xml, account, cluster);
+        restore_range(xml, cluster, now);
+        settings(xml, cluster);
+        backtrack(xml, cluster, now);
+        members(xml, account, cluster);
+        tags(xml, &cluster.tags);
+    });
+}
+
+fn identity(xml: &mut Xml, account: &Account, cluster: &Cluster) {
+    let around = &account.surroundings;
+    xml.text("DBClusterIdentifier", &cluster.id);
+    xml.text("DBClusterArn", &around.arn("cluster", &cluster.id));
+    xml.text("DbClusterResourceId", &cluster.resource_id);
+    xml.text("Status", cluster.status().name());
+    xml.text("Engine", cluster.engine.name());
+    xml.text("EngineVersion", &cluster.version);
+    xml.text("EngineMode", "provisioned");
+    xml.time("ClusterCreateTime", cluster.created);
+    xml.text("MasterUsername", &cluster.master_username);
+    xml.optional("DatabaseName", cluster.database.as_ref());
+    xml.optional("CloneGroupId", cluster.clone_group.as_ref());
+    xml.value("CrossAccountClone", false);
+    xml.value("AllocatedStorage", 1);
+    xml.texts(
+        "AvailabilityZones",
+        "AvailabilityZone",
+        around.zones.iter().map(String::as_str),
+    );
+    xml.text("HostedZoneId", &around.hosted_zone);
+    for list in [
+        "AssociatedRoles",
+        "DomainMemberships",
+        "ReadReplicaIdentifiers",
+    ] {
+        xml.element(list, |_| {});
+    }
+}
+
+fn endpoints(xml: &mut Xml, account: &Account, cluster: &Cluster) {
+    if let Some((address, port)) = &cluster.endpoint {
+        xml.text("Endpoint", address);
+        xml.text("ReaderEndpoint", address);
+        xml.value("Port", port);
+        return;
+    }
+    let name = |part: &str| host(account, cluster, &format!("{}.{part}-", cluster.id));
+    xml.text("Endpoint", &name("cluster"));
+    xml.text("ReaderEndpoint", &name("cluster-ro"));
+    xml.value("Port", cluster.settings.port);
+}
+
+fn host(account: &Account, cluster: &Cluster, beginning: &str) -> String {
+    let around = &account.surroundings;
+    format!(
+        "{beginning}{}.{}.{}.amazonaws.com",
+        around.endpoint_suffix,
+        around.region,
+        cluster.engine.service()
+    )
+}
+
+fn restore_range(xml: &mut Xml, cluster: &Cluster, now: Timestamp) {
+    let range = if cluster.status() == ClusterStatus::Creating {
+        None
+    } else {
+        cluster.restorable(now)
+    };
+    xml.optional_time(
+        "EarliestRestorableTime",
+        range.map(|(earliest, _)| earliest),
+    );
+    xml.optional_time("LatestRestorableTime", range.map(|(_, latest)| latest));
+    xml.optional_time("AutomaticRestartTime", cluster.restart);
+}
+
+fn settings(xml: &mut Xml, cluster: &Cluster) {
+    let set = &cluster.settings;
+    xml.text("DBClusterParameterGroup", &set.parameter_group);
+    xml.text("DBSubnetGroup", &set.subnet_group);
+    xml.element("VpcSecurityGroups", |xml| {
+        for group in &set.security_groups {
+            xml.element("VpcSecurityGroupMembership", |xml| {
+                xml.text("VpcSecurityGroupId", group);
+                xml.text("Status", "active");
+            });
+        }
+    });
+    xml.value("StorageEncrypted", set.kms_key.is_some());
+    xml.optional("KmsKeyId", set.kms_key.as_ref());
+    if set.io_optimized {
+        xml.text("StorageType", "aurora-iopt1");
+    }
+    xml.value("IAMDatabaseAuthenticationEnabled", set.iam_authentication);
+    if !set.log_exports.is_empty() {
+        xml.texts(
+            "EnabledCloudwatchLogsExports",
+            "member",
+            set.log_exports.iter().map(String::as_str),
+        );
+    }
+    xml.value("DeletionProtection", set.deletion_protection);
+    xml.value("CopyTagsToSnapshot", set.copy_tags_to_snapshot);
+    xml.text("NetworkType", &set.network_type);
+    xml.value("BackupRetentionPeriod", set.backup_retention_days);
+    xml.text("PreferredBackupWindow", &set.backup_window);
+    xml.text("PreferredMaintenanceWindow", &set.maintenance_window);
+    if let Some(capacity) = set.serverless {
+        xml.element("ServerlessV2ScalingConfiguration", |xml| {
+            xml.value("MinCapacity", capacity.least);
+            xml.value("MaxCapacity", capacity.most);
+        });
+    }
+    xml.value("HttpEndpointEnabled", false);
+    xml.value("AutoMinorVersionUpgrade", true);
+    xml.text("ActivityStreamStatus", "stopped");
+}
+
+/// The target is there, if only as 0, wherever the engine has Backtrack; the rest only while it is enabled.
+fn backtrack(xml: &mut Xml, cluster: &Cluster, now: Timestamp) {
+    let Some(backtrack) = &cluster.backtrack else {
+        if cluster.engine.has_backtrack() {
+            xml.value("BacktrackWindow", 0);
+        }
+        return;
+    };
+    xml.value("BacktrackWindow", backtrack.target);
+    if cluster.status() != ClusterStatus::Creating {
+        xml.time("EarliestBacktrackTime", backtrack.earliest(now));
+        xml.value("BacktrackConsumedChangeRecords", backtrack.consumed(now));
+    }
+}
+
+fn members(xml: &mut Xml, account: &Account, cluster: &Cluster) {
+    let mut zones: Vec<&str> = account
+        .members(cluster)
+        .map(|member| member.zone.as_str())
+        .collect();
+    zones.sort_unstable();
+    zones.dedup();
+    xml.value("MultiAZ", zones.len() > 1);
+    xml.element("DBClusterMembers", |xml| {
+        for member in account.members(cluster) {
+            xml.element("DBClusterMember", |xml| {
+                xml.text("DBInstanceIdentifier", &member.id);
+                xml.value(
+                    "IsClusterWriter",
+                    cluster.writer.as_ref() == Some(&member.id),
+                );
+                xml.text("DBClusterParameterGroupStatus", "in-sync");
+                xml.value("PromotionTier", member.promotion_tier);
+            });
+        }
+    });
+}
+
+/// A `TagList`.
+pub fn tags(xml: &mut Xml, tags: &Tags) {
+    xml.element("TagList", |xml| {
+        for (key, value) in tags {
+            xml.element("Tag", |xml| {
+                xml.text("Key", key);
+                xml.text("Value", value);
+            });
+        }
+    });
+}
+
+/// One `DBInstance`. It has neither an endpoint nor a creation time while it is being created.
+pub fn instance(xml: &mut Xml, account: &Account, instance: &Instance, cluster: &Cluster) {
+    xml.element("DBInstance", |xml| {
+        xml.text("DBInstanceIdentifier", &instance.id);
+        xml.text(
+            "DBInstanceArn",
+            &account.surroundings.arn("db", &instance.id),
+        );
+        xml.text("DbiResourceId", &instance.resource_id);
+        xml.text("DBInstanceClass", &instance.class);
+        xml.text("DBInstanceStatus", instance.status().name());
+        xml.text("DBClusterIdentifier", &cluster.id);
+        xml.text("Engine", cluster.engine.name());
+        xml.text("EngineVersion", &cluster.version);
+        xml.text("MasterUsername", &cluster.master_username);
+        xml.optional_time("InstanceCreateTime", instance.created);
+        xml.text("AvailabilityZone", &instance.zone);
+        if instance.status() != InstanceStatus::Creating {
+            address(xml, account, instance, cluster);
+        }
+        instance_settings(xml, instance, cluster);
+        network(xml, account, cluster);
+        tags(xml, &instance.tags);
+    });
+}
+
+fn address(xml: &mut Xml, account: &Account, instance: &Instance, cluster: &Cluster) {
+    let (address, port) = cluster.endpoint.clone().unwrap_or_else(|| {
+        (
+            host(account, cluster, &format!("{}.", instance.id)),
+            cluster.settings.port,
+        )
+    });
+    xml.element("Endpoint", |xml| {
+        xml.text("Address", &address);
+        xml.value("Port", port);
+        xml.text("HostedZoneId", &account.surroundings.hosted_zone);
+    });
+}
+
+fn instance_settings(xml: &mut Xml, instance: &Instance, cluster: &Cluster) {
+    let set = &cluster.settings;
+    xml.value("AllocatedStorage", 1);
+    xml.text(
+        "StorageType",
+        if set.io_optimized {
+            "aurora-iopt1"
+        } else {
+            "aurora"
+        },
+    );
+    xml.value("StorageEncrypted", set.kms_key.is_some());
+    xml.optional("KmsKeyId", set.kms_key.as_ref());
+    xml.value("BackupRetentionPeriod", set.backup_retention_days);
+    xml.text("PreferredBackupWindow", &set.backup_window);
+    xml.text("PreferredMaintenanceWindow", &set.maintenance_window);
+    xml.element("DBParameterGroups", |xml| {
+        xml.element("DBParameterGroup", |xml| {
+            xml.text("DBParameterGroupName", &instance.parameter_group);
+            xml.text("ParameterApplyStatus", "in-sync");
+        });
+    });
+    xml.value("PromotionTier", instance.promotion_tier);
+    xml.value("PubliclyAccessible", instance.public);
+    xml.value("AutoMinorVersionUpgrade", instance.minor_upgrades);
+    xml.value("MultiAZ", false);
+    xml.value("MonitoringInterval", instance.monitoring_interval);
+    xml.value("PerformanceInsightsEnabled", instance.performance_insights);
+    xml.value("IAMDatabaseAuthenticationEnabled", set.iam_authentication);
+    xml.value("DeletionProtection", false);
+    xml.value("CopyTagsToSnapshot", false);
+    xml.text("CACertificateIdentifier", "rds-ca-rsa2048-g1");
+    xml.text("LicenseModel", "general-public-license");
+}
+
+fn network(xml: &mut Xml, account: &Account, cluster: &Cluster) {
+    xml.element("VpcSecurityGroups", |xml| {
+        for group in &cluster.settings.security_groups {
+            xml.element("VpcSecurityGroupMembership", |xml| {
+                xml.text("VpcSecurityGroupId", group);
+                xml.text("Status", "active");
+            });
+        }
+    });
+    let Some(group) = account
+        .surroundings
+        .subnet_group(&cluster.settings.subnet_group)
+    else {
+        return;
+    };
+    xml.element("DBSubnetGroup", |xml| {
+        xml.text("DBSubnetGroupName", &group.name);
+        xml.text("DBSubnetGroupDescription", &group.description);
+        xml.text("VpcId", &group.vpc);
+        xml.text("SubnetGroupStatus", "Complete");
+        xml.element("Subnets", |xml| {
+            for subnet in &group.subnets {
+                xml.element("Subnet", |xml| {
+                    xml.text("SubnetIdentifier", &subnet.id);
+                    xml.element("SubnetAvailabilityZone", |xml| {
+                        xml.text("Name", &subnet.zone);
+                    });
+                    xml.text("SubnetStatus", "Active");
+                });
+            }
+        });
+    });
+}

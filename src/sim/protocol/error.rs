@@ -1,0 +1,137 @@
+//! Errors as they travel: the wire code of the service model (not the shape's name) and its HTTP status.
+
+use super::{NAMESPACE, Xml};
+
+/// An error code of the RDS API, of the query protocol, or of a broken road to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// 403, no permission.
+    AccessDenied,
+    /// 404, no such rewind.
+    BacktrackNotFound,
+    /// 400, the identifier is taken.
+    ClusterAlreadyExists,
+    /// 404, no such cluster.
+    ClusterNotFound,
+    /// 404, no such cluster parameter group.
+    ClusterParameterGroupNotFound,
+    /// 403, too many clusters.
+    ClusterQuotaExceeded,
+    /// 400, a snapshot of that name exists.
+    ClusterSnapshotAlreadyExists,
+    /// 403, temporary credentials ran out.
+    ExpiredToken,
+    /// 400, the instance identifier is taken.
+    InstanceAlreadyExists,
+    /// 404, no such instance.
+    InstanceNotFound,
+    /// 400, too many instances.
+    InstanceQuotaExceeded,
+    /// 500, the service failed.
+    InternalFailure,
+    /// 400, no such action in this version.
+    InvalidAction,
+    /// 400, the cluster's status forbids it.
+    InvalidClusterState,
+    /// 400, the instance's status forbids it.
+    InvalidInstanceState,
+    /// 400, parameters that exclude or demand each other.
+    InvalidParameterCombination,
+    /// 400, a parameter out of range.
+    InvalidParameterValue,
+    /// 400, not a form.
+    MalformedQueryString,
+    /// 400, no `Action` in the form.
+    MissingAction,
+    /// 400, a required parameter is absent.
+    MissingParameter,
+    /// 501, known to AWS, unknown to this simulator.
+    NotImplemented,
+    /// 413, the body is too big.
+    RequestTooLarge,
+    /// 404, no such subnet group.
+    SubnetGroupNotFound,
+    /// 400, too many requests.
+    Throttling,
+}
+
+impl Code {
+    /// The code on the wire and its HTTP status (service model; some codes lack the `Fault` of their shape).
+    pub const fn wire(self) -> (&'static str, u16) {
+        match self {
+            Self::AccessDenied => ("AccessDenied", 403),
+            Self::BacktrackNotFound => ("DBClusterBacktrackNotFoundFault", 404),
+            Self::ClusterAlreadyExists => ("DBClusterAlreadyExistsFault", 400),
+            Self::ClusterNotFound => ("DBClusterNotFoundFault", 404),
+            Self::ClusterParameterGroupNotFound => ("DBClusterParameterGroupNotFound", 404),
+            Self::ClusterQuotaExceeded => ("DBClusterQuotaExceededFault", 403),
+            Self::ClusterSnapshotAlreadyExists => ("DBClusterSnapshotAlreadyExistsFault", 400),
+            Self::ExpiredToken => ("ExpiredToken", 403),
+            Self::InstanceAlreadyExists => ("DBInstanceAlreadyExists", 400),
+            Self::InstanceNotFound => ("DBInstanceNotFound", 404),
+            Self::InstanceQuotaExceeded => ("InstanceQuotaExceeded", 400),
+            Self::InternalFailure => ("InternalFailure", 500),
+            Self::InvalidAction => ("InvalidAction", 400),
+            Self::InvalidClusterState => ("InvalidDBClusterStateFault", 400),
+            Self::InvalidInstanceState => ("InvalidDBInstanceState", 400),
+            Self::InvalidParameterCombination => ("InvalidParameterCombination", 400),
+            Self::InvalidParameterValue => ("InvalidParameterValue", 400),
+            Self::MalformedQueryString => ("MalformedQueryString", 400),
+            Self::MissingAction => ("MissingAction", 400),
+            Self::MissingParameter => ("MissingParameter", 400),
+            Self::NotImplemented => ("NotImplemented", 501),
+            Self::RequestTooLarge => ("RequestEntityTooLarge", 413),
+            Self::SubnetGroupNotFound => ("DBSubnetGroupNotFoundFault", 404),
+            Self::Throttling => ("ThrottlingException", 400),
+        }
+    }
+}
+
+/// A refusal, ready to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    /// What kind of refusal.
+    pub code: Code,
+    /// The sentence for the reader.
+    pub message: String,
+}
+
+impl ApiError {
+    /// An error of `code` with its sentence.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+
+    /// A parameter whose value breaks a rule.
+    pub fn value(message: impl Into<String>) -> Self {
+        Self::new(Code::InvalidParameterValue, message)
+    }
+
+    /// Parameters that exclude or demand each other.
+    pub fn combination(message: impl Into<String>) -> Self {
+        Self::new(Code::InvalidParameterCombination, message)
+    }
+
+    /// The HTTP status that carries this error.
+    pub const fn status(&self) -> u16 {
+        self.code.wire().1
+    }
+
+    /// The whole answer.
+    pub fn document(&self, request_id: &str) -> Vec<u8> {
+        let (code, status) = self.code.wire();
+        let mut xml = Xml::new();
+        xml.root("ErrorResponse", NAMESPACE, |xml| {
+            xml.element("Error", |xml| {
+                xml.text("Type", if status < 500 { "Sender" } else { "Receiver" });
+                xml.text("Code", code);
+                xml.text("Message", &self.message);
+            });
+            xml.text("RequestId", request_id);
+        });
+        xml.into_bytes()
+    }
+}

@@ -1,0 +1,211 @@
+//! HTTP: accepting connections, reading requests, sending answers. Knows nothing about what they mean.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+
+use super::protocol::{ApiError, Code, Form};
+use super::service::{Answer, Service};
+use super::{Clock, Options, SimError, control, fleet};
+
+/// The biggest request body; a full set of tags stays far below.
+const BIGGEST_BODY: usize = 256 * 1024;
+
+/// How long to wait when the system has no more connections to give.
+const BREATH: Duration = Duration::from_millis(50);
+
+type Reply = Response<Full<Bytes>>;
+
+/// A running simulator. It stops when it is dropped; [`Simulator::stop`] also waits until it has.
+pub struct Simulator {
+    address: SocketAddr,
+    clock: Clock,
+    tasks: TaskTracker,
+    stop: DropGuard,
+}
+
+impl Simulator {
+    /// Builds the account, binds the address and serves it on the current tokio runtime.
+    ///
+    /// # Errors
+    /// When an option makes no sense or the address can't be listened on.
+    pub async fn start(options: Options) -> Result<Self, SimError> {
+        if !options.listen.ip().is_loopback() && !options.allow_remote {
+            return Err(SimError::Remote {
+                address: options.listen,
+            });
+        }
+        if !(options.speed.is_finite() && options.speed > 0.0) {
+            return Err(SimError::Speed {
+                speed: options.speed,
+            });
+        }
+        let account = fleet::build(&options)?;
+        let listen = |source| SimError::Listen {
+            address: options.listen,
+            source,
+        };
+        let listener = TcpListener::bind(options.listen).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let service = Arc::new(Service::new(account, options.faults, options.clock.clone()));
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        tasks.spawn(accept(listener, service, tasks.clone(), stop.clone()));
+        Ok(Self {
+            address,
+            clock: options.clock,
+            tasks,
+            stop: stop.drop_guard(),
+        })
+    }
+
+    /// The address that it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The endpoint to give to a client.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The account's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Stops accepting and closes every connection.
+    pub async fn stop(self) {
+        drop(self.stop);
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+async fn accept(
+    listener: TcpListener,
+    service: Arc<Service>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+) {
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                tasks.spawn(serve(stream, Arc::clone(&service), stop.clone()));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the simulator could not accept a connection");
+                tokio::time::sleep(BREATH).await;
+            }
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, service: Arc<Service>, stop: CancellationToken) {
+    // Answers are small and complete; waiting to fill packets would only make a client wait.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a simulator connection keeps its delay");
+    }
+    let handle = service_fn(move |request| {
+        let service = Arc::clone(&service);
+        async move { respond(&service, request).await }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), handle);
+    tokio::select! {
+        () = stop.cancelled() => {}
+        ended = connection => {
+            if let Err(error) = ended {
+                tracing::debug!(%error, "a simulator connection ended early");
+            }
+        }
+    }
+}
+
+/// An error here closes the connection without an answer, which is what some faults ask for.
+async fn respond(service: &Service, request: Request<Incoming>) -> Result<Reply, io::Error> {
+    let (head, body) = request.into_parts();
+    let body = match Limited::new(body, BIGGEST_BODY).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            return Ok(api(refuse(
+                service,
+                Code::RequestTooLarge,
+                "The request body is too large",
+            )));
+        }
+        Err(error) => return Err(io::Error::other(error)),
+    };
+    let path = head.uri.path();
+    if path.starts_with(control::PREFIX) {
+        let (status, value) = control::answer(service, &head.method, path, &body);
+        return Ok(reply(
+            status,
+            "application/json",
+            value.to_string().into_bytes(),
+        ));
+    }
+    if head.method != Method::POST || path != "/" {
+        let message = format!(
+            "The RDS API is called by POST /, not by {} {path}",
+            head.method
+        );
+        return Ok(api(refuse(service, Code::InvalidAction, &message)));
+    }
+    if head
+        .headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| !is_form(kind))
+    {
+        let message = "The Content-Type must be application/x-www-form-urlencoded";
+        return Ok(api(refuse(service, Code::MalformedQueryString, message)));
+    }
+    let answer = service.answer(&body).await;
+    answer
+        .map(api)
+        .ok_or_else(|| io::Error::new(io::ErrorKind::ConnectionReset, "closed on demand"))
+}
+
+fn refuse(service: &Service, code: Code, message: &str) -> Answer {
+    service.refuse(&Form::default(), &ApiError::new(code, message))
+}
+
+fn is_form(kind: &HeaderValue) -> bool {
+    let kind = kind.to_str().unwrap_or_default().to_ascii_lowercase();
+    kind.split(';')
+        .next()
+        .is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded")
+}
+
+fn api(answer: Answer) -> Reply {
+    let mut reply = reply(answer.status, "text/xml", answer.body);
+    if let Ok(id) = HeaderValue::from_str(&answer.request_id) {
+        reply.headers_mut().insert("x-amzn-requestid", id);
+    }
+    reply
+}
+
+fn reply(status: u16, kind: &'static str, body: Vec<u8>) -> Reply {
+    let mut reply = Response::new(Full::new(Bytes::from(body)));
+    *reply.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    reply
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    reply
+}
