@@ -1,0 +1,305 @@
+//! The settings. `config/settings.toml` holds every one of them with its default and is the documentation.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+use std::{fs, io};
+
+use jiff::SignedDuration;
+use jiff::civil::Date;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+use super::merge::{self, ConfigError};
+use super::{Env, Paths};
+use crate::aurora::cost::Prices;
+use crate::aurora::{Policy, span};
+
+/// The defaults.
+const DEFAULTS: &str = include_str!("../../config/settings.toml");
+
+/// Everything that can be set.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// What must not be touched.
+    pub policy: PolicySettings,
+    /// New clones.
+    pub clone: CloneSettings,
+    /// How often is read.
+    pub refresh: RefreshSettings,
+    /// How it looks.
+    pub ui: UiSettings,
+    /// How long AWS is waited for.
+    pub aws: AwsSettings,
+    /// What things cost.
+    pub prices: PriceSettings,
+}
+
+/// What must not be touched.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicySettings {
+    /// Identifiers that are never rewound or deleted, with `*` and `?`.
+    pub protected: Vec<String>,
+}
+
+/// New clones.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CloneSettings {
+    /// How long one lives unless something else is asked for.
+    #[serde(deserialize_with = "length")]
+    pub ttl: SignedDuration,
+}
+
+/// How often the fleet is read.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefreshSettings {
+    /// While nothing is under way.
+    #[serde(deserialize_with = "length")]
+    pub fleet: SignedDuration,
+    /// While a task runs.
+    #[serde(deserialize_with = "length")]
+    pub busy: SignedDuration,
+}
+
+/// How it looks.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UiSettings {
+    /// `auto` or the name of a theme.
+    pub theme: String,
+    /// ASCII signs only.
+    pub ascii: bool,
+    /// Times in UTC.
+    pub utc: bool,
+}
+
+/// How long AWS is waited for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AwsSettings {
+    /// A TCP connection.
+    #[serde(deserialize_with = "wait")]
+    pub connect_timeout: Duration,
+    /// One try of a call.
+    #[serde(deserialize_with = "wait")]
+    pub attempt_timeout: Duration,
+    /// A call with all of its tries.
+    #[serde(deserialize_with = "wait")]
+    pub call_timeout: Duration,
+    /// The metadata service of EC2.
+    #[serde(deserialize_with = "wait")]
+    pub imds_timeout: Duration,
+}
+
+/// List prices, for estimates.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PriceSettings {
+    /// The day they were written down.
+    #[serde(deserialize_with = "day")]
+    pub as_of: Date,
+    /// `USD`.
+    pub currency: String,
+    /// An ACU of Serverless v2 for an hour.
+    #[serde(deserialize_with = "price")]
+    pub acu_hour: f64,
+    /// A million change records stored for an hour.
+    #[serde(deserialize_with = "price")]
+    pub change_records_million_hour: f64,
+    /// An instance for an hour, by class.
+    #[serde(deserialize_with = "price_list")]
+    pub instance_hour: BTreeMap<String, f64>,
+}
+
+impl Settings {
+    /// Reads the settings: `file` if one is named, which must then exist, else the one in its usual place if there is
+    /// one, over the defaults.
+    ///
+    /// # Errors
+    /// Names file, line, setting and value, and says what would be right.
+    pub fn load(file: Option<&Path>, env: Env<'_>) -> Result<Self, ConfigError> {
+        let usual = if file.is_none() { Paths::find(env).map(|paths| paths.config_file) } else { None };
+        let Some(path) = file.or(usual.as_deref()) else { return Self::read("", Path::new("")) };
+        match fs::read_to_string(path) {
+            Ok(text) => Self::read(&text, path),
+            // One named in the environment is as much asked for as one on the command line.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && file.is_none() && !names_file(env) => {
+                Self::read("", path)
+            }
+            Err(error) => Err(ConfigError::Read { file: path.to_owned(), error }),
+        }
+    }
+
+    /// Reads `text`, the content of `file`, over the defaults.
+    ///
+    /// # Errors
+    /// As [`Settings::load`].
+    pub fn read(text: &str, file: &Path) -> Result<Self, ConfigError> {
+        let builtin = Path::new("config/settings.toml");
+        let defaults = merge::over(&toml::Table::new(), DEFAULTS, builtin)?;
+        merge::over(&defaults, text, file)
+    }
+
+    /// The default settings as they are documented.
+    pub fn documentation() -> &'static str {
+        DEFAULTS
+    }
+
+    /// The rules that these settings make.
+    pub fn policy(&self, read_only: bool) -> Policy {
+        Policy { protected: self.policy.protected.clone(), read_only }
+    }
+
+    /// The price table.
+    pub fn prices(&self) -> Prices {
+        Prices {
+            currency: self.prices.currency.clone(),
+            as_of: self.prices.as_of.to_string(),
+            instance_hour: self.prices.instance_hour.clone(),
+            acu_hour: self.prices.acu_hour,
+        }
+    }
+}
+
+fn names_file(env: Env<'_>) -> bool {
+    env("AUREWIND_CONFIG").is_some_and(|value| !value.is_empty())
+}
+
+/// A text, or whatever else was written, as text: so that `ttl = 24` is told how a length is written.
+fn written<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Ok(match toml::Value::deserialize(from)? {
+        toml::Value::String(text) => text,
+        other => other.to_string(),
+    })
+}
+
+fn length<'de, D: Deserializer<'de>>(from: D) -> Result<SignedDuration, D::Error> {
+    let text = written(from)?;
+    span::parse(&text).map_err(D::Error::custom)
+}
+
+/// A length of time that may be below a second: `250ms`.
+fn wait<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    let text = written(from)?;
+    let millis = text.trim().strip_suffix("ms").and_then(|number| number.trim_end().parse().ok());
+    if let Some(millis) = millis.filter(|millis| *millis > 0) {
+        return Ok(Duration::from_millis(millis));
+    }
+    let length = span::parse(&text).map_err(|error| D::Error::custom(format!("{error}; or `250ms`")))?;
+    Ok(length.unsigned_abs())
+}
+
+fn day<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
+    let text = written(from)?;
+    text.parse().map_err(|_| D::Error::custom("not a day; write for example \"2026-11-22\""))
+}
+
+fn price<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    legal_price(f64::deserialize(from)?)
+}
+
+fn price_list<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, f64>, D::Error> {
+    let list = BTreeMap::<String, f64>::deserialize(from)?;
+    list.into_iter().map(|(class, amount)| Ok((class, legal_price(amount)?))).collect()
+}
+
+fn legal_price<E: serde::de::Error>(amount: f64) -> Result<f64, E> {
+    if amount.is_finite() && amount >= 0.0 { Ok(amount) } else { Err(E::custom("a price is zero or more")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Settings, String> {
+        Settings::read(text, Path::new("my.toml")).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_defaults_are_what_the_design_says() {
+        let settings = read("").unwrap();
+        assert_eq!(settings.policy(false), Policy::default());
+        assert!(settings.policy(true).read_only);
+        assert_eq!(settings.clone.ttl, SignedDuration::from_hours(24));
+        assert_eq!(settings.refresh.fleet, SignedDuration::from_secs(30));
+        assert_eq!(settings.aws.imds_timeout, Duration::from_millis(250));
+        assert_eq!(settings.ui, UiSettings { theme: "auto".into(), ascii: false, utc: false });
+        let cost = settings.prices().instance("db.r6g.large", None, Some(10.0)).unwrap();
+        assert!((cost.until_expiry.unwrap() - 2.6).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_file_changes_only_what_it_names() {
+        let defaults = read("").unwrap();
+        let own = read("clone.ttl = \"4h\"\n[prices.instance_hour]\n\"db.x9.huge\" = 12\n").unwrap();
+        assert_eq!(own.clone.ttl, SignedDuration::from_hours(4));
+        assert_eq!(own.refresh, defaults.refresh);
+        assert_eq!(own.prices.instance_hour.len(), defaults.prices.instance_hour.len() + 1);
+        let own = read("[policy]\nprotected = [\"core-*\"]").unwrap();
+        assert_eq!(own.policy.protected, ["core-*"], "a list replaces the default one");
+    }
+
+    #[rstest::rstest]
+    #[case::length(
+        "[clone]\nttl = \"4x\"",
+        "my.toml:2: `clone.ttl = \"4x\"`: `4x` is not a length of time; write for example `90s`"
+    )]
+    #[case::wait("[aws]\n\ncall_timeout = \"0ms\"", "my.toml:3: `aws.call_timeout = \"0ms\"`: `0ms` is not a length")]
+    #[case::unknown_key(
+        "# mine\n[clone]\ntll = \"4h\"",
+        "my.toml:3: `clone.tll = \"4h\"`: unknown field `tll`, expected `ttl`"
+    )]
+    #[case::unknown_table(
+        "[clones]\nttl = \"4h\"",
+        "my.toml:2: `clones.ttl = \"4h\"`: unknown field `clones`, expected one of `policy`, `clone`"
+    )]
+    #[case::empty_table("[clones]", "my.toml:1: `clones = {}`: unknown field `clones`")]
+    #[case::wrong_type(
+        "[ui]\nascii = \"yes\"",
+        "my.toml:2: `ui.ascii = \"yes\"`: invalid type: string \"yes\", expected a boolean"
+    )]
+    #[case::number(
+        "[clone]\nttl = 24",
+        "my.toml:2: `clone.ttl = 24`: `24` is not a length of time; write for example `90s`"
+    )]
+    #[case::no_table("ui = 1", "my.toml:1: `ui = 1`: invalid type: integer `1`, expected struct UiSettings")]
+    #[case::negative_price(
+        "[prices.instance_hour]\n\"db.r9.large\" = -1.0",
+        "my.toml:2: `prices.instance_hour.db.r9.large = -1.0`: a price is zero or more"
+    )]
+    #[case::no_day("[prices]\nas_of = \"spring\"", "my.toml:2: `prices.as_of = \"spring\"`: not a day")]
+    #[case::second_of_two(
+        "[ui]\nutc = true\n[refresh]\nbusy = \"now\"",
+        "my.toml:4: `refresh.busy = \"now\"`: `now` is not a length"
+    )]
+    #[case::dotted("refresh.fleet = \"1.5h\"", "my.toml:1: `refresh.fleet")]
+    #[case::no_toml("[ui]\ntheme = dusk", "my.toml:2: ")]
+    #[case::twice("[ui]\nutc = true\nutc = false", "my.toml:3: duplicate key")]
+    fn what_cannot_be_used_is_named_with_its_line(#[case] text: &str, #[case] want: &str) {
+        let error = read(text).unwrap_err();
+        assert!(error.starts_with(want), "{error}");
+    }
+
+    #[test]
+    fn a_named_file_must_exist_and_the_usual_one_need_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().to_str().unwrap().to_owned();
+        let usual = |name: &str| (name == "XDG_CONFIG_HOME" || name == "HOME").then(|| root.clone());
+        assert_eq!(Settings::load(None, &usual).unwrap(), read("").unwrap());
+
+        let missing = dir.path().join("missing.toml");
+        let error = Settings::load(Some(&missing), &usual).unwrap_err().to_string();
+        assert!(error.contains("missing.toml"), "{error}");
+        let named = |name: &str| (name == "AUREWIND_CONFIG").then(|| missing.display().to_string());
+        let named = |name: &str| named(name).or_else(|| usual(name));
+        assert!(matches!(Settings::load(None, &named), Err(ConfigError::Read { .. })));
+
+        fs::create_dir_all(dir.path().join("aurewind")).unwrap();
+        fs::write(dir.path().join("aurewind/settings.toml"), "ui.utc = true").unwrap();
+        assert!(Settings::load(None, &usual).unwrap().ui.utc);
+    }
+}

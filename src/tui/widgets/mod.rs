@@ -1,0 +1,3 @@
+//! Widgets that know the domain and nothing of the dashboard's state.
+
+pub mod timeline;
