@@ -4,7 +4,7 @@
 
 pub mod aurora;
 pub mod aws;
-// pub mod cli;
+pub mod cli;
 pub mod config;
 pub mod engine;
 pub mod sim;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
-use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
 use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::meta::region::ProvideRegion;
 use aws_config::profile::ProfileFileRegionProvider;
@@ -87,17 +87,16 @@ impl Connection {
         if let Some(endpoint) = &self.endpoint {
             loader = loader.endpoint_url(endpoint);
         }
-        if self.demo {
-            loader = loader.credentials_provider(any_credentials());
+        loader = if self.demo {
+            loader.credentials_provider(any_credentials())
+        } else if is_local(self.endpoint.as_deref()) {
+            // An emulator takes any credentials; those of a profile are not shown to it.
+            let environment = EnvironmentVariableCredentialsProvider::new();
+            let chain = CredentialsProviderChain::first_try("environment", environment);
+            loader.credentials_provider(chain.or_else("local endpoint", any_credentials()))
         } else {
-            let chain = self.chain(&region, provider).await;
-            loader = if is_local(self.endpoint.as_deref()) {
-                let chain = CredentialsProviderChain::first_try("default", chain);
-                loader.credentials_provider(chain.or_else("loopback", any_credentials()))
-            } else {
-                loader.credentials_provider(chain)
-            };
-        }
+            loader.credentials_provider(self.chain(&region, provider).await)
+        };
         let config = loader.load().await;
         let place = Place {
             profile: self.profile.clone(),

@@ -26,7 +26,13 @@ pub struct Change {
 
 /// Takes changes to their end: prints the plans for `--dry-run`, asks, starts the tasks, waits, prints them. Gives back
 /// the finished tasks, or nothing if nothing was to be done.
-pub async fn run(session: &Session, engine: &Engine, args: &ChangeArgs, changes: Vec<Change>, many: bool) -> Result<Vec<Task>, CliError> {
+pub async fn run(
+    session: &Session,
+    engine: &Engine,
+    args: &ChangeArgs,
+    changes: Vec<Change>,
+    many: bool,
+) -> Result<Vec<Task>, CliError> {
     if args.dry_run {
         dry_run(session, &changes, many)?;
         return Ok(Vec::new());
@@ -116,7 +122,12 @@ fn type_identifier(session: &Session, args: &ChangeArgs, plan: &Plan, reason: &s
 
 type Watched = (Task, broadcast::Receiver<Task>);
 
-async fn wait(session: &Session, engine: &Engine, args: &ChangeArgs, watched: Vec<Watched>) -> Result<Vec<Task>, CliError> {
+async fn wait(
+    session: &Session,
+    engine: &Engine,
+    args: &ChangeArgs,
+    watched: Vec<Watched>,
+) -> Result<Vec<Task>, CliError> {
     let ids: Vec<_> = watched.iter().map(|(task, _)| task.id.clone()).collect();
     let all = async {
         let mut over = Vec::new();
@@ -132,7 +143,9 @@ async fn wait(session: &Session, engine: &Engine, args: &ChangeArgs, watched: Ve
             None => std::future::pending().await,
         }
     };
-    let resume = || format!("go on with `aurewind tasks resume`: {}", ids.iter().map(TaskId::as_str).collect::<Vec<_>>().join(" "));
+    let resume = || {
+        format!("go on with `aurewind tasks resume`: {}", ids.iter().map(TaskId::as_str).collect::<Vec<_>>().join(" "))
+    };
     tokio::select! {
         tasks = all => Ok(tasks?),
         () = expired => Err(CliError::new(Exit::Timeout, "timeout", "not over in time; AWS goes on").next(resume())),
@@ -141,7 +154,13 @@ async fn wait(session: &Session, engine: &Engine, args: &ChangeArgs, watched: Ve
 }
 
 /// Waits for one task, telling of its changes.
-pub async fn follow(session: &Session, engine: &Engine, task: &Task, events: broadcast::Receiver<Task>, no_wait: bool) -> Result<Task, TaskError> {
+pub async fn follow(
+    session: &Session,
+    engine: &Engine,
+    task: &Task,
+    events: broadcast::Receiver<Task>,
+    no_wait: bool,
+) -> Result<Task, TaskError> {
     let mut progress = Progress::default();
     let seen = |task: &Task| {
         if let Some(line) = progress.line(task) {

@@ -28,8 +28,9 @@ pub async fn run(session: &Session, args: &CloneArgs) -> Result<(), CliError> {
 fn request(session: &Session, args: &CloneArgs, id: &TaskId) -> Result<CloneRequest, CliError> {
     let name = match &args.name {
         Some(name) => name.clone(),
-        None => plan::default_name(&args.source, id.suffix(), session.policy())
-            .ok_or_else(|| CliError::usage("every name for the clone matches a protected pattern; give one with --name"))?,
+        None => plan::default_name(&args.source, id.suffix(), session.policy()).ok_or_else(|| {
+            CliError::usage("every name for the clone matches a protected pattern; give one with --name")
+        })?,
     };
     let mut request = CloneRequest::new(args.source.clone(), name, owner());
     request.class.clone_from(&args.class);

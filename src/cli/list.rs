@@ -39,7 +39,7 @@ fn table(rows: &[Row], fleet: &Fleet, now: Timestamp) -> String {
         return "no Aurora cluster here".into();
     }
     let mut table = Table::new();
-    table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(["CLUSTER", "STATUS", "ENGINE", "WINDOW", "AGE", "OWNER", "EXPIRES"]);
     for row in rows {
         if let Some(cluster) = fleet.get(&row.id) {

@@ -1,6 +1,6 @@
 //! The front door: reads the command line and runs one command, one file each. Everything here prints; nothing decides.
 
-pub mod args;
+mod args;
 mod change;
 mod clone;
 mod delete;

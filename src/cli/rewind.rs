@@ -6,7 +6,7 @@ use super::error::{CliError, Exit};
 use super::session::{Session, read_fleet};
 use super::show::find;
 use crate::aurora::cluster::Cluster;
-use crate::aurora::ownership::marks;
+use crate::aurora::ownership::{marks, whole_second};
 use crate::aurora::plan::{self, Desk};
 use crate::aurora::request::RewindRequest;
 use crate::aurora::time;
@@ -42,9 +42,10 @@ fn request(session: &Session, args: &RewindArgs, cluster: &Cluster) -> Result<Re
     let to = match mark {
         Some((_, at)) => at,
         None if earliest => cluster.reach(now.timestamp()).map_or(now.timestamp(), |reach| ceil_second(reach.floor)),
-        None => time::parse(&args.to, &now).map_err(|error| {
+        // Backtrack's granularity is one second.
+        None => whole_second(time::parse(&args.to, &now).map_err(|error| {
             CliError::usage(format!("--to: {error}; `{}` has no mark of this name either", cluster.id))
-        })?,
+        })?),
     };
     Ok(RewindRequest { cluster: cluster.id.clone(), resource: cluster.resource_id.clone(), to, earliest })
 }

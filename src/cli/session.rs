@@ -11,7 +11,7 @@ use super::error::CliError;
 use super::output::Output;
 use crate::aurora::fleet::Fleet;
 use crate::aurora::policy::Policy;
-use crate::aws::{Aws, Connection, FleetEvent};
+use crate::aws::{Aws, Connection, FleetEvent, Timeouts};
 use crate::config::{Paths, Settings};
 use crate::engine::journal::Journal;
 use crate::engine::{Clock, Engine, Rules, Tempo, system_clock};
@@ -46,14 +46,19 @@ impl Session {
         let output = Output { json: global.json, quiet: global.quiet };
         let paths = Paths::find(&environment)
             .ok_or_else(|| CliError::usage("there is no home directory; set AUREWIND_STATE_DIR and AUREWIND_CONFIG"))?;
-        let settings =
-            Settings::load(global.config.as_deref(), &environment).map_err(|error| CliError::usage(error.to_string()))?;
+        let settings = Settings::load(global.config.as_deref(), &environment)
+            .map_err(|error| CliError::usage(error.to_string()))?;
         let connection = Connection {
             profile: global.profile.clone().or_else(|| environment("AWS_PROFILE")),
             region: global.region.clone(),
             endpoint: global.endpoint_url.clone(),
             demo: false,
-            timeouts: settings.timeouts(),
+            timeouts: Timeouts {
+                connect: settings.aws.connect_timeout,
+                attempt: settings.aws.attempt_timeout,
+                call: settings.aws.call_timeout,
+                metadata: settings.aws.imds_timeout,
+            },
         };
         let rules = Rules { policy: settings.policy(global.read_only), prices: settings.prices() };
         Ok(Self { output, settings, paths, connection, rules, clock: system_clock() })

@@ -33,7 +33,10 @@ fn list(session: &Session) -> Result<(), CliError> {
 }
 
 fn find(session: &Session, id: &TaskId) -> Result<Task, CliError> {
-    session.journal()?.load(id)?.ok_or_else(|| CliError::usage(format!("there is no task {id}; `aurewind tasks` lists them")))
+    session
+        .journal()?
+        .load(id)?
+        .ok_or_else(|| CliError::usage(format!("there is no task {id}; `aurewind tasks` lists them")))
 }
 
 fn show(session: &Session, id: &TaskId) -> Result<(), CliError> {
@@ -63,8 +66,11 @@ async fn resume(session: &Session, id: Option<&TaskId>) -> Result<(), CliError> 
         return Err(CliError::usage(format!("task {} is {} already", over.id, over.state.as_str())));
     }
     let scope = engine.scope();
-    if let Some(other) = tasks.iter().find(|task| task.scope.region != scope.region || task.scope.endpoint != scope.endpoint) {
-        let place = |scope: &crate::engine::Scope| scope.endpoint.clone().or_else(|| scope.region.clone()).unwrap_or_default();
+    if let Some(other) =
+        tasks.iter().find(|task| task.scope.region != scope.region || task.scope.endpoint != scope.endpoint)
+    {
+        let place =
+            |scope: &crate::engine::Scope| scope.endpoint.clone().or_else(|| scope.region.clone()).unwrap_or_default();
         let message = format!("task {} belongs to {}, this is {}", other.id, place(&other.scope), place(&scope));
         return Err(CliError::usage(message).next("choose its --profile, --region or --endpoint-url"));
     }

@@ -107,9 +107,6 @@ pub struct PriceSettings {
     /// An ACU of Serverless v2 for an hour.
     #[serde(deserialize_with = "price")]
     pub acu_hour: f64,
-    /// A million change records stored for an hour.
-    #[serde(deserialize_with = "price")]
-    pub change_records_million_hour: f64,
     /// An instance for an hour, by class.
     #[serde(deserialize_with = "price_list")]
     pub instance_hour: BTreeMap<String, f64>,

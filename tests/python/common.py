@@ -21,7 +21,7 @@ def environment(state):
         "AWS_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AUREWIND_STATE_DIR": state,
-        "AUREWIND_CONFIG": os.path.join(state, "none.toml"),
+        "XDG_CONFIG_HOME": state,
         "USER": "ana",
         "HOSTNAME": "laptop",
         "TERM": "xterm-256color",

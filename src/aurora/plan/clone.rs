@@ -217,7 +217,7 @@ fn check_class(checks: &mut Checks, request: &CloneRequest, source: &Cluster, de
 
 fn check_life(checks: &mut Checks, request: &CloneRequest) {
     match request.ttl {
-        Some(ttl) => checks.pass("life", format!("may be swept after {}", span::exact(ttl))),
+        Some(ttl) => checks.pass("life", format!("expires after {}", span::exact(ttl))),
         None => checks.warn("life", "it never expires", "give it a time to live (headless: --ttl 4h)"),
     }
 }

@@ -41,9 +41,7 @@ pub fn fill(account: &mut Account, now: Timestamp) -> Result<(), SimError> {
 }
 
 fn broken(spec: &ClusterSpec, error: &ApiError) -> SimError {
-    SimError::Fleet {
-        reason: format!("{}: {}", spec.id, error.message),
-    }
+    SimError::Fleet { reason: format!("{}: {}", spec.id, error.message) }
 }
 
 fn ago(now: Timestamp, age: Age) -> Timestamp {
@@ -52,19 +50,9 @@ fn ago(now: Timestamp, age: Age) -> Timestamp {
 
 fn add(account: &mut Account, spec: &ClusterSpec, now: Timestamp) -> Result<(), ApiError> {
     let created = ago(now, spec.age);
-    let mut cluster = build::cluster(
-        account,
-        &spec.id,
-        spec.engine,
-        spec.version.as_deref(),
-        created,
-    );
+    let mut cluster = build::cluster(account, &spec.id, spec.engine, spec.version.as_deref(), created);
     choose_settings(&mut cluster, spec);
-    if let Some(group) = cluster
-        .settings
-        .security_groups
-        .is_empty()
-        .then(|| default_security_group(account, &cluster))
+    if let Some(group) = cluster.settings.security_groups.is_empty().then(|| default_security_group(account, &cluster))
     {
         cluster.settings.security_groups.extend(group);
     }
@@ -76,10 +64,7 @@ fn add(account: &mut Account, spec: &ClusterSpec, now: Timestamp) -> Result<(), 
         own(account, &mut cluster, spec, owned, now)?;
     }
     cluster.life = life(account, &mut cluster, spec, now);
-    cluster.backtrack = spec
-        .backtrack
-        .as_ref()
-        .map(|backtrack| rewindable(account, &cluster, backtrack, spec, now));
+    cluster.backtrack = spec.backtrack.as_ref().map(|backtrack| rewindable(account, &cluster, backtrack, spec, now));
     account.add_cluster(cluster.clone());
     for (place, member) in spec.instances.iter().enumerate() {
         add_instance(account, &cluster, member, place, now);
@@ -108,21 +93,14 @@ fn choose_settings(cluster: &mut Cluster, spec: &ClusterSpec) {
 }
 
 fn default_security_group(account: &Account, cluster: &Cluster) -> Option<String> {
-    account
-        .surroundings
-        .subnet_group(&cluster.settings.subnet_group)
-        .map(|group| group.default_security_group.clone())
+    account.surroundings.subnet_group(&cluster.settings.subnet_group).map(|group| group.default_security_group.clone())
 }
 
 /// Puts a copy into the clone group of its source.
 fn join(account: &mut Account, cluster: &mut Cluster, made: &Made) -> Result<(), ApiError> {
     let fresh = account.new_uuid();
     let source = account.cluster_mut(&made.from)?;
-    cluster.origin = if made.full_copy {
-        Origin::FullCopy
-    } else {
-        Origin::Clone
-    };
+    cluster.origin = if made.full_copy { Origin::FullCopy } else { Origin::Clone };
     cluster.clone_group = Some(source.clone_group.get_or_insert(fresh).clone());
     if made.inherited_tags {
         cluster.tags.clone_from(&source.tags);
@@ -138,52 +116,33 @@ fn own(
     owned: &Owned,
     now: Timestamp,
 ) -> Result<(), ApiError> {
-    let mut tag =
-        |name: &str, value: String| cluster.tags.insert(format!("aurewind:{name}"), value);
+    let mut tag = |name: &str, value: String| cluster.tags.insert(format!("aurewind:{name}"), value);
     tag("clone", cluster.resource_id.clone());
     tag("owner", owned.by.clone());
     let task = account.new_uuid();
     tag("task", task);
     if let Some(made) = &spec.made {
         tag("parent", made.from.clone());
-        tag(
-            "parent-resource-id",
-            account.cluster(&made.from)?.resource_id.clone(),
-        );
+        tag("parent-resource-id", account.cluster(&made.from)?.resource_id.clone());
     }
     if let Some(lifetime) = owned.lifetime {
-        tag(
-            "expires-at",
-            whole_second(after(cluster.created, lifetime.0)).to_string(),
-        );
+        tag("expires-at", whole_second(after(cluster.created, lifetime.0)).to_string());
     }
     if let Some(keep) = &owned.keep {
         tag("keep", keep.clone());
     }
     for (mark, age) in &owned.marks {
-        tag(
-            &format!("mark/{mark}"),
-            whole_second(ago(now, *age)).to_string(),
-        );
+        tag(&format!("mark/{mark}"), whole_second(ago(now, *age)).to_string());
     }
     Ok(())
 }
 
 /// The status of a cluster and, for what is on its way, what comes next.
-fn life(
-    account: &Account,
-    cluster: &mut Cluster,
-    spec: &ClusterSpec,
-    now: Timestamp,
-) -> Lifecycle<ClusterStatus> {
+fn life(account: &Account, cluster: &mut Cluster, spec: &ClusterSpec, now: Timestamp) -> Lifecycle<ClusterStatus> {
     match spec.status {
         Some(ClusterStatus::Creating) => {
             cluster.restored = None;
-            let work = if cluster.origin == Origin::FullCopy {
-                Work::FullCopy
-            } else {
-                Work::Clone
-            };
+            let work = if cluster.origin == Origin::FullCopy { Work::FullCopy } else { Work::Clone };
             let done = account.end_of(work, &cluster.resource_id, cluster.created);
             Lifecycle::until(ClusterStatus::Creating, done, ClusterStatus::Available)
         }
@@ -191,10 +150,8 @@ fn life(
             let restart = after(spec.stopped.map_or(now, |age| ago(now, age)), STOPPED);
             cluster.restart = Some(restart);
             let started = account.end_of(Work::Start, &cluster.resource_id, restart);
-            let upcoming = [
-                (restart, Next::Become(ClusterStatus::Starting)),
-                (started, Next::Become(ClusterStatus::Available)),
-            ];
+            let upcoming =
+                [(restart, Next::Become(ClusterStatus::Starting)), (started, Next::Become(ClusterStatus::Available))];
             Lifecycle::moving(ClusterStatus::Stopped, upcoming)
         }
         Some(ClusterStatus::CloningFailed) => {
@@ -217,11 +174,7 @@ fn rewindable(
     let mut backtrack = Backtrack {
         target: of.window.0.as_secs(),
         kept_since: cluster.created,
-        load: Load {
-            seed: rng.u64(..),
-            per_second: of.writes,
-            bursts: of.bursts,
-        },
+        load: Load { seed: rng.u64(..), per_second: of.writes, bursts: of.bursts },
         capacity: of.room,
         writing: Writing {
             from: (!spec.instances.is_empty()).then_some(cluster.created),
@@ -247,13 +200,7 @@ fn rewindable(
     backtrack
 }
 
-fn add_instance(
-    account: &mut Account,
-    cluster: &Cluster,
-    of: &InstanceSpec,
-    place: usize,
-    now: Timestamp,
-) {
+fn add_instance(account: &mut Account, cluster: &Cluster, of: &InstanceSpec, place: usize, now: Timestamp) {
     let born = of.age.map_or(cluster.created, |age| ago(now, age));
     let id = format!("{}-{}", cluster.id, of.name);
     let mut instance = build::instance(account, cluster, &id, &of.class, place, born);
@@ -274,19 +221,14 @@ fn follow(cluster: &Cluster) -> Lifecycle<InstanceStatus> {
     let (Some(starts), Some(started)) = (cluster.life.next_due(), cluster.life.last_due()) else {
         return Lifecycle::steady(InstanceStatus::Stopped);
     };
-    let upcoming = [
-        (starts, Next::Become(InstanceStatus::Starting)),
-        (started, Next::Become(InstanceStatus::Available)),
-    ];
+    let upcoming =
+        [(starts, Next::Become(InstanceStatus::Starting)), (started, Next::Become(InstanceStatus::Available))];
     Lifecycle::moving(InstanceStatus::Stopped, upcoming)
 }
 
 /// What DescribeEvents knows of a cluster's past: its own events, and its creation if that is recent.
 fn past_events(spec: &ClusterSpec, now: Timestamp, events: &mut Vec<PastEvent>) {
-    let first = spec
-        .instances
-        .first()
-        .map(|member| format!("{}-{}", spec.id, member.name));
+    let first = spec.instances.first().map(|member| format!("{}-{}", spec.id, member.name));
     let mut add = |at, instance: bool, category: &str, message: &str| {
         let (source, id) = match (&first, instance) {
             (Some(first), true) => (Source::Instance, first.clone()),
@@ -295,26 +237,13 @@ fn past_events(spec: &ClusterSpec, now: Timestamp, events: &mut Vec<PastEvent>) 
         events.push((at, source, id, category.to_owned(), message.to_owned()));
     };
     for event in &spec.events {
-        add(
-            ago(now, event.ago),
-            event.instance,
-            &event.category,
-            &event.message,
-        );
+        add(ago(now, event.ago), event.instance, &event.category, &event.message);
     }
     let born = ago(now, spec.age);
     let done = |minutes| after(born, SignedDuration::from_mins(minutes)).min(now);
-    if spec.status.is_none_or(|status| {
-        !matches!(
-            status,
-            ClusterStatus::Creating | ClusterStatus::CloningFailed
-        )
-    }) {
+    if spec.status.is_none_or(|status| !matches!(status, ClusterStatus::Creating | ClusterStatus::CloningFailed)) {
         add(done(5), false, "creation", "DB cluster created.");
-        let working = spec
-            .instances
-            .first()
-            .is_some_and(|member| member.status.is_none());
+        let working = spec.instances.first().is_some_and(|member| member.status.is_none());
         if working {
             add(done(11), true, "creation", "DB instance created.");
         }
