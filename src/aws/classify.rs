@@ -25,7 +25,8 @@ where
             AwsError { kind, code: Some(code), message, request_id }
         }
         SdkError::ServiceError(_) | SdkError::ResponseError(_) => {
-            AwsError { kind: of_status(status), code: None, message: unreadable(action, status), request_id }
+            let page = error.raw_response().is_some_and(is_page);
+            AwsError { kind: of_status(status, page), code: None, message: unreadable(action, status), request_id }
         }
         SdkError::TimeoutError(_) => AwsError::new(ErrorKind::Transient, format!("{action}: no answer in time")),
         SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => not_sent(action, error),
@@ -40,6 +41,11 @@ fn unreadable(action: &str, status: Option<u16>) -> String {
         }
         None => format!("{action}: the answer could not be read"),
     }
+}
+
+/// Whether the answer is a web page: RDS speaks XML even when it fails, an emulator that lacks a call often does not.
+fn is_page(answer: &HttpResponse) -> bool {
+    answer.headers().get("content-type").is_some_and(|kind| kind.starts_with("text/html"))
 }
 
 /// Nothing came back: no credentials, no name, no route, or a connection that broke.
@@ -110,8 +116,9 @@ fn of_code(code: &str, status: Option<u16>, message: &str) -> ErrorKind {
     }
 }
 
-fn of_status(status: Option<u16>) -> ErrorKind {
+fn of_status(status: Option<u16>, page: bool) -> ErrorKind {
     match status {
+        Some(500) if page => ErrorKind::Unsupported,
         Some(429) => ErrorKind::Throttled,
         Some(501) => ErrorKind::Unsupported,
         Some(500..) | None => ErrorKind::Transient,
@@ -146,12 +153,14 @@ mod tests {
     }
 
     #[rstest::rstest]
-    #[case(Some(500), ErrorKind::Transient)]
-    #[case(Some(501), ErrorKind::Unsupported)]
-    #[case(Some(429), ErrorKind::Throttled)]
-    #[case(Some(400), ErrorKind::Invalid)]
-    #[case(None, ErrorKind::Transient)]
-    fn answers_without_an_rds_error(#[case] status: Option<u16>, #[case] want: ErrorKind) {
-        assert_eq!(of_status(status), want);
+    #[case(Some(500), false, ErrorKind::Transient)]
+    #[case(Some(500), true, ErrorKind::Unsupported)]
+    #[case(Some(503), true, ErrorKind::Transient)]
+    #[case(Some(501), false, ErrorKind::Unsupported)]
+    #[case(Some(429), false, ErrorKind::Throttled)]
+    #[case(Some(400), false, ErrorKind::Invalid)]
+    #[case(None, false, ErrorKind::Transient)]
+    fn answers_without_an_rds_error(#[case] status: Option<u16>, #[case] page: bool, #[case] want: ErrorKind) {
+        assert_eq!(of_status(status, page), want);
     }
 }
