@@ -2,5 +2,6 @@
 
 pub mod format;
 pub mod glyphs;
+pub mod picture;
 pub mod theme;
 pub mod widgets;
