@@ -1,0 +1,64 @@
+//! The form for a clone.
+
+use jiff::SignedDuration;
+
+use super::field::{Field, FieldName, find};
+use crate::aurora::cluster::Cluster;
+use crate::aurora::ids::ClusterId;
+use crate::aurora::request::{CloneRequest, DEFAULT_WINDOW};
+use crate::aurora::span;
+
+pub(super) fn fields(request: &CloneRequest, source: &Cluster) -> Vec<Field> {
+    let ttl = request.ttl.map(span::exact).unwrap_or_default();
+    // Left empty where the source has no window: there is nothing to choose.
+    let window = source
+        .backtrack
+        .enabled()
+        .then(|| span::exact(source.backtrack.target().min(DEFAULT_WINDOW)))
+        .unwrap_or_default();
+    vec![
+        Field::new(FieldName::Name, request.name.as_str()),
+        Field::new(FieldName::Ttl, ttl),
+        Field::new(FieldName::Window, window),
+        Field::new(FieldName::Class, request.class.clone().unwrap_or_default()),
+    ]
+}
+
+/// The request that the fields ask for; `template` keeps what was last understood.
+pub(super) fn read(template: &mut CloneRequest, fields: &mut [Field]) -> Option<CloneRequest> {
+    let mut complete = true;
+    let mut note = |ok: bool| complete &= ok;
+    if let Some(field) = find(fields, FieldName::Name) {
+        match field.parse(str::parse::<ClusterId>) {
+            Ok(Some(name)) => template.name = name,
+            Ok(None) => {
+                field.error = Some("the clone needs a name".into());
+                note(false);
+            }
+            Err(()) => note(false),
+        }
+    }
+    if let Some(field) = find(fields, FieldName::Ttl) {
+        match field.parse(span::parse) {
+            Ok(ttl) => template.ttl = ttl,
+            Err(()) => note(false),
+        }
+    }
+    if let Some(field) = find(fields, FieldName::Window) {
+        match field.parse(window) {
+            Ok(window) => template.window = window,
+            Err(()) => note(false),
+        }
+    }
+    if let Some(field) = find(fields, FieldName::Class) {
+        template.class = field.text().map(str::to_owned);
+    }
+    complete.then(|| template.clone())
+}
+
+fn window(text: &str) -> Result<SignedDuration, span::InvalidSpan> {
+    match text {
+        "off" | "0" => Ok(SignedDuration::ZERO),
+        text => span::parse(text),
+    }
+}

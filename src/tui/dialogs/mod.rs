@@ -1,0 +1,306 @@
+//! Dialogs that show a plan before anything happens. Each is bound to the cluster that it was opened for, whatever the
+//! cursor does meanwhile; its plan is made anew whenever the data or a field changes, and once more on submission.
+
+mod clone;
+mod delete;
+mod field;
+mod rewind;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::aurora::cluster::Cluster;
+use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::plan::{Desk, Plan};
+use crate::aurora::request::CloneRequest;
+use crate::engine::Request;
+
+pub use field::{Field, FieldName};
+
+/// What the dialog is about to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Intent {
+    /// Make a clone.
+    Clone,
+    /// Go back in time.
+    Rewind,
+    /// Delete.
+    Delete,
+}
+
+impl Intent {
+    /// The word on the button.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Clone => "Clone",
+            Self::Rewind => "Rewind",
+            Self::Delete => "Delete",
+        }
+    }
+}
+
+/// Where keys go inside a dialog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stop {
+    /// The nth field.
+    Field(usize),
+    /// The button that changes nothing.
+    Cancel,
+    /// The button that starts the task.
+    Submit,
+}
+
+/// What submitting came to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Submission {
+    /// Start this.
+    Start(Box<Request>, Option<ClusterId>),
+    /// Not yet, for this reason.
+    Refused(String),
+}
+
+/// Where times are typed and shown.
+#[derive(Debug, Clone)]
+pub struct Clock {
+    /// The present moment.
+    pub now: Timestamp,
+    /// The zone.
+    pub zone: TimeZone,
+}
+
+/// A plan and its question.
+#[derive(Debug, Clone)]
+pub struct Dialog {
+    /// What it is about to do.
+    pub intent: Intent,
+    /// The cluster that it was opened for, as it was then. Never changes.
+    pub target: Box<Cluster>,
+    /// Whether the target is still there.
+    pub gone: bool,
+    /// What can be filled in.
+    pub fields: Vec<Field>,
+    /// Where keys go.
+    pub stop: Stop,
+    /// The plan as of the last change.
+    pub plan: Plan,
+    /// Whether the calls are listed.
+    pub calls_shown: bool,
+    /// Lines of the plan scrolled away.
+    pub scroll: u16,
+    /// The request that the plan was made from; none while a field is not understood.
+    request: Option<Request>,
+    /// The identifier to be typed, asked for by the policy.
+    guarded: bool,
+    /// What is not filled in by the person.
+    template: Template,
+}
+
+/// What a request takes from elsewhere than the fields.
+#[derive(Debug, Clone)]
+enum Template {
+    Clone(Box<CloneRequest>),
+    Rewind { to: Timestamp },
+    Delete,
+}
+
+impl Dialog {
+    /// The form for a clone of `source`.
+    pub fn clone_of(source: &Cluster, request: CloneRequest, desk: Desk<'_>, zone: &TimeZone) -> Self {
+        let fields = clone::fields(&request, source);
+        let template = Template::Clone(Box::new(request));
+        let mut dialog = Self::new(Intent::Clone, source, fields, template, desk);
+        dialog.stop = Stop::Field(0);
+        dialog.replan(desk, zone);
+        dialog
+    }
+
+    /// The dialog for a rewind of `cluster` to `to`.
+    pub fn rewind(cluster: &Cluster, to: Timestamp, desk: Desk<'_>, zone: &TimeZone) -> Self {
+        let fields = rewind::fields(to, zone);
+        let mut dialog = Self::new(Intent::Rewind, cluster, fields, Template::Rewind { to }, desk);
+        dialog.replan(desk, zone);
+        dialog
+    }
+
+    /// The dialog for the deletion of `cluster`.
+    pub fn delete(cluster: &Cluster, desk: Desk<'_>, zone: &TimeZone) -> Self {
+        let mut dialog = Self::new(Intent::Delete, cluster, delete::fields(), Template::Delete, desk);
+        dialog.replan(desk, zone);
+        dialog
+    }
+
+    fn new(intent: Intent, target: &Cluster, fields: Vec<Field>, template: Template, desk: Desk<'_>) -> Self {
+        let plan = match intent {
+            Intent::Clone => Plan {
+                title: String::new(),
+                subject: target.id.clone(),
+                resource: None,
+                checks: Vec::new(),
+                calls: Vec::new(),
+                cost: None,
+                confirm: None,
+            },
+            Intent::Rewind => rewind::plan(target, desk.now, desk),
+            Intent::Delete => delete::plan(target, None, desk),
+        };
+        Self {
+            intent,
+            target: Box::new(target.clone()),
+            gone: false,
+            fields,
+            stop: Stop::Cancel,
+            plan,
+            calls_shown: false,
+            scroll: 0,
+            request: None,
+            guarded: false,
+            template,
+        }
+    }
+
+    /// Resource id of the cluster that it was opened for.
+    pub fn resource(&self) -> &ResourceId {
+        &self.target.resource_id
+    }
+
+    /// The moment that a rewind goes to.
+    pub fn moment(&self) -> Option<Timestamp> {
+        match &self.template {
+            Template::Rewind { to } => Some(*to),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing that can be filled in would help.
+    pub fn refused(&self) -> bool {
+        let mendable = |name: &str| match self.intent {
+            Intent::Clone => !["source", "instances", "policy"].contains(&name),
+            Intent::Rewind => name == "window" && self.target.backtrack.enabled(),
+            Intent::Delete => name == "snapshot",
+        };
+        self.gone || self.plan.failures().any(|check| !mendable(check.name))
+    }
+
+    /// Whether the policy asks for the identifier to be typed.
+    pub fn guarded(&self) -> bool {
+        self.guarded
+    }
+
+    /// Whether the identifier is yet to be typed.
+    pub fn awaits_typing(&self) -> bool {
+        self.guarded && self.typed().is_none()
+    }
+
+    /// The identifier as typed, if it is the right one.
+    fn typed(&self) -> Option<ClusterId> {
+        let field = self.fields.iter().find(|field| field.name == FieldName::Typed)?;
+        // The right letters in the right order, as on screen: no case folding, no trimming.
+        (field.input.value() == self.plan.subject.as_str()).then(|| self.plan.subject.clone())
+    }
+
+    /// The field that text goes to.
+    pub fn editing(&self) -> Option<&Field> {
+        match self.stop {
+            Stop::Field(index) if !self.refused() => self.fields.get(index),
+            _ => None,
+        }
+    }
+
+    pub(super) fn editing_mut(&mut self) -> Option<&mut Field> {
+        match self.stop {
+            Stop::Field(index) if !self.refused() => self.fields.get_mut(index),
+            _ => None,
+        }
+    }
+
+    /// Makes the plan anew, from the fields as they are and the data as it is now.
+    pub fn replan(&mut self, desk: Desk<'_>, zone: &TimeZone) {
+        let current = desk.fleet.get(self.resource());
+        self.gone = current.is_none();
+        let clock = Clock { now: desk.now, zone: zone.clone() };
+        self.request = self.read(&clock);
+        if let Some(plan) = self.request.as_ref().map(|request| plan_of(request, desk)) {
+            self.plan = plan;
+        }
+        self.guard();
+        if self.refused() {
+            self.stop = Stop::Cancel;
+        }
+    }
+
+    /// Where a typed identifier is asked for, there is a field for it, and keys go there first: it is safe, because
+    /// Enter does nothing before the identifier is complete.
+    fn guard(&mut self) {
+        let wanted = self.plan.confirm.is_some() && !self.refused();
+        if wanted && !self.guarded {
+            self.fields.push(Field::new(FieldName::Typed, ""));
+            self.stop = Stop::Field(self.fields.len() - 1);
+        }
+        if !wanted && self.guarded {
+            self.fields.retain(|field| field.name != FieldName::Typed);
+            self.stop = Stop::Cancel;
+        }
+        self.guarded = wanted;
+    }
+
+    /// The request that the fields ask for; none if one is not understood, which the field then says.
+    fn read(&mut self, clock: &Clock) -> Option<Request> {
+        match &mut self.template {
+            Template::Clone(template) => clone::read(template, &mut self.fields).map(Request::Create),
+            Template::Rewind { to } => rewind::read(&self.target, to, &mut self.fields, clock).map(Request::Rewind),
+            Template::Delete => delete::read(&self.target, &mut self.fields).map(Request::Delete),
+        }
+    }
+
+    /// A field was changed: moments that are typed relative to now are fixed now.
+    pub(super) fn edited(&mut self, desk: Desk<'_>, zone: &TimeZone) {
+        if let Some(field) = self.editing_mut() {
+            field.touched = true;
+        }
+        self.replan(desk, zone);
+    }
+
+    /// Checks once more and hands out what is to be started.
+    pub(super) fn submit(&mut self, desk: Desk<'_>, zone: &TimeZone) -> Submission {
+        self.replan(desk, zone);
+        if let Some(failure) = self.plan.failures().next() {
+            return Submission::Refused(format!("{}: {}", failure.name, failure.message));
+        }
+        if let Some(field) = self.fields.iter().find(|field| field.error.is_some()) {
+            return Submission::Refused(field.error.clone().unwrap_or_default());
+        }
+        if self.awaits_typing() {
+            return Submission::Refused(format!("type `{}` to go on", self.plan.subject));
+        }
+        match &self.request {
+            Some(request) if !self.gone => Submission::Start(Box::new(request.clone()), self.typed()),
+            _ => Submission::Refused(format!("`{}` is not there any more", self.target.id)),
+        }
+    }
+
+    /// The stops in the order of Tab.
+    pub fn stops(&self) -> Vec<Stop> {
+        if self.refused() {
+            return vec![Stop::Cancel];
+        }
+        let fields = (0..self.fields.len()).map(Stop::Field);
+        fields.chain([Stop::Cancel, Stop::Submit]).collect()
+    }
+
+    pub(super) fn step(&mut self, forward: bool) {
+        let stops = self.stops();
+        let here = stops.iter().position(|stop| *stop == self.stop).unwrap_or(0);
+        let next = if forward { here + 1 } else { here + stops.len() - 1 };
+        if let Some(stop) = stops.get(next % stops.len()) {
+            self.stop = *stop;
+        }
+    }
+}
+
+fn plan_of(request: &Request, desk: Desk<'_>) -> Plan {
+    match request {
+        Request::Create(request) => crate::aurora::plan::clone(request, "<task>", desk).0,
+        Request::Rewind(request) => crate::aurora::plan::rewind(request, desk),
+        Request::Delete(request) => crate::aurora::plan::delete(request, desk),
+    }
+}

@@ -1,0 +1,44 @@
+//! The dialog for a rewind.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::Clock;
+use super::field::{Field, FieldName, find};
+use crate::aurora::cluster::Cluster;
+use crate::aurora::plan::{self, Desk, Plan};
+use crate::aurora::request::RewindRequest;
+use crate::aurora::time;
+
+pub(super) fn fields(to: Timestamp, zone: &TimeZone) -> Vec<Field> {
+    vec![Field::new(FieldName::Time, time::date_text(to, zone))]
+}
+
+pub(super) fn plan(cluster: &Cluster, to: Timestamp, desk: Desk<'_>) -> Plan {
+    plan::rewind(&request(cluster, to), desk)
+}
+
+fn request(cluster: &Cluster, to: Timestamp) -> RewindRequest {
+    RewindRequest { cluster: cluster.id.clone(), resource: cluster.resource_id.clone(), to, earliest: false }
+}
+
+/// The request that the fields ask for. The moment is read when it is typed and kept: `-25m` must not wander while
+/// somebody reads the plan.
+pub(super) fn read(
+    cluster: &Cluster,
+    to: &mut Timestamp,
+    fields: &mut [Field],
+    clock: &Clock,
+) -> Option<RewindRequest> {
+    let field = find(fields, FieldName::Time)?;
+    if field.touched {
+        field.touched = false;
+        let now = clock.now.to_zoned(clock.zone.clone());
+        match field.parse(|text| time::parse(text, &now)) {
+            Ok(Some(at)) => *to = at,
+            Ok(None) => field.error = Some("type the moment to go to".into()),
+            Err(()) => {}
+        }
+    }
+    field.error.is_none().then(|| request(cluster, *to))
+}

@@ -1,0 +1,26 @@
+//! What the outside is asked to do: data, carried out by the runtime and the engine.
+
+use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::engine::Request;
+
+/// Work that [`update`](super::update()) asks for and never does itself.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// List the fleet again. Asked for only while no listing is under way.
+    Refresh,
+    /// Read past rewinds and events of this cluster.
+    LoadHistory(ResourceId),
+    /// Start a task. The person has seen its plan, and typed the identifier where the policy asks for it.
+    Start {
+        /// What is asked for.
+        request: Request,
+        /// The identifier as typed.
+        typed: Option<ClusterId>,
+    },
+    /// Put this text on the clipboard.
+    Copy(String),
+    /// Hand the terminal back to the shell until it is continued.
+    Suspend,
+    /// Leave.
+    Quit,
+}

@@ -1,0 +1,43 @@
+//! What happened: the only way into [`update`](super::update()).
+
+use crossterm::event::KeyEvent;
+
+use super::state::Notice;
+use crate::aurora::ids::ResourceId;
+use crate::aws::{AwsError, FleetEvent, History, Place};
+use crate::engine::{Task, TaskError, TaskId};
+
+/// A fact from the terminal, from AWS, from the engine or from the clock.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A key went down, or repeats.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has this size now.
+    Resized {
+        /// Columns.
+        width: u16,
+        /// Rows.
+        height: u16,
+    },
+    /// A deadline that [`next_deadline`](super::next_deadline) named has come.
+    Tick,
+    /// More is known about the account that is looked at.
+    Place(Place),
+    /// Progress of a listing of the fleet.
+    Fleet(FleetEvent),
+    /// The history of one cluster was read, or could not be.
+    History {
+        /// The cluster.
+        id: ResourceId,
+        /// What came.
+        result: Result<History, AwsError>,
+    },
+    /// A task as it stands now.
+    Task(Box<Task>),
+    /// A task was started, or could not be.
+    Started(Result<TaskId, TaskError>),
+    /// Something to tell the person, which belongs to no task.
+    Notice(Notice),
+}

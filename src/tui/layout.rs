@@ -1,0 +1,120 @@
+//! Where things are on screen: one pure function of size and state that update and view share.
+
+use ratatui::layout::{Constraint, Layout, Rect, Size};
+
+use super::state::{Focus, State};
+
+/// The smallest screen that is drawn on.
+pub const SMALLEST: Size = Size::new(60, 16);
+/// From here on the details have a column of their own.
+pub const WIDE: u16 = 110;
+/// From here on the timeline is always visible.
+pub const TALL: u16 = 24;
+
+/// The areas of a screen. What is not shown has no area.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Areas {
+    /// The line at the top.
+    pub header: Rect,
+    /// The table of clusters, its title line included.
+    pub fleet: Option<Rect>,
+    /// The details.
+    pub details: Option<Rect>,
+    /// The timeline.
+    pub timeline: Option<Rect>,
+    /// The tasks.
+    pub tasks: Option<Rect>,
+    /// The line for messages; on small screens it shares the line of the keys.
+    pub message: Rect,
+    /// The line with the keys.
+    pub hints: Rect,
+}
+
+/// Whether the screen is too small for anything but a word about it.
+pub fn too_small(size: Size) -> bool {
+    size.width < SMALLEST.width || size.height < SMALLEST.height
+}
+
+/// The areas for this state.
+pub fn areas(state: &State) -> Areas {
+    let size = state.pulse.size;
+    let screen = Rect::from((ratatui::layout::Position::ORIGIN, size));
+    let tall = size.height >= TALL;
+    let timeline = if tall || state.focus == Focus::Timeline { timeline_height(size.height) } else { 0 };
+    let tasks = tasks_height(state);
+    let message = u16::from(size.height >= 20);
+    let [header, body, timeline_area, tasks_area, message_area, hints] = screen.layout(&Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Min(3),
+        Constraint::Length(timeline),
+        Constraint::Length(tasks),
+        Constraint::Length(message),
+        Constraint::Length(1),
+    ]));
+    let shown = |area: Rect| (!area.is_empty()).then_some(area);
+    let (fleet, details) = body_areas(state, body);
+    Areas {
+        header,
+        fleet,
+        details,
+        timeline: shown(timeline_area),
+        tasks: shown(tasks_area),
+        message: shown(message_area).unwrap_or(hints),
+        hints,
+    }
+}
+
+fn body_areas(state: &State, body: Rect) -> (Option<Rect>, Option<Rect>) {
+    if body.width < WIDE {
+        return if state.focus == Focus::Details { (None, Some(body)) } else { (Some(body), None) };
+    }
+    let details = (body.width * 7 / 20).clamp(42, 76);
+    let [fleet, details] =
+        body.layout(&Layout::horizontal([Constraint::Min(60), Constraint::Length(details)]).spacing(1));
+    (Some(fleet), Some(details))
+}
+
+/// Lines of the timeline pane, its title included.
+fn timeline_height(height: u16) -> u16 {
+    match height {
+        ..24 => 5,
+        24..30 => 6,
+        30..44 => 8,
+        _ => 10,
+    }
+}
+
+/// Lines of the task pane, its title included; more while it has the keys.
+fn tasks_height(state: &State) -> u16 {
+    let count = state.tasks.all().len() as u16;
+    let most = match state.pulse.size.height {
+        ..20 => 2,
+        20..30 => 3,
+        30..44 => 5,
+        _ => 8,
+    };
+    let most = if state.focus == Focus::Tasks { most + most / 2 } else { most };
+    match count {
+        0 if state.focus == Focus::Tasks || state.pulse.size.height >= 30 => 2,
+        0 => 0,
+        count => 1 + count.min(most),
+    }
+}
+
+/// Rows of the fleet table: without its title and its heads, and without the filter line if there is one.
+pub fn fleet_rows(state: &State) -> usize {
+    let filter = u16::from(state.fleet.filter.editing || state.fleet.filter.active());
+    areas(state).fleet.map_or(1, |area| usize::from(area.height.saturating_sub(2 + filter).max(1)))
+}
+
+/// Rows of the task pane.
+pub fn task_rows(state: &State) -> usize {
+    areas(state).tasks.map_or(1, |area| usize::from(area.height.saturating_sub(1).max(1)))
+}
+
+/// The box of an overlay: as wide and as high as it asks for, as far as the screen goes.
+pub fn overlay(screen: Rect, width: u16, height: u16) -> Rect {
+    let width = width.min(screen.width.saturating_sub(2));
+    let height = height.min(screen.height.saturating_sub(1));
+    screen.centered(Constraint::Length(width), Constraint::Length(height))
+}

@@ -1,0 +1,56 @@
+//! What is worked out about the cluster under the cursor when it or its kin change, not per frame.
+
+use jiff::Timestamp;
+
+use crate::aurora::fleet::Fleet;
+use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::lineage::{self, Parent};
+use crate::aurora::ownership::marks;
+use crate::aurora::policy::{Deed, Policy, Ruling};
+
+/// Lineage and rulings of one cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selected {
+    /// The cluster.
+    pub id: ResourceId,
+    /// Where it comes from.
+    pub parent: Parent,
+    /// The parent's identifier, if it is there.
+    pub parent_name: Option<ClusterId>,
+    /// Clones in its clone group: members without the source.
+    pub group_clones: Option<usize>,
+    /// Clusters cloned from it, surely or probably.
+    pub clones: Vec<ClusterId>,
+    /// Its marks, earliest first.
+    pub marks: Vec<(String, Timestamp)>,
+    /// When it may be swept.
+    pub expires_at: Option<Timestamp>,
+    /// Whether it may be rewound.
+    pub rewind: Ruling,
+    /// Whether it may be deleted.
+    pub delete: Ruling,
+}
+
+impl Selected {
+    /// Works it out for `id`, if it is there.
+    pub fn of(id: &ResourceId, fleet: &Fleet, policy: &Policy, now: Timestamp) -> Option<Self> {
+        let cluster = fleet.get(id)?;
+        let kin = fleet.kin(cluster);
+        let parent = lineage::parent(cluster, &kin);
+        let parent_name = match &parent {
+            Parent::Known(id) | Parent::Probable(id) => fleet.get(id).map(|parent| parent.id.clone()),
+            Parent::Gone(_) | Parent::None => None,
+        };
+        Some(Self {
+            id: id.clone(),
+            parent,
+            parent_name,
+            group_clones: cluster.clone_group.as_ref().map(|_| kin.len().saturating_sub(1)),
+            clones: lineage::clones_of(cluster, &kin),
+            marks: marks(cluster),
+            expires_at: cluster.ownership().ours().and_then(|ours| ours.expires_at),
+            rewind: policy.rule(Deed::Rewind, cluster, &kin, now),
+            delete: policy.rule(Deed::Delete, cluster, &kin, now),
+        })
+    }
+}

@@ -1,0 +1,12 @@
+mod fixture;
+
+#[test]
+fn look() {
+    for shot in std::env::var("SHOTS").unwrap_or_default().split(';') {
+        let (size, keys) = shot.split_once(' ').unwrap_or((shot, ""));
+        let Some((w, h)) = size.split_once('x') else { continue };
+        let mut harness = fixture::full(w.parse().unwrap(), h.parse().unwrap());
+        harness.keys(keys);
+        println!("### {shot}\n{}", harness.screen());
+    }
+}

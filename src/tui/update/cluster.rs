@@ -1,0 +1,81 @@
+//! What is done with the cluster under the cursor. From here on it is bound to that cluster, wherever the cursor goes.
+
+use jiff::SignedDuration;
+
+use super::app::focus;
+use crate::aurora::cluster::Cluster;
+use crate::aurora::ids::ClusterId;
+use crate::aurora::plan;
+use crate::aurora::request::CloneRequest;
+use crate::tui::catalogue::OnCluster;
+use crate::tui::dialogs::Dialog;
+use crate::tui::effect::Effect;
+use crate::tui::state::{Focus, Notice, Overlay, Scroll, State};
+
+pub(super) fn act(state: &mut State, action: OnCluster) -> Vec<Effect> {
+    let Some(cluster) = state.cluster().cloned() else { return Vec::new() };
+    match action {
+        OnCluster::Details => {
+            state.details = Scroll::default();
+            focus(state, Focus::Details);
+        }
+        OnCluster::Timeline => focus(state, Focus::Timeline),
+        OnCluster::Clone => clone(state, &cluster),
+        OnCluster::Rewind => rewind(state, &cluster),
+        OnCluster::Delete => {
+            let dialog = Dialog::delete(&cluster, state.desk(), &state.ui.zone());
+            state.overlays.push(Overlay::Dialog(Box::new(dialog)));
+        }
+        OnCluster::CopyId => return copy(state, cluster.id.to_string()),
+        OnCluster::CopyEndpoint => {
+            if let Some(endpoint) = &cluster.network.endpoint {
+                let port = cluster.network.port.map(|port| format!(":{port}")).unwrap_or_default();
+                return copy(state, format!("{endpoint}{port}"));
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn copy(state: &mut State, text: String) -> Vec<Effect> {
+    state.tell(Notice::info(format!("copied `{text}`")));
+    vec![Effect::Copy(text)]
+}
+
+fn clone(state: &mut State, source: &Cluster) {
+    let Some(name) = free_name(state, source) else {
+        state.tell(Notice::error(format!("no name for a clone of `{}` could be made", source.id)));
+        return;
+    };
+    let mut request = CloneRequest::new(source.id.clone(), name, state.setup.owner.clone());
+    request.source_resource = Some(source.resource_id.clone());
+    request.ttl = state.setup.ttl;
+    let dialog = Dialog::clone_of(source, request, state.desk(), &state.ui.zone());
+    state.overlays.push(Overlay::Dialog(Box::new(dialog)));
+}
+
+/// A name that nobody has, made from the time of day so that the same moment gives the same name.
+fn free_name(state: &State, source: &Cluster) -> Option<ClusterId> {
+    let seconds = state.now().as_second().unsigned_abs();
+    let names = (0..64).filter_map(|n| plan::default_name(&source.id, &suffix(seconds + n), &state.setup.policy));
+    let mut names = names.peekable();
+    let first = names.peek().cloned();
+    names.find(|name| state.fleet.data.named(name).is_none()).or(first)
+}
+
+/// Four characters without those that are taken for one another.
+fn suffix(mut number: u64) -> String {
+    const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    // Spread, so that two clones made one after the other do not differ in their last letter only.
+    number = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 44;
+    (0..4).map(|n| char::from(ALPHABET[(number >> (5 * n)) as usize & 31])).collect()
+}
+
+/// Opens the dialog at the timeline's cursor; from now, where nobody moved it, at five minutes ago.
+fn rewind(state: &mut State, cluster: &Cluster) {
+    let now = state.now();
+    let Some(reach) = cluster.reach(now) else { return };
+    let to = state.timeline.at(&cluster.resource_id).unwrap_or(now - SignedDuration::from_mins(5));
+    let dialog = Dialog::rewind(cluster, reach.clamp(to), state.desk(), &state.ui.zone());
+    state.overlays.push(Overlay::Dialog(Box::new(dialog)));
+}

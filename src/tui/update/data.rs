@@ -1,0 +1,111 @@
+//! Facts from AWS and from the engine.
+
+use super::settle;
+use crate::aurora::ids::ResourceId;
+use crate::aws::{AwsError, ErrorKind, FleetEvent, History, Place};
+use crate::engine::{Task, TaskError, TaskId, TaskState};
+use crate::tui::effect::Effect;
+use crate::tui::state::{Notice, State, Tone};
+
+pub(super) fn place(state: &mut State, place: Place) -> Vec<Effect> {
+    state.setup.place = place;
+    state.touch();
+    Vec::new()
+}
+
+pub(super) fn fleet(state: &mut State, event: FleetEvent) -> Vec<Effect> {
+    let now = state.now();
+    match event {
+        FleetEvent::Begun => {
+            state.fleet.data.begin();
+            state.feed.begin(now);
+            state.touch();
+            return Vec::new();
+        }
+        FleetEvent::Clusters(page) => {
+            state.fleet.data.merge(page);
+            state.fleet.grown(now);
+        }
+        FleetEvent::Instances(page) => state.fleet.data.merge_instances(page),
+        FleetEvent::Done => {
+            state.fleet.data.finish();
+            state.fleet.rebuild(now);
+            state.feed.done(now);
+        }
+        FleetEvent::Failed(error) => {
+            failed(state, &error);
+            state.fleet.rebuild(now);
+            state.feed.fail(now, error);
+        }
+    }
+    settle(state);
+    Vec::new()
+}
+
+/// The header shows that reading fails, for as long as it does; a message is said once, not with every retry.
+fn failed(state: &mut State, error: &AwsError) {
+    let before = state.feed.failure.as_ref().map(|failure| failure.error.kind);
+    let again = before == Some(error.kind);
+    // Without anything to show, the whole pane says it.
+    let said_elsewhere = state.feed.read_at.is_none() && state.fleet.data.is_empty();
+    if again || said_elsewhere {
+        return;
+    }
+    let tone = if error.kind == ErrorKind::Throttled { Tone::Warn } else { Tone::Error };
+    let mut notice = Notice { tone, text: format!("the fleet could not be read: {error}"), more: Vec::new() };
+    notice.more.extend(error.code.clone().map(|code| format!("AWS code {code}")));
+    notice.more.extend(error.request_id.clone().map(|id| format!("request id {id}")));
+    state.tell(notice.with(error.mend()));
+}
+
+pub(super) fn history(state: &mut State, id: ResourceId, result: Result<History, AwsError>) -> Vec<Effect> {
+    let now = state.now();
+    state.histories.put(id, result, now);
+    state.touch();
+    Vec::new()
+}
+
+pub(super) fn task(state: &mut State, task: Task) -> Vec<Effect> {
+    let (id, ended) = (task.id.clone(), task.state.is_final());
+    if let Some(resource) = &task.resource {
+        state.histories.expire(resource);
+    }
+    let before = state.tasks.put(task);
+    // One that had ended before this program began is history, no news.
+    let was_open = before.is_none_or(|before| !before.state.is_final());
+    let is_news = state.tasks.get(&id).is_some_and(|task| task.ended_at.is_none_or(|at| at >= state.feed.began_at()));
+    if ended && was_open && is_news {
+        announce(state, &id);
+        state.feed.want();
+    }
+    settle(state);
+    Vec::new()
+}
+
+fn announce(state: &mut State, id: &TaskId) {
+    let Some(task) = state.tasks.get(id) else { return };
+    let text = format!("{}: {}", task.state.as_str(), task.title());
+    let notice = match (task.state, &task.error) {
+        (TaskState::Failed, Some(error)) => failure(format!("{text}: {error}"), error),
+        (TaskState::Failed, None) => Notice::error(text),
+        (TaskState::Cancelled, _) => Notice::warn(text),
+        _ => Notice::info(text),
+    };
+    state.tell(notice);
+}
+
+fn failure(text: String, error: &TaskError) -> Notice {
+    let mut notice = Notice::error(text);
+    notice.more.extend(error.code.clone().map(|code| format!("AWS code {code}")));
+    notice.more.extend(error.request_id.clone().map(|id| format!("request id {id}")));
+    notice.more.extend(error.next_steps.iter().map(|step| format!("next: {step}")));
+    notice
+}
+
+pub(super) fn started(state: &mut State, result: Result<TaskId, TaskError>) -> Vec<Effect> {
+    if let Err(error) = result {
+        state.tell(failure(format!("not started: {error}"), &error));
+    }
+    state.touch();
+    Vec::new()
+}

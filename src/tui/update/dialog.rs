@@ -1,0 +1,85 @@
+//! Keys inside a dialog, and keeping its plan true.
+
+use crate::tui::catalogue::InDialog;
+use crate::tui::dialogs::{Intent, Stop, Submission};
+use crate::tui::effect::Effect;
+use crate::tui::state::{Notice, Overlay, State};
+
+pub(super) fn act(state: &mut State, action: InDialog) -> Vec<Effect> {
+    let Some(dialog) = state.dialog_mut() else { return Vec::new() };
+    match action {
+        InDialog::Next => dialog.step(true),
+        InDialog::Previous => dialog.step(false),
+        InDialog::Calls => dialog.calls_shown = !dialog.calls_shown,
+        InDialog::Cancel => {
+            state.overlays.pop();
+        }
+        InDialog::Press => return press(state),
+    }
+    Vec::new()
+}
+
+/// Enter: the button that has the keys; in a line, what is safe there.
+fn press(state: &mut State) -> Vec<Effect> {
+    let Some(dialog) = state.dialog_mut() else { return Vec::new() };
+    match dialog.stop {
+        Stop::Cancel => {
+            state.overlays.pop();
+            Vec::new()
+        }
+        Stop::Submit => submit(state),
+        // A clone harms nothing; and the identifier is typed to say yes.
+        Stop::Field(_) if dialog.intent == Intent::Clone || dialog.guarded() => submit(state),
+        Stop::Field(_) => {
+            dialog.stop = Stop::Cancel;
+            Vec::new()
+        }
+    }
+}
+
+fn submit(state: &mut State) -> Vec<Effect> {
+    let submission = with_desk(state, |dialog, desk, zone| dialog.submit(desk, zone));
+    match submission {
+        Some(Submission::Start(request, typed)) => {
+            state.overlays.pop();
+            state.tell(Notice::info(format!("asked for: {} {}", request.kind(), request.target())));
+            vec![Effect::Start { request: *request, typed }]
+        }
+        Some(Submission::Refused(why)) => {
+            state.tell(Notice::warn(why));
+            Vec::new()
+        }
+        None => Vec::new(),
+    }
+}
+
+pub(super) fn edited(state: &mut State) {
+    with_desk(state, |dialog, desk, zone| dialog.edited(desk, zone));
+}
+
+/// Makes the plans of all open dialogs anew.
+pub(super) fn replan(state: &mut State) {
+    let mut overlays = std::mem::take(&mut state.overlays);
+    let zone = state.ui.zone();
+    for overlay in &mut overlays {
+        if let Overlay::Dialog(dialog) = overlay {
+            dialog.replan(state.desk(), &zone);
+        }
+    }
+    state.overlays = overlays;
+}
+
+/// Runs `work` on the dialog on top, which is taken out of the state meanwhile so that it can read the rest of it.
+fn with_desk<T>(
+    state: &mut State,
+    work: impl FnOnce(&mut crate::tui::dialogs::Dialog, crate::aurora::plan::Desk<'_>, &jiff::tz::TimeZone) -> T,
+) -> Option<T> {
+    let mut overlay = state.overlays.pop()?;
+    let zone = state.ui.zone();
+    let result = match &mut overlay {
+        Overlay::Dialog(dialog) => Some(work(dialog, state.desk(), &zone)),
+        _ => None,
+    };
+    state.overlays.push(overlay);
+    result
+}

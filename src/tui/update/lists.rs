@@ -1,0 +1,69 @@
+//! Moving in lists and texts.
+
+use super::settle;
+use crate::tui::catalogue::Move;
+use crate::tui::layout;
+use crate::tui::state::{Focus, Overlay, Scroll, State};
+
+pub(super) fn step(state: &mut State, step: Move) {
+    let height = state.pulse.size.height;
+    match state.overlays.last_mut() {
+        Some(Overlay::Help(scroll) | Overlay::Messages(scroll) | Overlay::Task(_, scroll)) => {
+            scroll_by(scroll, step, height);
+        }
+        Some(Overlay::Dialog(dialog)) => {
+            let mut scroll = Scroll(dialog.scroll);
+            scroll_by(&mut scroll, step, height / 2);
+            dialog.scroll = scroll.0;
+        }
+        Some(Overlay::Quit) => {}
+        None => in_pane(state, step),
+    }
+}
+
+fn in_pane(state: &mut State, step: Move) {
+    match state.focus {
+        Focus::Details => {
+            let page = state.pulse.size.height / 2;
+            scroll_by(&mut state.details, step, page);
+        }
+        Focus::Tasks => {
+            let (page, count) = (layout::task_rows(state), state.tasks.all().len());
+            let to = target(step, state.tasks.position(), page, count);
+            state.tasks.move_to(to, page);
+        }
+        Focus::Fleet | Focus::Timeline => {
+            let (page, count) = (layout::fleet_rows(state), state.fleet.len());
+            let to = target(step, state.fleet.position(), page, count);
+            let now = state.now();
+            state.fleet.move_to(to, now);
+            state.details = Scroll::default();
+            settle(state);
+        }
+    }
+}
+
+fn target(step: Move, here: usize, page: usize, count: usize) -> usize {
+    match step {
+        Move::Up => here.saturating_sub(1),
+        Move::Down => (here + 1).min(count.saturating_sub(1)),
+        Move::PageUp => here.saturating_sub(page),
+        Move::PageDown => (here + page).min(count.saturating_sub(1)),
+        Move::First => 0,
+        Move::Last => count.saturating_sub(1),
+    }
+}
+
+/// The view never shows less than a full page; a line beyond the end costs one key press on the way back, no more,
+/// because the end is known to the view alone.
+fn scroll_by(scroll: &mut Scroll, step: Move, page: u16) {
+    const END: u16 = 10_000;
+    scroll.0 = match step {
+        Move::Up => scroll.0.saturating_sub(1),
+        Move::Down => scroll.0.saturating_add(1).min(END),
+        Move::PageUp => scroll.0.saturating_sub(page),
+        Move::PageDown => scroll.0.saturating_add(page).min(END),
+        Move::First => 0,
+        Move::Last => END,
+    };
+}

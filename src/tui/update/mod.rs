@@ -1,0 +1,113 @@
+//! The only writer of the state: a plain function from an event to work for the outside.
+
+mod app;
+mod cluster;
+mod data;
+mod dialog;
+mod filter;
+mod keys;
+mod lists;
+mod time;
+
+use jiff::Timestamp;
+use ratatui::layout::Size;
+
+use super::effect::Effect;
+use super::event::Event;
+use super::layout;
+use super::state::{Selected, State};
+
+/// Takes an event that happened at `now` into the state, and says what the outside is to do.
+pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
+    state.pulse.now = now;
+    let mut effects = match event {
+        Event::Key(key) => keys::key(state, key),
+        Event::Paste(text) => keys::paste(state, &text),
+        Event::Resized { width, height } => resized(state, Size::new(width, height)),
+        Event::Tick => tick(state),
+        Event::Place(place) => data::place(state, place),
+        Event::Fleet(event) => data::fleet(state, event),
+        Event::History { id, result } => data::history(state, id, result),
+        Event::Task(task) => data::task(state, *task),
+        Event::Started(result) => data::started(state, result),
+        Event::Notice(notice) => {
+            state.tell(notice);
+            Vec::new()
+        }
+    };
+    effects.extend(due(state));
+    effects
+}
+
+fn resized(state: &mut State, size: Size) -> Vec<Effect> {
+    state.pulse.size = size;
+    settle(state);
+    Vec::new()
+}
+
+/// Something on screen counts time: ages, the spinner, the distance in a dialog.
+fn tick(state: &mut State) -> Vec<Effect> {
+    dialog::replan(state);
+    keep_time(state);
+    state.touch();
+    Vec::new()
+}
+
+/// What is due by now: a listing, or the history of the cluster that the cursor rests on.
+fn due(state: &mut State) -> Vec<Effect> {
+    let (now, busy) = (state.now(), state.busy());
+    let mut effects = Vec::new();
+    if state.feed.due(&state.setup.tempo, busy).is_some_and(|at| at <= now) {
+        state.feed.begin(now);
+        state.touch();
+        effects.push(Effect::Refresh);
+    }
+    if history_due(state).is_some_and(|at| at <= now)
+        && let Some(id) = state.fleet.cursor().cloned()
+    {
+        state.histories.begin(&id);
+        state.touch();
+        effects.push(Effect::LoadHistory(id));
+    }
+    effects
+}
+
+/// When the history of the cluster under the cursor is to be read.
+pub(super) fn history_due(state: &State) -> Option<Timestamp> {
+    let rested = state.fleet.rested_since? + state.setup.tempo.rest;
+    let id = state.fleet.cursor()?;
+    // While the fleet cannot be read, neither can this.
+    let able = state.feed.failure.is_none();
+    state.histories.due(id).map(|at| at.max(rested)).filter(|_| able)
+}
+
+/// After the cursor, the data or the size may have changed: everything that hangs on them is put right.
+fn settle(state: &mut State) {
+    state.fleet.keep_visible(layout::fleet_rows(state));
+    state.tasks.keep_visible(layout::task_rows(state));
+    let cursor = state.fleet.cursor().cloned();
+    state.fleet.selected =
+        cursor.as_ref().and_then(|id| Selected::of(id, &state.fleet.data, &state.setup.policy, state.pulse.now));
+    if let Some(id) = &cursor {
+        state.timeline.bind(id);
+    }
+    dialog::replan(state);
+    keep_time(state);
+    state.touch();
+}
+
+/// The floor comes nearer with time: the cursor of the timeline is pushed along.
+fn keep_time(state: &mut State) {
+    let Some(cluster) = state.cluster() else { return };
+    let id = cluster.resource_id.clone();
+    let Some(at) = state.timeline.at(&id) else { return };
+    match cluster.reach(state.now()) {
+        Some(reach) if reach.check(at).is_ok() => {}
+        Some(reach) => {
+            let at = reach.clamp(at);
+            state.timeline.set(&id, Some(at));
+            state.timeline.refusal = Some("the floor has moved on".into());
+        }
+        None => state.timeline.set(&id, None),
+    }
+}

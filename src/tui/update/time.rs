@@ -1,0 +1,128 @@
+//! The cursor of the timeline. It cannot leave the reachable part, and says why.
+
+use jiff::{SignedDuration, Timestamp};
+use tui_input::Input;
+
+use crate::aurora::time::{self, date_text, zone_text};
+use crate::aurora::window::{OutOfReach, Reach};
+use crate::tui::catalogue::InTime;
+use crate::tui::state::{Notice, State, TimeEntry};
+use crate::tui::widgets::timeline::{Span, moments};
+
+pub(super) fn act(state: &mut State, action: InTime) {
+    match action {
+        InTime::By(seconds) => by(state, seconds),
+        InTime::Previous => to_moment(state, false),
+        InTime::Next => to_moment(state, true),
+        InTime::Floor => {
+            if let Some(reach) = reach(state) {
+                go(state, Some(reach.clamp(reach.floor)), None);
+            }
+        }
+        InTime::Now => go(state, None, None),
+        InTime::ZoomIn => zoom(state, 0.5),
+        InTime::ZoomOut => zoom(state, 2.0),
+        InTime::Type => state.timeline.entry = Some(TimeEntry { input: Input::default(), read: None }),
+        InTime::Take => take(state),
+        InTime::Drop => state.timeline.entry = None,
+    }
+}
+
+fn reach(state: &State) -> Option<Reach> {
+    state.cluster()?.reach(state.now())
+}
+
+/// Where the cursor is: now, where it was not moved.
+fn here(state: &State) -> Timestamp {
+    let at = state.cluster().and_then(|cluster| state.timeline.at(&cluster.resource_id));
+    at.unwrap_or(state.now())
+}
+
+fn go(state: &mut State, at: Option<Timestamp>, refusal: Option<String>) {
+    let Some(id) = state.fleet.cursor().cloned() else { return };
+    state.timeline.set(&id, at);
+    state.timeline.refusal = refusal;
+    follow(state);
+}
+
+/// The visible part moves along with the cursor.
+fn follow(state: &mut State) {
+    let here = here(state);
+    let span = state.timeline.span.zip(state.story()).map(|(span, story)| span.follow(here, &story));
+    state.timeline.span = span;
+}
+
+fn zoom(state: &mut State, factor: f64) {
+    let here = here(state);
+    let span = state.story().map(|story| {
+        let whole = Span::whole(&story);
+        let span = state.timeline.span.unwrap_or(whole).zoom(here, factor, &story);
+        // All of it is no fixed span: it moves on with time.
+        (span.length() < whole.length()).then_some(span)
+    });
+    state.timeline.span = span.flatten();
+}
+
+fn by(state: &mut State, seconds: i64) {
+    let Some(reach) = reach(state) else { return };
+    let wanted = here(state) + SignedDuration::from_secs(seconds);
+    to(state, &reach, wanted);
+}
+
+/// Goes to `wanted`, or as near as can be reached, and says why not further.
+fn to(state: &mut State, reach: &Reach, wanted: Timestamp) {
+    match reach.check(wanted) {
+        Ok(()) => go(state, Some(reach.clamp(wanted)), None),
+        Err(OutOfReach::NotPast) => go(state, None, Some("this is now; a rewind goes back".into())),
+        Err(why) => {
+            let why = why_not(state, why);
+            go(state, Some(reach.clamp(wanted)), Some(why));
+        }
+    }
+}
+
+fn why_not(state: &State, why: OutOfReach) -> String {
+    let zone = state.ui.zone();
+    let clock = |at: Timestamp| format!("{} {}", date_text(at, &zone), zone_text(at, &zone));
+    match why {
+        OutOfReach::NotPast => "it is not in the past".into(),
+        OutOfReach::BeforeCreation(at) => format!("the cluster did not exist before {}", clock(at)),
+        OutOfReach::BeforeEarliest(at) => format!("the backtrack window reaches back to {} only", clock(at)),
+    }
+}
+
+fn to_moment(state: &mut State, next: bool) {
+    let (Some(reach), Some(story)) = (reach(state), state.story()) else { return };
+    let here = here(state);
+    let moments = moments(&story);
+    let mut reachable = moments.iter().map(|moment| reach.clamp(moment.at));
+    let found = if next { reachable.find(|at| *at > here) } else { reachable.rfind(|at| *at < here) };
+    match found {
+        Some(at) => go(state, Some(at), None),
+        None => {
+            let side = if next { "after" } else { "before" };
+            state.timeline.refusal = Some(format!("no mark, seam or event {side} this that can be reached"));
+        }
+    }
+}
+
+/// What was typed so far, understood or not. Said while typing, so that nobody is surprised by Enter.
+pub(super) fn read_entry(state: &mut State) {
+    let now = state.now().to_zoned(state.ui.zone());
+    if let Some(entry) = &mut state.timeline.entry {
+        let typed = entry.input.value().trim();
+        entry.read = (!typed.is_empty()).then(|| time::parse(typed, &now).map_err(|error| error.to_string()));
+    }
+}
+
+fn take(state: &mut State) {
+    let Some(reach) = reach(state) else { return };
+    match state.timeline.entry.as_ref().map(|entry| entry.read.clone()) {
+        Some(Some(Ok(at))) => {
+            state.timeline.entry = None;
+            to(state, &reach, at);
+        }
+        Some(Some(Err(why))) => state.tell(Notice::warn(why)),
+        Some(None) | None => state.timeline.entry = None,
+    }
+}

@@ -1,0 +1,211 @@
+//! A dialog: what can be filled in, the plan, and the buttons. The plan scrolls; the rest always stays visible.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::text::{Line, Span};
+
+use super::look::Look;
+use super::pane;
+use super::text::{hanging, wrap};
+use super::words;
+use crate::aurora::plan::Check;
+use crate::tui::dialogs::{Dialog, Field, FieldName, Intent, Stop};
+use crate::tui::format;
+use crate::tui::layout;
+use crate::tui::state::Scroll;
+use crate::tui::theme::Role;
+
+const WIDTH: u16 = 96;
+const LABEL: usize = 12;
+
+pub(super) fn draw(dialog: &Dialog, look: &Look<'_>, screen: Rect, buffer: &mut Buffer) -> Option<Position> {
+    let width = pane::reader_columns(screen, WIDTH);
+    let head = head(dialog, look, width);
+    let fields: Vec<&Field> = if dialog.refused() { Vec::new() } else { dialog.fields.iter().collect() };
+    let rows: u16 = fields.iter().map(|field| 1 + u16::from(field.error.is_some())).sum();
+    let plan = plan(dialog, look, width);
+    let gap = u16::from(screen.height >= 20);
+    let fixed = head.len() as u16 + rows + gap * 2 + 1;
+    let area = layout::overlay(screen, WIDTH, fixed + plan.len() as u16 + 2);
+    let title = Line::from(look.span(Role::Accent, format!(" {} {} ", dialog.intent.verb(), dialog.target.id)));
+    let room = area.height.saturating_sub(fixed + 2);
+    let above = usize::from(dialog.scroll).min(plan.len().saturating_sub(usize::from(room)));
+    let bottom = pane::more(look, above, plan.len().saturating_sub(above + usize::from(room)));
+    let inside = pane::boxed(look, area, title, bottom, buffer);
+    let [head_area, fields_area, _, plan_area, _, buttons] = inside.layout(&Layout::vertical([
+        Constraint::Length(head.len() as u16),
+        Constraint::Length(rows),
+        Constraint::Length(gap),
+        Constraint::Min(0),
+        Constraint::Length(gap),
+        Constraint::Length(1),
+    ]));
+    pane::scrolled(&head, Scroll(0), head_area, buffer);
+    let cursor = draw_fields(dialog, &fields, look, fields_area, buffer);
+    pane::scrolled(&plan, Scroll(dialog.scroll), plan_area, buffer);
+    draw_buttons(dialog, look, buttons, buffer);
+    cursor
+}
+
+/// What the dialog is about, in a line or two.
+fn head(dialog: &Dialog, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
+    let target = &dialog.target;
+    let mut lines = Vec::new();
+    if dialog.gone {
+        let text = format!("{} `{}` is not there any more; nothing will be done.", look.glyphs.failed, target.id);
+        lines.push(look.span(Role::Bad, text).into());
+    }
+    let text = match dialog.intent {
+        Intent::Clone => format!("A copy-on-write clone of {} ({}), as it is now", target.id, words::engine(target)),
+        Intent::Delete => format!("{} and its instances ({})", target.id, words::engine(target)),
+        Intent::Rewind => match dialog.moment() {
+            Some(to) => {
+                let now = look.clock(look.now);
+                let (arrow, distance) = (look.glyphs.arrow, format::distance(to, look.now));
+                format!("from now, {now}, {arrow} {}, {distance}", look.date_zone(to))
+            }
+            None => String::new(),
+        },
+    };
+    lines.extend(wrap(&text, width).into_iter().map(|part| Line::from(look.span(Role::Title, part))));
+    if let Some(why) = dialog.plan.confirm.as_ref().filter(|_| !dialog.refused()) {
+        let lead = Line::from(look.span(Role::Warn, format!("{} ", look.glyphs.warn)));
+        let id = &dialog.plan.subject;
+        lines.extend(hanging(lead, &look.plain(format!("Type `{id}` to go on: {why}.")), width));
+    }
+    lines
+}
+
+fn draw_fields(
+    dialog: &Dialog,
+    fields: &[&Field],
+    look: &Look<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    let mut cursor = None;
+    let mut y = area.y;
+    for (index, field) in fields.iter().enumerate() {
+        let active = dialog.stop == Stop::Field(index);
+        if y >= area.bottom() {
+            break;
+        }
+        let column = draw_field(dialog, field, active, look, Rect { y, height: 1, ..area }, buffer);
+        if active {
+            cursor = Some(Position::new(column, y));
+        }
+        y += 1;
+        if let Some(error) = &field.error
+            && y < area.bottom()
+        {
+            let text = look.fit(error, usize::from(area.width).saturating_sub(LABEL + 2));
+            let span = look.span(Role::Bad, format!("{} {text}", look.glyphs.failed));
+            buffer.set_span(area.x + LABEL as u16, y, &span, area.width.saturating_sub(LABEL as u16));
+            y += 1;
+        }
+    }
+    cursor
+}
+
+/// Draws a line to fill in; gives back the column of the cursor in it.
+fn draw_field(dialog: &Dialog, field: &Field, active: bool, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> u16 {
+    let pointer = if active { look.glyphs.pointer } else { " " };
+    let label = format!("{pointer}{:<width$}", field.name.label(), width = LABEL - 1);
+    let role = if active { Role::Accent } else { Role::Dim };
+    buffer.set_span(area.x, area.y, &look.span(role, label), area.width);
+    let room = usize::from(area.width).saturating_sub(LABEL + 1);
+    let scroll = field.input.visual_scroll(room);
+    let value: String = field.input.value().chars().skip(scroll).collect();
+    let mut line = Line::from(look.plain(format::head(&value, room).to_owned()));
+    let hint = hint(dialog, field);
+    let used = format::width(&value);
+    if used + 2 + format::width(&hint) <= room {
+        line.push_span(look.dim(format!("  {hint}")));
+    }
+    let x = area.x + LABEL as u16;
+    buffer.set_line(x, area.y, &line, room as u16);
+    if active {
+        // The place of the text is visible even where nothing has been typed yet.
+        let width = (used + 1).clamp(24, room.max(24)) as u16;
+        buffer.set_style(Rect { x, width: width.min(room as u16), ..area }, ratatui::style::Modifier::UNDERLINED);
+    }
+    x + field.input.visual_cursor().saturating_sub(scroll) as u16
+}
+
+fn hint(dialog: &Dialog, field: &Field) -> String {
+    match field.name {
+        FieldName::Typed if dialog.awaits_typing() => String::new(),
+        FieldName::Typed => "as it should be".into(),
+        name => name.hint().into(),
+    }
+}
+
+/// The checks, what fails first; the cost; the calls, if they are asked for.
+fn plan(dialog: &Dialog, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
+    let plan = &dialog.plan;
+    let mut checks: Vec<&Check> = plan.checks.iter().collect();
+    checks.sort_by_key(|check| std::cmp::Reverse(check.level));
+    let mut lines = Vec::new();
+    for check in checks {
+        lines.extend(check_lines(check, look, width));
+    }
+    if let Some(cost) = &plan.cost {
+        let lead = Line::from(vec![look.dim("$ "), look.plain(format!("{:<width$}", "cost", width = LABEL))]);
+        lines.extend(hanging(lead, &look.plain(format!("{}; {}", format::cost(cost), cost.note)), width));
+    }
+    lines.push(Line::default());
+    if dialog.calls_shown {
+        for call in &plan.calls {
+            lines.extend(hanging(Line::from(look.dim("$ ")), &look.plain(call.clone()), width));
+        }
+    } else {
+        let text = format!("{} to AWS; F2 shows them as commands", words::plural(plan.calls.len(), "call"));
+        lines.push(look.dim(text).into());
+    }
+    lines
+}
+
+fn check_lines(check: &Check, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
+    let role = Look::level_role(check.level);
+    let sign = look.glyphs.level(check.level);
+    let name = format!("{:<width$}", check.name, width = LABEL);
+    let lead = Line::from(vec![look.span(role, format!("{sign} ")), look.dim(name)]);
+    let indent = lead.width();
+    let mut lines = hanging(lead, &Span::styled(check.message.clone(), look.text()), width);
+    if let Some(mend) = &check.mend {
+        let lead = Line::from(look.dim(format!("{}{} ", " ".repeat(indent), look.glyphs.arrow)));
+        lines.extend(hanging(lead, &look.dim(mend.clone()), width));
+    }
+    lines
+}
+
+fn draw_buttons(dialog: &Dialog, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let mut line = Line::default();
+    for stop in dialog.stops() {
+        let text = match stop {
+            Stop::Field(_) => continue,
+            Stop::Cancel if dialog.refused() => "Close",
+            Stop::Cancel => "Cancel",
+            Stop::Submit => dialog.intent.verb(),
+        };
+        let possible = stop == Stop::Cancel || (!dialog.plan.blocked() && !dialog.awaits_typing());
+        let role = match (stop == dialog.stop, possible) {
+            (true, _) => Role::Selected,
+            (false, true) => Role::Text,
+            (false, false) => Role::Dim,
+        };
+        let pointer = if stop == dialog.stop { look.glyphs.pointer } else { " " };
+        line.push_span(look.span(role, format!("{pointer}[ {text} ]")));
+        line.push_span(Span::raw("  "));
+    }
+    let tail = match dialog.stop {
+        Stop::Field(_) if dialog.intent == Intent::Clone => "Enter clones, Tab goes on, Esc cancels",
+        Stop::Field(_) if dialog.guarded() => "Enter goes on once the id is typed, Esc cancels",
+        Stop::Cancel if dialog.refused() => "refused: nothing that can be filled in would help",
+        _ => "Tab goes on, Enter presses, Esc cancels",
+    };
+    if line.width() + tail.len() < usize::from(area.width) {
+        line.push_span(look.dim(tail));
+    }
+    buffer.set_line(area.x, area.y, &line, area.width);
+}

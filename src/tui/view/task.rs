@@ -1,0 +1,105 @@
+//! One task in full: every step, what came of it, or why it failed and what to do.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::look::Look;
+use super::pane;
+use super::tasks::outcome;
+use super::text::hanging;
+use super::words::task_title;
+use crate::aurora::span;
+use crate::engine::{Step, StepState, Task, TaskError, TaskId, TaskResult};
+use crate::tui::state::{Scroll, State};
+use crate::tui::theme::Role;
+
+const WIDTH: u16 = 100;
+
+pub(super) fn draw(state: &State, look: &Look<'_>, id: &TaskId, scroll: Scroll, screen: Rect, buffer: &mut Buffer) {
+    let width = pane::reader_columns(screen, WIDTH);
+    let lines = match state.tasks.get(id) {
+        Some(task) => lines(look, task, width),
+        None => vec![look.dim("It is not there any more.").into()],
+    };
+    pane::reader(look, screen, WIDTH, &format!("Task {id}"), scroll, &lines, buffer);
+}
+
+fn lines(look: &Look<'_>, task: &Task, width: usize) -> Vec<Line<'static>> {
+    let sign = look.glyphs.task(task.state, look.frame);
+    let mut lines = vec![
+        look.span(Role::Title, task_title(task, look)).into(),
+        look.dotted([
+            look.span(Look::task_role(task.state), format!("{sign} {}", task.state.as_str())),
+            look.dim(format!("asked for at {}", look.clock_zone(task.created_at))),
+            look.dim(span::short(task.elapsed(look.now))),
+        ]),
+        Line::default(),
+    ];
+    for step in &task.steps {
+        lines.extend(step_lines(look, step, width));
+    }
+    if let Some(result) = &task.result {
+        lines.push(Line::default());
+        lines.extend(result_lines(look, result, width));
+    }
+    if let Some(error) = &task.error {
+        lines.push(Line::default());
+        lines.extend(error_lines(look, error, width));
+    }
+    lines
+}
+
+fn step_lines(look: &Look<'_>, step: &Step, width: usize) -> Vec<Line<'static>> {
+    let role = match step.state {
+        StepState::Done => Role::Good,
+        StepState::Running => Role::Busy,
+        StepState::Failed => Role::Bad,
+        StepState::Waiting | StepState::Skipped => Role::Dim,
+    };
+    let sign = look.glyphs.step(step.state, look.frame);
+    let elapsed = step.elapsed(look.now).map(span::short).unwrap_or_default();
+    let attempts = if step.attempts > 1 { format!("x{}", step.attempts) } else { String::new() };
+    let lead = Line::from(vec![
+        look.span(role, format!("{sign} {:<8}", step.state.as_str())),
+        look.plain(format!(" {:<10}", step.name)),
+        look.dim(format!(" {elapsed:>7} {attempts:<4} ")),
+    ]);
+    hanging(lead, &look.plain(step.detail.clone()), width)
+}
+
+fn result_lines(look: &Look<'_>, result: &TaskResult, width: usize) -> Vec<Line<'static>> {
+    let mut rows = vec![("result", outcome(look, result))];
+    match result {
+        TaskResult::Create { resource_id, differences, .. } => {
+            rows.push(("resource", resource_id.to_string()));
+            rows.extend(differences.iter().map(|text| ("differs", text.clone())));
+        }
+        TaskResult::Rewind { asked, landed, delta_seconds, backtracked_from } => {
+            rows.push(("asked", look.date_zone(*asked)));
+            rows.push(("landed", format!("{}, {delta_seconds:+.3} s", look.date_zone(*landed))));
+            rows.extend(backtracked_from.map(|at| ("came from", look.date_zone(at))));
+        }
+        TaskResult::Delete { .. } => {}
+    }
+    labelled(look, rows, width, Role::Text)
+}
+
+fn error_lines(look: &Look<'_>, error: &TaskError, width: usize) -> Vec<Line<'static>> {
+    let mut lines = labelled(look, vec![("error", error.message.clone())], width, Role::Bad);
+    let mut rows = Vec::new();
+    rows.extend(error.code.clone().map(|code| ("AWS code", code)));
+    rows.extend(error.request_id.clone().map(|id| ("request id", id)));
+    rows.extend(error.next_steps.iter().map(|step| ("next", step.clone())));
+    lines.extend(labelled(look, rows, width, Role::Text));
+    lines
+}
+
+fn labelled(look: &Look<'_>, rows: Vec<(&str, String)>, width: usize, role: Role) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for (label, text) in rows {
+        let lead = Line::from(look.dim(format!("{label:<11} ")));
+        lines.extend(hanging(lead, &Span::styled(text, look.style(role)), width));
+    }
+    lines
+}
