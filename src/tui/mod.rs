@@ -15,6 +15,7 @@ pub mod harness;
 pub mod layout;
 pub mod picture;
 pub mod state;
+pub mod terminal;
 pub mod theme;
 mod update;
 mod view;
