@@ -126,6 +126,25 @@ impl Engine {
         Ok(self.inner.store.all()?.into_iter().filter(|task| !task.state.is_final() && here(task)).collect())
     }
 
+    /// The unfinished tasks of this account and region and the last `count` that ended, the oldest first.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub fn past(&self, count: usize) -> Result<Vec<Task>, StoreError> {
+        let scope = self.scope();
+        let (over, mut tasks): (Vec<_>, Vec<_>) = self
+            .inner
+            .store
+            .all()?
+            .into_iter()
+            .filter(|task| task.scope.region == scope.region && task.scope.endpoint == scope.endpoint)
+            .partition(|task| task.state.is_final());
+        let skip = over.len().saturating_sub(count);
+        tasks.extend(over.into_iter().skip(skip));
+        tasks.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(tasks)
+    }
+
     /// Where the tasks of this engine belong.
     pub fn scope(&self) -> Scope {
         let place = self.inner.aws.place();

@@ -3,6 +3,7 @@
 //! [`update()`] is the only writer of the [`State`] and does no work of its own; what the outside is to do it hands out
 //! as [`Effect`]s. The view reads the state and writes to a buffer. [`run`](run::run) is the loop around both.
 
+pub mod backend;
 pub mod catalogue;
 pub mod chord;
 mod deadline;

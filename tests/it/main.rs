@@ -1,1 +1,6 @@
-//! Everything that needs more than one room.
+//! Everything that needs more than one room, in one binary: it links once.
+
+mod architecture;
+mod headless;
+mod python;
+mod support;

@@ -1,0 +1,209 @@
+//! Carries out what the dashboard asks for: reads AWS, starts tasks, and sends back what happened as events.
+//!
+//! Everything runs on the runtime's workers; the loop that owns the terminal never waits for any of it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::runtime::Handle;
+use tokio::sync::{OnceCell, broadcast, mpsc};
+
+use super::effect::Effect;
+use super::event::Event;
+use super::state::Notice;
+use crate::aurora::cluster::Cluster;
+use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aws::{Aws, AwsError, Connection, ErrorKind, FleetEvent};
+use crate::engine::store::{Store, StoreError};
+use crate::engine::task::FailureKind;
+use crate::engine::{Clock, Engine, Request, Rules, Task, TaskError, Tempo};
+
+/// Pages of a listing that wait for the dashboard: enough to keep reading while a frame is drawn.
+const PAGES: usize = 8;
+/// Tasks of the past that are shown when the dashboard starts.
+const PAST_TASKS: usize = 20;
+
+/// Opens the place where tasks are kept; called off the loop, because it touches files.
+pub type OpenStore = Box<dyn Fn() -> Result<Arc<dyn Store>, StoreError> + Send + Sync>;
+
+/// What a backend is made of.
+pub struct Parts {
+    /// How to reach AWS.
+    pub connection: Connection,
+    /// The rules.
+    pub rules: Rules,
+    /// How often running tasks look at AWS; absent: as the endpoint deserves.
+    pub tempo: Option<Tempo>,
+    /// The clock.
+    pub clock: Clock,
+    /// Where tasks are kept.
+    pub store: OpenStore,
+}
+
+/// Carries out effects. Cheap to clone.
+#[derive(Clone)]
+pub struct Backend {
+    inner: Arc<Inner>,
+    runtime: Handle,
+}
+
+struct Inner {
+    parts: Parts,
+    events: mpsc::Sender<Event>,
+    aws: OnceCell<Aws>,
+    engine: OnceCell<Engine>,
+    /// The clusters as last read: a history is read by more than an id.
+    clusters: Mutex<HashMap<ResourceId, Cluster>>,
+}
+
+impl Backend {
+    /// A backend on `runtime` that sends what happens to `events`.
+    pub fn new(parts: Parts, events: mpsc::Sender<Event>, runtime: Handle) -> Self {
+        let inner = Inner {
+            parts,
+            events,
+            aws: OnceCell::new(),
+            engine: OnceCell::new(),
+            clusters: Mutex::new(HashMap::new()),
+        };
+        Self { inner: Arc::new(inner), runtime }
+    }
+
+    /// Begins to carry out `effect`. What concerns the terminal (clipboard, suspend, quit) is not for here.
+    pub fn perform(&self, effect: Effect) {
+        let inner = self.inner.clone();
+        match effect {
+            Effect::Refresh => {
+                self.runtime.spawn(async move { inner.refresh().await });
+            }
+            Effect::LoadHistory(id) => {
+                self.runtime.spawn(async move { inner.history(id).await });
+            }
+            Effect::Start { request, typed } => {
+                self.runtime.spawn(async move { inner.start(request, typed).await });
+            }
+            Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
+        }
+    }
+}
+
+impl Inner {
+    /// A closed channel means that the dashboard is gone: then there is nobody to tell.
+    async fn tell(&self, event: Event) {
+        let _ = self.events.send(event).await;
+    }
+
+    async fn aws(&self) -> Result<&Aws, AwsError> {
+        let open = async {
+            let aws = self.parts.connection.open().await?;
+            self.tell(Event::Place(aws.place().clone())).await;
+            Ok(aws)
+        };
+        self.aws.get_or_try_init(|| open).await
+    }
+
+    async fn refresh(&self) {
+        let aws = match self.aws().await {
+            Ok(aws) => aws,
+            Err(error) => {
+                self.tell(Event::Fleet(FleetEvent::Begun)).await;
+                self.tell(Event::Fleet(FleetEvent::Failed(error))).await;
+                return;
+            }
+        };
+        let (pages, mut inbox) = mpsc::channel(PAGES);
+        let forward = async {
+            while let Some(event) = inbox.recv().await {
+                self.remember(&event);
+                let over = matches!(event, FleetEvent::Done | FleetEvent::Failed(_));
+                self.tell(Event::Fleet(event)).await;
+                if over {
+                    return;
+                }
+            }
+        };
+        tokio::join!(aws.list(&pages), forward);
+        self.show_past_tasks().await;
+    }
+
+    fn remember(&self, event: &FleetEvent) {
+        if let FleetEvent::Clusters(page) = event {
+            let mut known = self.clusters.lock().unwrap_or_else(PoisonError::into_inner);
+            known.extend(page.iter().map(|cluster| (cluster.resource_id.clone(), cluster.clone())));
+        }
+    }
+
+    async fn history(&self, id: ResourceId) {
+        let cluster = self.clusters.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+        let Some(cluster) = cluster else {
+            let error = AwsError::new(ErrorKind::NotFound, "the cluster has not been read yet");
+            self.tell(Event::History { id, result: Err(error) }).await;
+            return;
+        };
+        let result = match self.aws().await {
+            Ok(aws) => aws.history(&cluster).await,
+            Err(error) => Err(error),
+        };
+        self.tell(Event::History { id, result }).await;
+    }
+
+    /// The engine, made at its first use; its events go to the dashboard from then on.
+    async fn engine(&self) -> Result<&Engine, TaskError> {
+        let make = async {
+            let aws = self.aws().await.map_err(|error| TaskError::new(FailureKind::Aws, error.message))?;
+            let store = (self.parts.store)().map_err(|e| TaskError::new(FailureKind::Journal, e.to_string()))?;
+            let local = if aws.place().is_local() { Tempo::LOCAL } else { Tempo::default() };
+            let tempo = self.parts.tempo.unwrap_or(local);
+            let engine = Engine::new(aws.clone(), store, self.parts.rules.clone(), tempo, self.parts.clock.clone());
+            tokio::spawn(forward_tasks(engine.clone(), engine.events(), self.events.clone()));
+            Ok(engine)
+        };
+        self.engine.get_or_try_init(|| make).await
+    }
+
+    /// Shows, once, what the journal knows of this account: running tasks of other processes, and the last that ended.
+    async fn show_past_tasks(&self) {
+        if self.engine.initialized() {
+            return;
+        }
+        let tasks = match self.engine().await {
+            Ok(engine) => engine.past(PAST_TASKS),
+            Err(error) => {
+                self.tell(Event::Notice(Notice::warn(error.message))).await;
+                return;
+            }
+        };
+        match tasks {
+            Ok(tasks) => {
+                for task in tasks {
+                    self.tell(Event::Task(Box::new(task))).await;
+                }
+            }
+            Err(error) => self.tell(Event::Notice(Notice::warn(error.to_string()))).await,
+        }
+    }
+
+    async fn start(&self, request: Request, typed: Option<ClusterId>) {
+        let started = match self.engine().await {
+            Ok(engine) => engine.start(engine.new_id(), request, typed).map(|task| task.id),
+            Err(error) => Err(error),
+        };
+        self.tell(Event::Started(started)).await;
+    }
+}
+
+async fn forward_tasks(engine: Engine, mut changes: broadcast::Receiver<Task>, events: mpsc::Sender<Event>) {
+    loop {
+        let tasks = match changes.recv().await {
+            Ok(task) => vec![task],
+            // Some were dropped, perhaps the last of a task: all of them again, from where they are kept.
+            Err(broadcast::error::RecvError::Lagged(_)) => engine.past(PAST_TASKS).unwrap_or_default(),
+            Err(broadcast::error::RecvError::Closed) => return,
+        };
+        for task in tasks {
+            if events.send(Event::Task(Box::new(task))).await.is_err() {
+                return;
+            }
+        }
+    }
+}
