@@ -56,6 +56,12 @@ pub(super) fn read(template: &mut CloneRequest, fields: &mut [Field]) -> Option<
     complete.then(|| template.clone())
 }
 
+/// Windows are spoken of in hours: `24h`, not `1d`.
+fn spoken(window: SignedDuration) -> String {
+    let seconds = window.as_secs();
+    if seconds % 3_600 == 0 { format!("{}h", seconds / 3_600) } else { span::exact(window) }
+}
+
 fn window(text: &str) -> Result<SignedDuration, span::InvalidSpan> {
     match text {
         "off" | "0" => Ok(SignedDuration::ZERO),
