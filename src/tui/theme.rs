@@ -188,6 +188,16 @@ impl Theme {
         Ok(if no_color { Self::mono() } else { asked })
     }
 
+    /// The same for terminals without 24-bit colours: each one becomes the nearest of the 6×6×6 cube.
+    #[must_use]
+    pub fn in_256_colours(mut self) -> Self {
+        for style in &mut self.styles {
+            style.fg = style.fg.map(nearest_indexed);
+            style.bg = style.bg.map(nearest_indexed);
+        }
+        self
+    }
+
     /// The names of the built-in themes.
     pub fn names() -> [&'static str; BUILT_IN.len()] {
         BUILT_IN.map(|(name, _)| name)
@@ -213,6 +223,17 @@ impl Theme {
         }
         Ok(theme)
     }
+}
+
+fn nearest_indexed(colour: Color) -> Color {
+    let Color::Rgb(red, green, blue) = colour else { return colour };
+    // The cube's levels are 0, 95, 135, 175, 215 and 255.
+    let level = |part: u8| match part {
+        0..48 => 0,
+        48..115 => 1,
+        _ => (part - 35) / 40,
+    };
+    Color::Indexed(16 + 36 * level(red) + 6 * level(green) + level(blue))
 }
 
 /// What a role looks like where there is no colour.

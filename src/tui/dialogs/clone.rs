@@ -11,11 +11,8 @@ use crate::aurora::span;
 pub(super) fn fields(request: &CloneRequest, source: &Cluster) -> Vec<Field> {
     let ttl = request.ttl.map(span::exact).unwrap_or_default();
     // Left empty where the source has no window: there is nothing to choose.
-    let window = source
-        .backtrack
-        .enabled()
-        .then(|| span::exact(source.backtrack.target().min(DEFAULT_WINDOW)))
-        .unwrap_or_default();
+    let window = source.backtrack.enabled().then(|| spoken(source.backtrack.target().min(DEFAULT_WINDOW)));
+    let window = window.unwrap_or_default();
     vec![
         Field::new(FieldName::Name, request.name.as_str()),
         Field::new(FieldName::Ttl, ttl),

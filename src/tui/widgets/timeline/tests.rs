@@ -79,10 +79,18 @@ fn gallery() {
         ("seams", base, Some(m(150))),
         ("off", TimelineData { reach: None, ..base }, None),
     ];
-    for glyphs in [Glyphs::unicode(), Glyphs::ascii()] {
-        for (name, data, cursor) in cases {
-            for (w, h) in [(40u16, 7u16), (60, 5), (80, 7), (80, 3), (120, 9), (200, 10)] {
-                let theme = Theme::mono();
+    for (file, theme, light, glyphs) in [
+        ("dark", Theme::named("ansi-dark").unwrap(), false, Glyphs::unicode()),
+        ("light", Theme::named("ansi-light").unwrap(), true, Glyphs::unicode()),
+        ("dusk", Theme::named("dusk").unwrap(), false, Glyphs::unicode()),
+        ("mono", Theme::mono(), false, Glyphs::unicode()),
+        ("ascii", Theme::named("ansi-dark").unwrap(), false, Glyphs::ascii()),
+    ] {
+        for w in [40u16, 80, 120] {
+            let mut b = Buffer::empty(Rect::new(0, 0, w, 11 * 5));
+            let mut y = 0;
+            for (_, data, cursor) in cases {
+                let h = if w < 60 { 7 } else { 9 };
                 let t = Timeline {
                     data,
                     span: Span::whole(&data),
@@ -91,13 +99,12 @@ fn gallery() {
                     theme: &theme,
                     glyphs: &glyphs,
                 };
-                let mut b = Buffer::empty(Rect::new(0, 0, w, h));
-                (&t).render(b.area, &mut b);
-                println!("-- {name} {w}x{h}");
-                for row in b.content.chunks(usize::from(w)) {
-                    println!("{}", row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end());
-                }
+                (&t).render(Rect::new(0, y, w, h), &mut b);
+                y += h + 1;
+                b.set_line(0, y - 1, &compact(data.reach, data.now, 16, &theme, &glyphs), 16);
+                y += 1;
             }
+            std::fs::write(format!("/tmp/gal-{file}-{w}.svg"), crate::tui::picture::svg(&b, "t", light)).unwrap();
         }
     }
 }
