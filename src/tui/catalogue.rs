@@ -309,11 +309,11 @@ const DETAILS: [Entry; 2] = [
 
 const TIMELINE: [Entry; 16] = [
     entry(Context::Timeline, Action::Time(InTime::By(-1)), &[LEFT, c('h')], "second", "a second back"),
-    entry(Context::Timeline, Action::Time(InTime::By(1)), &[RIGHT, c('l')], "", "a second on"),
+    entry(Context::Timeline, Action::Time(InTime::By(1)), &[RIGHT, c('l')], "second", "a second on"),
     entry(Context::Timeline, Action::Time(InTime::By(-60)), &[c('[')], "minute", "a minute back"),
-    entry(Context::Timeline, Action::Time(InTime::By(60)), &[c(']')], "", "a minute on"),
+    entry(Context::Timeline, Action::Time(InTime::By(60)), &[c(']')], "minute", "a minute on"),
     entry(Context::Timeline, Action::Time(InTime::By(-3600)), &[c('{')], "hour", "an hour back"),
-    entry(Context::Timeline, Action::Time(InTime::By(3600)), &[c('}')], "", "an hour on"),
+    entry(Context::Timeline, Action::Time(InTime::By(3600)), &[c('}')], "hour", "an hour on"),
     entry(
         Context::Timeline,
         Action::Time(InTime::Previous),
@@ -321,7 +321,7 @@ const TIMELINE: [Entry; 16] = [
         "moment",
         "to the moment before: mark, seam, event",
     ),
-    entry(Context::Timeline, Action::Time(InTime::Next), &[c('n')], "", "to the next moment"),
+    entry(Context::Timeline, Action::Time(InTime::Next), &[c('n')], "moment", "to the next moment"),
     entry(Context::Timeline, Action::Time(InTime::Floor), &[HOME], "", "to the earliest moment that can be reached"),
     entry(Context::Timeline, Action::Time(InTime::Now), &[END], "", "to now"),
     entry(
@@ -332,7 +332,7 @@ const TIMELINE: [Entry; 16] = [
         "type a time: 14:32, -25m, 2026-11-22 14:32",
     ),
     entry(Context::Timeline, Action::Time(InTime::ZoomIn), &[c('+'), c('=')], "zoom", "show less, more finely"),
-    entry(Context::Timeline, Action::Time(InTime::ZoomOut), &[c('-')], "", "show more"),
+    entry(Context::Timeline, Action::Time(InTime::ZoomOut), &[c('-')], "zoom", "show more"),
     entry(
         Context::Timeline,
         Action::Cluster(OnCluster::Rewind),

@@ -112,9 +112,10 @@ pub fn task_rows(state: &State) -> usize {
     areas(state).tasks.map_or(1, |area| usize::from(area.height.saturating_sub(1).max(1)))
 }
 
-/// The box of an overlay: as wide and as high as it asks for, as far as the screen goes.
+/// The box of an overlay: as wide and as high as it asks for, as far as the screen goes. Header and keys stay visible.
 pub fn overlay(screen: Rect, width: u16, height: u16) -> Rect {
-    let width = width.min(screen.width.saturating_sub(2));
-    let height = height.min(screen.height.saturating_sub(1));
-    screen.centered(Constraint::Length(width), Constraint::Length(height))
+    let room = Rect { y: screen.y + 1, height: screen.height.saturating_sub(2), ..screen };
+    let width = width.min(room.width.saturating_sub(2));
+    let height = height.min(room.height);
+    room.centered(Constraint::Length(width), Constraint::Length(height))
 }

@@ -15,6 +15,7 @@ pub mod glyphs;
 pub mod harness;
 pub mod layout;
 pub mod picture;
+pub mod run;
 pub mod state;
 pub mod terminal;
 pub mod theme;

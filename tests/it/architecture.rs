@@ -142,7 +142,9 @@ fn permits_are_made_by_the_policy_alone() {
 #[test]
 fn the_domain_is_pure() {
     for (path, text) in room("aurora") {
-        for word in ["tokio", "async fn", ".await;", ".await?", "ratatui", "crossterm", "std::fs", "std::net", "std::env"] {
+        for word in
+            ["tokio", "async fn", ".await;", ".await?", "ratatui", "crossterm", "std::fs", "std::net", "std::env"]
+        {
             assert!(!text.contains(word), "{} names {word}", path.display());
         }
     }

@@ -11,11 +11,8 @@ use crate::aurora::span;
 pub(super) fn fields(request: &CloneRequest, source: &Cluster) -> Vec<Field> {
     let ttl = request.ttl.map(span::exact).unwrap_or_default();
     // Left empty where the source has no window: there is nothing to choose.
-    let window = source
-        .backtrack
-        .enabled()
-        .then(|| span::exact(source.backtrack.target().min(DEFAULT_WINDOW)))
-        .unwrap_or_default();
+    let window = source.backtrack.enabled().then(|| spoken(source.backtrack.target().min(DEFAULT_WINDOW)));
+    let window = window.unwrap_or_default();
     vec![
         Field::new(FieldName::Name, request.name.as_str()),
         Field::new(FieldName::Ttl, ttl),
@@ -54,6 +51,12 @@ pub(super) fn read(template: &mut CloneRequest, fields: &mut [Field]) -> Option<
         template.class = field.text().map(str::to_owned);
     }
     complete.then(|| template.clone())
+}
+
+/// Windows are spoken of in hours: `24h`, not `1d`.
+fn spoken(window: SignedDuration) -> String {
+    let seconds = window.as_secs();
+    if seconds % 3_600 == 0 { format!("{}h", seconds / 3_600) } else { span::exact(window) }
 }
 
 fn window(text: &str) -> Result<SignedDuration, span::InvalidSpan> {

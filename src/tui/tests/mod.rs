@@ -6,6 +6,13 @@ fn look() {
         let (size, keys) = shot.split_once(' ').unwrap_or((shot, ""));
         let Some((w, h)) = size.split_once('x') else { continue };
         let mut harness = fixture::full(w.parse().unwrap(), h.parse().unwrap());
+        let keys = match keys.split_once('@') {
+            Some((id, keys)) => {
+                fixture::select(&mut harness, id);
+                keys
+            }
+            None => keys,
+        };
         harness.keys(keys);
         println!("### {shot}\n{}", harness.screen());
     }

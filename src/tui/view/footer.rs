@@ -1,10 +1,11 @@
 //! The lines at the bottom: the latest message, and the keys that hold now.
 
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::look::Look;
-use crate::tui::catalogue::{self, Entry};
+use crate::tui::catalogue;
 use crate::tui::layout::Areas;
 use crate::tui::state::{Notice, State, Tone};
 use crate::tui::theme::Role;
@@ -42,35 +43,51 @@ fn message(look: &Look<'_>, notice: &Notice, width: usize) -> Line<'static> {
     Line::from(vec![look.span(role, format!("{sign} ")), look.span(role, text), look.dim(tail)])
 }
 
-fn hints(state: &State, look: &Look<'_>, area: ratatui::layout::Rect, buffer: &mut Buffer) {
-    let contexts = catalogue::contexts(state);
-    let shown: Vec<&Entry> = contexts
-        .iter()
-        .flat_map(|context| catalogue::entries().filter(move |entry| entry.context == *context))
-        .filter(|entry| !entry.hint.is_empty())
-        .collect();
+/// A word for the footer with all of its keys: neighbours in the catalogue that share a word share a place.
+struct Hint {
+    word: &'static str,
+    keys: Vec<String>,
+    possible: bool,
+}
+
+impl Hint {
+    fn spans(&self, look: &Look<'_>) -> [Span<'static>; 2] {
+        let (key, word) = if self.possible { (Role::Key, Role::Text) } else { (Role::Dim, Role::Dim) };
+        [look.span(key, self.keys.join("/")), look.span(word, format!(" {}  ", self.word))]
+    }
+}
+
+fn collect(state: &State) -> Vec<Hint> {
+    let mut hints: Vec<Hint> = Vec::new();
+    for context in catalogue::contexts(state) {
+        for entry in catalogue::entries().filter(|entry| entry.context == *context && !entry.hint.is_empty()) {
+            let key = entry.keys.first().map(ToString::to_string);
+            match hints.last_mut().filter(|hint| hint.word == entry.hint) {
+                Some(hint) => hint.keys.extend(key),
+                None => {
+                    let possible = catalogue::why_disabled(state, entry.action).is_none();
+                    hints.push(Hint { word: entry.hint, keys: Vec::from_iter(key), possible });
+                }
+            }
+        }
+    }
+    hints
+}
+
+fn hints(state: &State, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.width).saturating_sub(2);
     // Help is the way to everything that does not fit, so it always has its place.
-    let (help, others): (Vec<&Entry>, Vec<&Entry>) = shown.into_iter().partition(|entry| entry.hint == "help");
-    let help: Vec<Span<'static>> = help.iter().flat_map(|entry| hint(state, look, entry)).collect();
-    let reserved: usize = help.iter().map(Span::width).sum();
+    let (help, others): (Vec<Hint>, Vec<Hint>) = collect(state).into_iter().partition(|hint| hint.word == "help");
+    let help = Line::from_iter(help.iter().flat_map(|hint| hint.spans(look)));
     let mut line = Line::default();
-    for entry in others {
-        let spans = hint(state, look, entry);
+    for hint in others {
+        let spans = hint.spans(look);
         let width: usize = spans.iter().map(Span::width).sum();
-        if line.width() + width + reserved > room {
+        if line.width() + width + help.width() > room {
             break;
         }
         line.extend(spans);
     }
-    line.extend(help);
+    line.extend(help.spans);
     buffer.set_line(area.x + 1, area.y, &line, area.width.saturating_sub(2));
-}
-
-/// A key and its word; dim where it is not possible now.
-fn hint(state: &State, look: &Look<'_>, entry: &Entry) -> Vec<Span<'static>> {
-    let Some(key) = entry.keys.first() else { return Vec::new() };
-    let possible = catalogue::why_disabled(state, entry.action).is_none();
-    let (key_role, role) = if possible { (Role::Key, Role::Text) } else { (Role::Dim, Role::Dim) };
-    vec![look.span(key_role, key.to_string()), look.span(role, format!(" {}  ", entry.hint))]
 }

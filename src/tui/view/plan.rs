@@ -8,7 +8,7 @@ use super::look::Look;
 use super::pane;
 use super::text::{hanging, wrap};
 use super::words;
-use crate::aurora::plan::Check;
+use crate::aurora::plan::{Check, Level};
 use crate::tui::dialogs::{Dialog, Field, FieldName, Intent, Stop};
 use crate::tui::format;
 use crate::tui::layout;
@@ -16,7 +16,9 @@ use crate::tui::state::Scroll;
 use crate::tui::theme::Role;
 
 const WIDTH: u16 = 96;
-const LABEL: usize = 12;
+const LABEL: usize = 13;
+/// Columns of a line that nothing is typed in.
+const EMPTY: usize = 20;
 
 pub(super) fn draw(dialog: &Dialog, look: &Look<'_>, screen: Rect, buffer: &mut Buffer) -> Option<Position> {
     let width = pane::reader_columns(screen, WIDTH);
@@ -55,6 +57,12 @@ fn head(dialog: &Dialog, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
         let text = format!("{} `{}` is not there any more; nothing will be done.", look.glyphs.failed, target.id);
         lines.push(look.span(Role::Bad, text).into());
     }
+    if dialog.refused() {
+        if !dialog.gone {
+            lines.push(look.span(Role::Bad, "This will not be done, whatever is filled in:").into());
+        }
+        return lines;
+    }
     let text = match dialog.intent {
         Intent::Clone => format!("A copy-on-write clone of {} ({}), as it is now", target.id, words::engine(target)),
         Intent::Delete => format!("{} and its instances ({})", target.id, words::engine(target)),
@@ -62,13 +70,13 @@ fn head(dialog: &Dialog, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
             Some(to) => {
                 let now = look.clock(look.now);
                 let (arrow, distance) = (look.glyphs.arrow, format::distance(to, look.now));
-                format!("from now, {now}, {arrow} {}, {distance}", look.date_zone(to))
+                format!("from now ({now}) {arrow} {}, {distance}", look.date_zone(to))
             }
             None => String::new(),
         },
     };
     lines.extend(wrap(&text, width).into_iter().map(|part| Line::from(look.span(Role::Title, part))));
-    if let Some(why) = dialog.plan.confirm.as_ref().filter(|_| !dialog.refused()) {
+    if let Some(why) = &dialog.plan.confirm {
         let lead = Line::from(look.span(Role::Warn, format!("{} ", look.glyphs.warn)));
         let id = &dialog.plan.subject;
         lines.extend(hanging(lead, &look.plain(format!("Type `{id}` to go on: {why}.")), width));
@@ -119,14 +127,17 @@ fn draw_field(dialog: &Dialog, field: &Field, active: bool, look: &Look<'_>, are
     let mut line = Line::from(look.plain(format::head(&value, room).to_owned()));
     let hint = hint(dialog, field);
     let used = format::width(&value);
-    if used + 2 + format::width(&hint) <= room {
-        line.push_span(look.dim(format!("  {hint}")));
+    // The hints of all lines begin in one column.
+    let widest = dialog.fields.iter().map(|field| format::width(field.input.value())).max().unwrap_or_default();
+    let column = widest.max(EMPTY) + 2;
+    if used < column && column + format::width(&hint) <= room {
+        line.push_span(look.dim(format!("{}{hint}", " ".repeat(column - used))));
     }
     let x = area.x + LABEL as u16;
     buffer.set_line(x, area.y, &line, room as u16);
     if active {
         // The place of the text is visible even where nothing has been typed yet.
-        let width = (used + 1).clamp(24, room.max(24)) as u16;
+        let width = (used + 1).clamp(EMPTY, room.max(EMPTY)) as u16;
         buffer.set_style(Rect { x, width: width.min(room as u16), ..area }, ratatui::style::Modifier::UNDERLINED);
     }
     x + field.input.visual_cursor().saturating_sub(scroll) as u16
@@ -146,8 +157,17 @@ fn plan(dialog: &Dialog, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     let mut checks: Vec<&Check> = plan.checks.iter().collect();
     checks.sort_by_key(|check| std::cmp::Reverse(check.level));
     let mut lines = Vec::new();
+    if dialog.refused() {
+        // What would happen if it were done is beside the point then.
+        checks.retain(|check| check.level == Level::Fail);
+    }
+    // Asked for at the top already.
+    checks.retain(|check| !(dialog.guarded() && check.name == "policy"));
     for check in checks {
         lines.extend(check_lines(check, look, width));
+    }
+    if dialog.refused() {
+        return lines;
     }
     if let Some(cost) = &plan.cost {
         let lead = Line::from(vec![look.dim("$ "), look.plain(format!("{:<width$}", "cost", width = LABEL))]);
@@ -201,7 +221,7 @@ fn draw_buttons(dialog: &Dialog, look: &Look<'_>, area: Rect, buffer: &mut Buffe
     let tail = match dialog.stop {
         Stop::Field(_) if dialog.intent == Intent::Clone => "Enter clones, Tab goes on, Esc cancels",
         Stop::Field(_) if dialog.guarded() => "Enter goes on once the id is typed, Esc cancels",
-        Stop::Cancel if dialog.refused() => "refused: nothing that can be filled in would help",
+        Stop::Cancel if dialog.refused() => "",
         _ => "Tab goes on, Enter presses, Esc cancels",
     };
     if line.width() + tail.len() < usize::from(area.width) {
