@@ -8,6 +8,7 @@ mod error;
 mod json;
 mod list;
 mod output;
+mod pictures;
 mod rewind;
 mod serve;
 mod session;
@@ -70,13 +71,13 @@ fn run(cli: Cli) -> Result<(), CliError> {
 
 fn dispatch(runtime: &Runtime, session: Session, cli: &Cli) -> Result<(), CliError> {
     let Some(command) = &cli.command else {
-        return serve::dashboard(runtime, session);
+        return serve::dashboard(runtime, &session);
     };
     if cli.global.verbose > 0 {
         log_to_stderr(cli.global.verbose);
     }
     match command {
-        Command::Demo(args) => serve::demo(runtime, session, args),
+        Command::Demo(args) => serve::demo(runtime, &session, args),
         Command::Sim(args) => runtime.block_on(serve::sim(&session, args)),
         Command::List(args) => runtime.block_on(list::run(&session, args)),
         Command::Show(args) => runtime.block_on(show::run(&session, args)),

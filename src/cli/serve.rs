@@ -1,17 +1,39 @@
 //! `aurewind sim`, `aurewind demo` and the dashboard: what stays until it is told to stop.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
+use std::sync::Arc;
 
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use ratatui::layout::Size;
 use tokio::runtime::Runtime;
+use tokio::sync::{OnceCell, mpsc};
 
 use super::args::{AccountArgs, DemoArgs, SimArgs};
 use super::change::interrupted;
+use super::clone::owner;
 use super::error::{CliError, Exit};
-use super::session::Session;
+use super::pictures;
+use super::session::{Session, environment};
+use crate::aws::{AwsError, Connection, ErrorKind, Place};
+use crate::engine::journal::Journal;
+use crate::engine::store::{MemoryStore, Store};
 use crate::sim::{Clock, Options, SimError, Simulator};
+use crate::tui::backend::{Backend, Connect, OpenStore, Parts};
+use crate::tui::run;
+use crate::tui::state::{Setup, State, Tempo, Ui};
+use crate::tui::terminal::{Capabilities, Guard};
 
 /// As slow as AWS, for programs that are tested against it.
 const SIM_SPEED: f64 = 1.0;
+/// A clone in a quarter of a minute, for people who watch.
+const DEMO_SPEED: f64 = 30.0;
+/// Where the simulated company has its clusters.
+const DEMO_REGION: &str = "eu-west-1";
+/// Events that wait for the dashboard: a bound, so that a huge fleet is read no faster than it is taken in.
+const EVENTS: usize = 64;
+/// The number of SIGINT on every system that has it.
+const SIGINT: i32 = 2;
 
 fn options(account: &AccountArgs, speed: f64) -> Options {
     Options {
@@ -47,16 +69,125 @@ pub async fn sim(session: &Session, args: &SimArgs) -> Result<(), CliError> {
     simulator.stop().await;
     match exit {
         Exit::Interrupted => Ok(()),
-        exit => Err(CliError::new(exit, super::change::PRINTED, "terminated")),
+        exit => Err(quietly(exit)),
     }
 }
 
 /// The dashboard on a simulated account.
-pub fn demo(_runtime: &Runtime, _session: Session, _args: &DemoArgs) -> Result<(), CliError> {
-    Ok(())
+pub fn demo(runtime: &Runtime, session: &Session, args: &DemoArgs) -> Result<(), CliError> {
+    let place = Place { demo: true, region: Some(DEMO_REGION.to_owned()), ..Place::default() };
+    let connect = simulated(options(&args.account, DEMO_SPEED));
+    match &args.pictures {
+        Some(folder) => runtime.block_on(pictures::take(session, place, connect, folder)),
+        None => {
+            let store: OpenStore = {
+                let kept: Arc<dyn Store> = Arc::new(MemoryStore::default());
+                Box::new(move || Ok(kept.clone()))
+            };
+            open(runtime, session, place, connect, store, demo_tempo())
+        }
+    }
 }
 
-/// The dashboard on AWS.
-pub fn dashboard(_runtime: &Runtime, _session: Session) -> Result<(), CliError> {
-    Ok(())
+/// Starts the simulator in this process, on a free port, and connects to it over HTTP as to any other endpoint.
+fn simulated(options: Options) -> Connect {
+    let running: Arc<OnceCell<Simulator>> = Arc::new(OnceCell::new());
+    Box::new(move || {
+        let (running, options) = (running.clone(), options.clone());
+        Box::pin(async move {
+            let started = running.get_or_try_init(|| Simulator::start(options)).await;
+            let simulator = started.map_err(|error| AwsError::new(ErrorKind::Unreachable, error.to_string()))?;
+            let connection = Connection {
+                region: Some(DEMO_REGION.to_owned()),
+                endpoint: Some(simulator.url()),
+                demo: true,
+                ..Connection::default()
+            };
+            connection.open().await
+        })
+    })
+}
+
+/// The simulated account has minutes pass in seconds, so it is looked at more often.
+fn demo_tempo() -> Tempo {
+    Tempo { calm: SignedDuration::from_secs(5), busy: SignedDuration::from_secs(1), ..Tempo::default() }
+}
+
+/// The dashboard on AWS, or on whatever endpoint was named.
+pub fn dashboard(runtime: &Runtime, session: &Session) -> Result<(), CliError> {
+    let connection = session.connection.clone();
+    let place = Place {
+        profile: connection.profile.clone(),
+        region: connection.region.clone(),
+        endpoint: connection.endpoint.clone(),
+        demo: false,
+    };
+    let connect: Connect = Box::new(move || {
+        let connection = connection.clone();
+        Box::pin(async move { connection.open().await })
+    });
+    let folder = session.paths.state_dir.clone();
+    let store: OpenStore = Box::new(move || Ok(Arc::new(Journal::open(&folder)?)));
+    let refresh = &session.settings.refresh;
+    let tempo = Tempo { calm: refresh.fleet, busy: refresh.busy, ..Tempo::default() };
+    open(runtime, session, place, connect, store, tempo)
+}
+
+/// What the dashboard is started with.
+pub fn setup(session: &Session, place: Place, tempo: Tempo) -> Setup {
+    Setup {
+        place,
+        policy: session.policy().clone(),
+        prices: session.rules.prices.clone(),
+        owner: owner(),
+        ttl: Some(session.settings.clone.ttl),
+        tempo,
+    }
+}
+
+/// The parts of a backend.
+pub fn parts(session: &Session, connect: Connect, store: OpenStore) -> Parts {
+    Parts { connect, rules: session.rules.clone(), tempo: None, clock: session.clock.clone(), store }
+}
+
+fn open(
+    runtime: &Runtime,
+    session: &Session,
+    place: Place,
+    connect: Connect,
+    store: OpenStore,
+    tempo: Tempo,
+) -> Result<(), CliError> {
+    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        let error = CliError::usage("the dashboard needs a terminal");
+        return Err(error.next("`aurewind list` and the other commands do without; `aurewind --help` has them"));
+    }
+    let ui = ui(session)?;
+    let (events, inbox) = mpsc::channel(EVENTS);
+    let backend = Backend::new(parts(session, connect, store), events, runtime.handle().clone());
+    let mut guard = Guard::enter()?;
+    let (width, height) = guard.size()?;
+    let state = State::new(setup(session, place, tempo), ui, Size { width, height }, session.now());
+    let clock = session.clock.clone();
+    let ended = runtime.block_on(run::run(&mut guard, state, inbox, |effect| backend.perform(effect), || clock()));
+    drop(guard);
+    match ended? {
+        run::Exit::Quit => Ok(()),
+        run::Exit::Signal(number) if number == SIGINT => Err(quietly(Exit::Interrupted)),
+        run::Exit::Signal(_) | run::Exit::HungUp => Err(quietly(Exit::Terminated)),
+    }
+}
+
+/// Colours and signs, by settings and terminal.
+fn ui(session: &Session) -> Result<Ui, CliError> {
+    let terminal = Capabilities::find(&environment);
+    let settings = &session.settings.ui;
+    let theme = terminal.theme(&settings.theme).map_err(|error| CliError::usage(format!("ui.theme: {error}")))?;
+    let glyphs = terminal.glyphs(settings.ascii);
+    Ok(Ui { theme, glyphs, zone: TimeZone::system(), utc: settings.utc })
+}
+
+/// An end that needs no words.
+fn quietly(exit: Exit) -> CliError {
+    CliError::new(exit, super::change::PRINTED, "ended by a signal")
 }

@@ -3,6 +3,8 @@
 //! Everything runs on the runtime's workers; the loop that owns the terminal never waits for any of it.
 
 use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::runtime::Handle;
@@ -13,7 +15,7 @@ use super::event::Event;
 use super::state::Notice;
 use crate::aurora::cluster::Cluster;
 use crate::aurora::ids::{ClusterId, ResourceId};
-use crate::aws::{Aws, AwsError, Connection, ErrorKind, FleetEvent};
+use crate::aws::{Aws, AwsError, ErrorKind, FleetEvent};
 use crate::engine::store::{Store, StoreError};
 use crate::engine::task::FailureKind;
 use crate::engine::{Clock, Engine, Request, Rules, Task, TaskError, Tempo};
@@ -26,10 +28,16 @@ const PAST_TASKS: usize = 20;
 /// Opens the place where tasks are kept; called off the loop, because it touches files.
 pub type OpenStore = Box<dyn Fn() -> Result<Arc<dyn Store>, StoreError> + Send + Sync>;
 
+/// A connection in the making.
+pub type Connecting = Pin<Box<dyn Future<Output = Result<Aws, AwsError>> + Send>>;
+
+/// Makes the connection; called once the first frame is on the screen, and again after a failure.
+pub type Connect = Box<dyn Fn() -> Connecting + Send + Sync>;
+
 /// What a backend is made of.
 pub struct Parts {
     /// How to reach AWS.
-    pub connection: Connection,
+    pub connect: Connect,
     /// The rules.
     pub rules: Rules,
     /// How often running tasks look at AWS; absent: as the endpoint deserves.
@@ -95,7 +103,7 @@ impl Inner {
 
     async fn aws(&self) -> Result<&Aws, AwsError> {
         let open = async {
-            let aws = self.parts.connection.open().await?;
+            let aws = (self.parts.connect)().await?;
             self.tell(Event::Place(aws.place().clone())).await;
             Ok(aws)
         };
