@@ -1,11 +1,12 @@
 //! The loop: waits for whatever comes first, lets [`update`] have it, draws if anything changed.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
+use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::event::{Event as Input, EventStream};
-use futures_util::{FutureExt, Stream, StreamExt};
+use futures_util::{Stream, StreamExt};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -139,7 +140,7 @@ where
             event = input.next() => turn.input(event)?,
             () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => turn.tick()?,
         }
-        turn.drain(&mut events, &mut input)?;
+        turn.drain(&mut events, &mut input).await?;
         if let Some(exit) = turn.ended {
             return Ok(exit);
         }
@@ -223,7 +224,7 @@ impl<W: Screen, P: FnMut(Effect), C: Fn() -> Timestamp> Loop<'_, W, P, C> {
     }
 
     /// Takes what has come meanwhile, so that one frame shows all of it.
-    fn drain<I>(&mut self, events: &mut mpsc::Receiver<Event>, input: &mut I) -> io::Result<()>
+    async fn drain<I>(&mut self, events: &mut mpsc::Receiver<Event>, input: &mut I) -> io::Result<()>
     where
         I: Stream<Item = io::Result<Input>> + Unpin,
     {
@@ -235,7 +236,10 @@ impl<W: Screen, P: FnMut(Effect), C: Fn() -> Timestamp> Loop<'_, W, P, C> {
             if self.ended.is_some() {
                 break;
             }
-            let Some(event) = input.next().now_or_never() else { break };
+            // Polled with the task's own waker: crossterm keeps the first one it is given until the next key, so a poll
+            // that wakes nobody would leave that key unseen.
+            let polled = poll_fn(|context| Poll::Ready(input.poll_next_unpin(context))).await;
+            let Poll::Ready(event) = polled else { break };
             self.input(event)?;
         }
         for complaint in self.screen.complaints() {
