@@ -14,6 +14,7 @@ pub mod format;
 pub mod glyphs;
 pub mod harness;
 pub mod layout;
+pub mod live;
 pub mod picture;
 pub mod run;
 pub mod state;

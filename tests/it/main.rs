@@ -3,4 +3,5 @@
 mod architecture;
 mod headless;
 mod python;
+mod scenario;
 mod support;
