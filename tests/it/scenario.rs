@@ -67,12 +67,12 @@ impl Stage {
         stage
     }
 
-    /// Lets things happen, a second of the account at a time, until `seen`.
+    /// Lets things happen, a few seconds of the account at a time, until `seen`.
     #[track_caller]
     fn until(&mut self, what: &str, seen: impl Fn(&State, &str) -> bool) -> impl Future<Output = ()> {
         let clock = self.clock.clone();
         async move {
-            let waited = self.live.until(seen, || clock.advance(SignedDuration::from_secs(1))).await;
+            let waited = self.live.until(seen, || clock.advance(SignedDuration::from_secs(4))).await;
             waited.unwrap_or_else(|screen| panic!("waited in vain until {what}:\n{screen}"));
         }
     }
