@@ -99,7 +99,7 @@ mod tests {
             "n",
             "L",
             rest,
-            |row| row.to_string(),
+            ToString::to_string,
             |xml, row| xml.value("r", row),
         );
         String::from_utf8(xml.into_bytes()).unwrap()
