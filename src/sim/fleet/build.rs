@@ -26,7 +26,12 @@ pub fn cluster(
         origin: Origin::New,
         engine,
         version: version.to_owned(),
-        master_username: "admin".to_owned(),
+        master_username: if engine == Engine::AuroraPostgresql {
+            "postgres"
+        } else {
+            "admin"
+        }
+        .to_owned(),
         database: None,
         life: Lifecycle::steady(ClusterStatus::Available),
         settings: settings(account, engine, version),

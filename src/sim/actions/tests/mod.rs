@@ -3,6 +3,7 @@
 mod backtracks;
 mod deletion;
 mod instances;
+mod invariants;
 mod listing;
 mod modify;
 mod restore;
