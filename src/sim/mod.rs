@@ -23,3 +23,6 @@ pub use faults::Fault;
 pub use fleet::FleetSpec;
 pub use options::{Options, SimError};
 pub use server::Simulator;
+
+#[cfg(test)]
+mod tests;

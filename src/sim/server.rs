@@ -29,6 +29,7 @@ const BREATH: Duration = Duration::from_millis(50);
 type Reply = Response<Full<Bytes>>;
 
 /// A running simulator. It stops when it is dropped; [`Simulator::stop`] also waits until it has.
+#[derive(Debug)]
 pub struct Simulator {
     address: SocketAddr,
     clock: Clock,

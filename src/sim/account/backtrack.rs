@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::clock::{after, before};
+use super::super::clock::{after, before, next_whole_second, whole_second};
 use super::super::rules::landing;
 use super::super::rules::load::Load;
 
@@ -39,7 +39,7 @@ impl Backtrack {
             Some((from, to)) => {
                 let reach = self.load.reach(from, to, self.capacity);
                 // Everything fits: the quiet time before the first write is reachable too.
-                if reach <= super::super::clock::next_whole_second(from) { whole(oldest, now) } else { reach }
+                if reach <= next_whole_second(from) { whole(oldest, now) } else { reach }
             }
             None => whole(oldest, now),
         }
@@ -66,14 +66,14 @@ impl Backtrack {
 }
 
 fn whole(at: Timestamp, now: Timestamp) -> Timestamp {
-    super::super::clock::next_whole_second(at).min(now)
+    next_whole_second(at).min(now)
 }
 
 /// One rewind; its status is a matter of time.
 #[derive(Clone, Debug)]
 pub struct Rewind {
     pub id: String,
-    /// What was asked for.
+    /// What was asked for, in whole seconds.
     pub asked: Timestamp,
     /// Where it ends: the nearest consistent moment.
     pub landed: Timestamp,
@@ -104,7 +104,7 @@ impl Rewind {
         let landed = landing::nearest(order.seed, order.resource_id, order.aim, order.floor, taken_back);
         Self {
             id,
-            asked: order.aim,
+            asked: whole_second(order.aim),
             landed,
             requested: order.requested,
             begins: share(0.1),

@@ -37,14 +37,9 @@ pub fn describe(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     let filters = Filter::read(call.form, FILTERS)?;
     call.form.boolean("IncludeShared")?;
     let account = &*call.account;
-    let one = match call.form.text("DBClusterIdentifier") {
-        Some(_) => Some(call.cluster("DBClusterIdentifier")?.id.as_str()),
-        None => None,
-    };
-    let rows = match one {
-        Some(id) => either(Some(account.cluster(id)?), None),
-        None => either(None, Some(account.clusters(page.after()))),
-    };
+    let one = call.form.text("DBClusterIdentifier").map(|reference| account.cluster(reference)).transpose()?;
+    let all = one.is_none().then(|| account.clusters(page.after()));
+    let rows = one.into_iter().chain(all.into_iter().flatten());
     let rows = rows.filter(|cluster| filters.iter().all(|filter| matches(account, cluster, filter)));
     let now = call.now;
     page.write(
@@ -58,10 +53,6 @@ pub fn describe(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         },
     );
     Ok(())
-}
-
-fn either<'a, T>(one: Option<&'a T>, many: Option<impl Iterator<Item = &'a T>>) -> impl Iterator<Item = &'a T> {
-    one.into_iter().chain(many.into_iter().flatten())
 }
 
 fn matches(account: &Account, cluster: &Cluster, filter: &Filter<'_>) -> bool {

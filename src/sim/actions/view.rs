@@ -210,7 +210,7 @@ fn instance_settings(xml: &mut Xml, instance: &Instance, cluster: &Cluster) {
     xml.value("DeletionProtection", false);
     xml.value("CopyTagsToSnapshot", false);
     xml.text("CACertificateIdentifier", "rds-ca-rsa2048-g1");
-    xml.text("LicenseModel", "general-public-license");
+    xml.text("LicenseModel", cluster.engine.license());
 }
 
 fn network(xml: &mut Xml, account: &Account, cluster: &Cluster) {

@@ -20,7 +20,7 @@ pub fn cluster(account: &mut Account, id: &str, engine: Engine, version: Option<
         origin: Origin::New,
         engine,
         version: version.to_owned(),
-        master_username: "admin".to_owned(),
+        master_username: if engine == Engine::AuroraPostgresql { "postgres" } else { "admin" }.to_owned(),
         database: None,
         life: Lifecycle::steady(ClusterStatus::Available),
         settings: settings(account, engine, version),

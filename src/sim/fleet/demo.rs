@@ -4,34 +4,32 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::SimError;
 use super::super::account::Account;
-use super::super::account::backtrack::{Backtrack, Order, Rewind, Writing};
 use super::super::account::cluster::{Cluster, ClusterStatus, Origin};
-use super::super::account::event::Source;
 use super::super::account::instance::InstanceStatus;
 use super::super::account::lifecycle::{Lifecycle, Next};
 use super::super::clock::{after, before, whole_second};
 use super::super::protocol::ApiError;
 use super::super::rules::chance;
-use super::super::rules::load::Load;
 use super::super::rules::timing::Work;
 use super::build;
-use super::spec::{Age, BacktrackSpec, ClusterSpec, FleetFile, InstanceSpec, Made, Owned};
+use super::history::{self, Birth};
+use super::spec::{Age, ClusterSpec, FleetFile, InstanceSpec, Made, Owned};
 
 const DEMO: &str = include_str!("../../../config/sim/demo.toml");
 
 /// How long a stopped cluster stays stopped (User Guide, stopping a cluster).
 const STOPPED: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// An event before it is in its place in time.
-type PastEvent = (Timestamp, Source, String, String, String);
-
 /// Fills an account with the demo fleet.
 pub fn fill(account: &mut Account, now: Timestamp) -> Result<(), SimError> {
     let file: FleetFile = super::read(DEMO)?;
     let mut events = Vec::new();
     for spec in &file.cluster {
-        add(account, spec, now).map_err(|error| broken(spec, &error))?;
-        past_events(spec, now, &mut events);
+        // Nothing in a real account happened on the same second of the minute.
+        let shift = chance::of(account.pace.seed, &[&spec.id, "shift"]).i64(0..45_000);
+        let then = before(now, SignedDuration::from_millis(shift));
+        let birth = add(account, spec, then).map_err(|error| broken(spec, &error))?;
+        history::events(spec, then, birth, &mut events);
     }
     events.sort_by_key(|(at, ..)| *at);
     for (at, source, id, category, message) in events {
@@ -44,17 +42,17 @@ fn broken(spec: &ClusterSpec, error: &ApiError) -> SimError {
     SimError::Fleet { reason: format!("{}: {}", spec.id, error.message) }
 }
 
-fn ago(now: Timestamp, age: Age) -> Timestamp {
+pub(super) fn ago(now: Timestamp, age: Age) -> Timestamp {
     before(now, age.0)
 }
 
-fn add(account: &mut Account, spec: &ClusterSpec, now: Timestamp) -> Result<(), ApiError> {
+fn add(account: &mut Account, spec: &ClusterSpec, now: Timestamp) -> Result<Birth, ApiError> {
     let created = ago(now, spec.age);
     let mut cluster = build::cluster(account, &spec.id, spec.engine, spec.version.as_deref(), created);
     choose_settings(&mut cluster, spec);
-    if let Some(group) = cluster.settings.security_groups.is_empty().then(|| default_security_group(account, &cluster))
-    {
-        cluster.settings.security_groups.extend(group);
+    if cluster.settings.security_groups.is_empty() {
+        let default = default_security_group(account, &cluster);
+        cluster.settings.security_groups.extend(default);
     }
     cluster.tags.clone_from(&spec.tags);
     if let Some(made) = &spec.made {
@@ -63,13 +61,17 @@ fn add(account: &mut Account, spec: &ClusterSpec, now: Timestamp) -> Result<(), 
     if let Some(owned) = &spec.owned {
         own(account, &mut cluster, spec, owned, now)?;
     }
+    let birth = Birth::of(&cluster);
+    cluster.restored = Some(birth.cluster);
     cluster.life = life(account, &mut cluster, spec, now);
-    cluster.backtrack = spec.backtrack.as_ref().map(|backtrack| rewindable(account, &cluster, backtrack, spec, now));
+    cluster.backtrack =
+        spec.backtrack.as_ref().map(|backtrack| history::backtrack(account, &cluster, backtrack, spec, (birth, now)));
     account.add_cluster(cluster.clone());
     for (place, member) in spec.instances.iter().enumerate() {
-        add_instance(account, &cluster, member, place, now);
+        let born = member.age.map_or(birth.instance, |age| ago(now, age));
+        add_instance(account, &cluster, member, place, born);
     }
-    Ok(())
+    Ok(birth)
 }
 
 fn choose_settings(cluster: &mut Cluster, spec: &ClusterSpec) {
@@ -162,57 +164,12 @@ fn life(account: &Account, cluster: &mut Cluster, spec: &ClusterSpec, now: Times
     }
 }
 
-fn rewindable(
-    account: &mut Account,
-    cluster: &Cluster,
-    of: &BacktrackSpec,
-    spec: &ClusterSpec,
-    now: Timestamp,
-) -> Backtrack {
-    let seed = account.pace.seed;
-    let mut rng = chance::of(seed, &[&cluster.id, "load"]);
-    let mut backtrack = Backtrack {
-        target: of.window.0.as_secs(),
-        kept_since: cluster.created,
-        load: Load { seed: rng.u64(..), per_second: of.writes, bursts: of.bursts },
-        capacity: of.room,
-        writing: Writing {
-            from: (!spec.instances.is_empty()).then_some(cluster.created),
-            until: spec.stopped.map(|age| ago(now, age)),
-        },
-        rewinds: Vec::new(),
-    };
-    for past in &of.rewinds {
-        let requested = ago(now, past.requested);
-        let floor = backtrack.earliest(requested).max(cluster.created);
-        let order = Order {
-            resource_id: &cluster.resource_id,
-            seed,
-            aim: whole_second(ago(now, past.to)).max(floor),
-            floor,
-            requested,
-            // What is past took its time at AWS's own pace.
-            takes: SignedDuration::from_secs(rng.i64(60..90)),
-        };
-        let id = account.new_uuid();
-        backtrack.rewinds.push(Rewind::plan(id, order));
-    }
-    backtrack
-}
-
-fn add_instance(account: &mut Account, cluster: &Cluster, of: &InstanceSpec, place: usize, now: Timestamp) {
-    let born = of.age.map_or(cluster.created, |age| ago(now, age));
+fn add_instance(account: &mut Account, cluster: &Cluster, of: &InstanceSpec, place: usize, born: Timestamp) {
     let id = format!("{}-{}", cluster.id, of.name);
     let mut instance = build::instance(account, cluster, &id, &of.class, place, born);
-    instance.life = match (of.status, cluster.life.status()) {
-        (Some(InstanceStatus::Creating), _) => {
-            instance.created = None;
-            let done = account.end_of(Work::CreateInstance, &instance.resource_id, born);
-            Lifecycle::until(InstanceStatus::Creating, done, InstanceStatus::Available)
-        }
-        (_, ClusterStatus::Stopped) => follow(cluster),
-        (status, _) => Lifecycle::steady(status.unwrap_or(InstanceStatus::Available)),
-    };
+    if cluster.status() == ClusterStatus::Stopped {
+        instance.life = follow(cluster);
+    }
     account.add_instance(instance);
 }
 
@@ -224,28 +181,4 @@ fn follow(cluster: &Cluster) -> Lifecycle<InstanceStatus> {
     let upcoming =
         [(starts, Next::Become(InstanceStatus::Starting)), (started, Next::Become(InstanceStatus::Available))];
     Lifecycle::moving(InstanceStatus::Stopped, upcoming)
-}
-
-/// What DescribeEvents knows of a cluster's past: its own events, and its creation if that is recent.
-fn past_events(spec: &ClusterSpec, now: Timestamp, events: &mut Vec<PastEvent>) {
-    let first = spec.instances.first().map(|member| format!("{}-{}", spec.id, member.name));
-    let mut add = |at, instance: bool, category: &str, message: &str| {
-        let (source, id) = match (&first, instance) {
-            (Some(first), true) => (Source::Instance, first.clone()),
-            _ => (Source::Cluster, spec.id.clone()),
-        };
-        events.push((at, source, id, category.to_owned(), message.to_owned()));
-    };
-    for event in &spec.events {
-        add(ago(now, event.ago), event.instance, &event.category, &event.message);
-    }
-    let born = ago(now, spec.age);
-    let done = |minutes| after(born, SignedDuration::from_mins(minutes)).min(now);
-    if spec.status.is_none_or(|status| !matches!(status, ClusterStatus::Creating | ClusterStatus::CloningFailed)) {
-        add(done(5), false, "creation", "DB cluster created.");
-        let working = spec.instances.first().is_some_and(|member| member.status.is_none());
-        if working {
-            add(done(11), true, "creation", "DB instance created.");
-        }
-    }
 }

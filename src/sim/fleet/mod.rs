@@ -3,6 +3,7 @@
 mod build;
 mod demo;
 mod generated;
+mod history;
 mod spec;
 
 use std::str::FromStr;

@@ -6,7 +6,6 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use serde::{Deserialize, Deserializer};
 
 use super::super::account::cluster::{Capacity, ClusterStatus};
-use super::super::account::instance::InstanceStatus;
 use super::super::rules::engine::Engine;
 
 /// A described fleet. Sources stand before their clones.
@@ -64,7 +63,6 @@ pub struct InstanceSpec {
     pub class: String,
     /// Set apart from the cluster's identifier by a hyphen.
     pub name: String,
-    pub status: Option<InstanceStatus>,
     /// Younger than its cluster, when it was added later.
     pub age: Option<Age>,
 }

@@ -83,7 +83,9 @@ mod tests {
         let from: u32 = page.after().map_or(0, |key| key.parse().unwrap());
         let mut xml = Xml::new();
         let rest = rows.iter().filter(|row| **row > from);
-        page.write(&mut xml, "n", "L", rest, |row| row.to_string(), |xml, row| xml.value("r", row));
+        page.write(&mut xml, "n", "L", rest, ToString::to_string, |xml, row| {
+            xml.value("r", row);
+        });
         String::from_utf8(xml.into_bytes()).unwrap()
     }
 

@@ -80,6 +80,16 @@ impl Engine {
         }
     }
 
+    /// The licence that instances name.
+    pub const fn license(self) -> &'static str {
+        match self {
+            Self::AuroraMysql => "general-public-license",
+            Self::AuroraPostgresql => "postgresql-license",
+            Self::Neptune => "amazon-license",
+            Self::Docdb => "na",
+        }
+    }
+
     /// Log types that can be exported (API reference, EnableCloudwatchLogsExports).
     pub const fn log_types(self) -> &'static [&'static str] {
         match self {

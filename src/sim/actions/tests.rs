@@ -1,1 +1,0 @@
-//! The actions against an account without HTTP.

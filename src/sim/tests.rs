@@ -1,0 +1,214 @@
+//! The simulator over HTTP, as its clients see it.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::*;
+
+async fn start(fleet: FleetSpec, faults: &[&str]) -> Simulator {
+    let clock = Clock::manual("2026-11-22T12:00:00Z".parse().unwrap());
+    let faults = faults.iter().map(|text| text.parse().unwrap()).collect();
+    Simulator::start(Options { fleet, faults, clock, ..Options::default() }).await.unwrap()
+}
+
+/// One request on a connection of its own; no answer is the empty text.
+async fn send(to: SocketAddr, method: &str, path: &str, kind: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(to).await.unwrap();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: sim\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // The server may answer and close before it has read a body that is too big.
+    let _refused = stream.write_all(body.as_bytes()).await;
+    let mut answer = Vec::new();
+    let _reset = stream.read_to_end(&mut answer).await;
+    String::from_utf8(answer).unwrap()
+}
+
+async fn rds(sim: &Simulator, form: &str) -> String {
+    let body = format!("Version=2014-10-31&{form}");
+    send(sim.address(), "POST", "/", "application/x-www-form-urlencoded; charset=utf-8", &body).await
+}
+
+async fn control(sim: &Simulator, method: &str, path: &str, body: &Value) -> (String, Value) {
+    let answer = send(sim.address(), method, &format!("/_sim/{path}"), "application/json", &body.to_string()).await;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.lines().next().unwrap().to_owned(), serde_json::from_str(body).unwrap())
+}
+
+async fn calls(sim: &Simulator) -> Vec<Value> {
+    let (_, answer) = control(sim, "GET", "calls", &Value::Null).await;
+    answer["calls"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn an_answer_and_an_error_carry_their_request_id_twice() {
+    let sim = start(FleetSpec::Demo, &[]).await;
+    for (form, status, root) in [
+        (
+            "Action=DescribeDBClusters",
+            "200",
+            "<DescribeDBClustersResponse xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\">",
+        ),
+        ("Action=DescribeDBClusters&DBClusterIdentifier=x", "404", "<ErrorResponse xmlns="),
+        ("Action=Nothing", "400", "<ErrorResponse xmlns="),
+    ] {
+        let answer = rds(&sim, form).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        assert!(answer.contains(root), "{answer}");
+        let id = answer.split("x-amzn-requestid: ").nth(1).unwrap().lines().next().unwrap();
+        assert!(answer.contains(&format!("<RequestId>{id}</RequestId>")), "{answer}");
+    }
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_not_a_request_of_the_api_gets_an_error() {
+    let sim = start(FleetSpec::Empty, &[]).await;
+    let form = "application/x-www-form-urlencoded";
+    let big = format!("Action=DescribeDBClusters&Marker={}", "x".repeat(300_000));
+    for (method, path, kind, body, code) in [
+        ("GET", "/", form, "", "InvalidAction"),
+        ("POST", "/rds", form, "", "InvalidAction"),
+        ("POST", "/", "application/json", "{}", "MalformedQueryString"),
+        ("POST", "/", form, "Action=%zz", "MalformedQueryString"),
+        ("POST", "/", form, "Version=2014-10-31", "MissingAction"),
+        ("POST", "/", form, big.as_str(), "RequestEntityTooLarge"),
+    ] {
+        let answer = send(sim.address(), method, path, kind, body).await;
+        // A body that is refused unread may cost the client the answer: the connection is gone.
+        assert!(
+            answer.contains(&format!("<Code>{code}</Code>")) || (answer.is_empty() && body.len() > 1000),
+            "{answer}"
+        );
+    }
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn tag_calls_have_no_result_element() {
+    let sim = start(FleetSpec::Demo, &[]).await;
+    let arn = "ResourceName=arn%3Aaws%3Ards%3Aeu-west-1%3A123456789012%3Acluster%3Aorders-prod";
+    let answer = rds(&sim, &format!("Action=AddTagsToResource&{arn}&Tags.Tag.1.Key=a&Tags.Tag.1.Value=b")).await;
+    assert!(answer.contains("<ResponseMetadata>") && !answer.contains("AddTagsToResourceResult"), "{answer}");
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn errors_on_demand_have_their_codes() {
+    for (fault, status, code) in [
+        ("throttle=1", "400", "ThrottlingException"),
+        ("error=1", "500", "InternalFailure"),
+        ("denied:DescribeDBClusters=1", "403", "AccessDenied"),
+        ("expired=1", "403", "ExpiredToken"),
+    ] {
+        let sim = start(FleetSpec::Empty, &[fault]).await;
+        let answer = rds(&sim, "Action=DescribeDBClusters").await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        assert!(answer.contains(&format!("<Code>{code}</Code>")), "{answer}");
+        sim.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_has_done_its_work_and_a_reset_has_not() {
+    let clone = "Action=RestoreDBClusterToPointInTime&SourceDBClusterIdentifier=orders-prod&RestoreType=copy-on-write";
+    for (fault, name, found) in [("lost", "lost-one", "200"), ("reset", "reset-one", "404")] {
+        let sim = start(FleetSpec::Demo, &[&format!("{fault}:RestoreDBClusterToPointInTime=1")]).await;
+        assert_eq!(rds(&sim, &format!("{clone}&DBClusterIdentifier={name}")).await, "");
+        let described = rds(&sim, &format!("Action=DescribeDBClusters&DBClusterIdentifier={name}")).await;
+        assert!(described.starts_with(&format!("HTTP/1.1 {found} ")), "{fault}: {described}");
+        let first = &calls(&sim).await[0];
+        assert_eq!((&first["status"], &first["fault"]), (&Value::Null, &json!(fault)));
+        sim.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn the_ledger_knows_the_calls_and_no_passwords() {
+    let sim = start(FleetSpec::Demo, &[]).await;
+    rds(&sim, "Action=ModifyDBCluster&DBClusterIdentifier=orders-staging&MasterUserPassword=hunter2-hunter2").await;
+    rds(&sim, "Action=DescribeDBClusters&DBClusterIdentifier=nope").await;
+    let calls = calls(&sim).await;
+    assert_eq!(calls.len(), 2, "control calls are not calls");
+    assert_eq!(calls[0]["action"], "ModifyDBCluster");
+    assert_eq!(calls[0]["status"], 200);
+    assert_eq!(calls[0]["parameters"]["DBClusterIdentifier"], "orders-staging");
+    assert_eq!(calls[0]["at"], "2026-11-22T12:00:00Z");
+    assert_eq!(calls[1]["code"], "DBClusterNotFoundFault");
+    assert!(!Value::from(calls).to_string().contains("hunter2"));
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn control_calls_change_faults_clock_and_endpoints() {
+    let sim = start(FleetSpec::Demo, &["throttle=1"]).await;
+    let (status, answer) = control(&sim, "PUT", "faults", &json!({"faults": ["latency=0ms"]})).await;
+    assert_eq!((status.as_str(), answer), ("HTTP/1.1 200 OK", json!({"faults": ["latency=0ms"]})));
+    let (_, answer) = control(&sim, "POST", "clock/advance", &json!({"seconds": 600})).await;
+    assert_eq!(answer, json!({"now": "2026-11-22T12:10:00Z"}));
+    assert_eq!(sim.clock().now().to_string(), "2026-11-22T12:10:00Z");
+    control(&sim, "PUT", "endpoint/orders-staging", &json!({"address": "127.0.0.1", "port": 13306})).await;
+    let cluster = rds(&sim, "Action=DescribeDBClusters&DBClusterIdentifier=orders-staging").await;
+    assert!(cluster.contains("<Endpoint>127.0.0.1</Endpoint>") && cluster.contains("<Port>13306</Port>"));
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn wrong_control_calls_say_what_is_wrong() {
+    let sim = start(FleetSpec::Demo, &[]).await;
+    for (method, path, body, part) in [
+        ("PUT", "faults", json!({"faults": ["throttle=2"]}), "from 0 to 1"),
+        ("PUT", "faults", json!({"fault": []}), "unknown field"),
+        ("POST", "clock/advance", json!({"seconds": -1}), "seconds"),
+        ("POST", "clock/advance", json!({"seconds": 1.5}), "seconds"),
+        ("PUT", "endpoint/nope", json!({"address": "127.0.0.1", "port": 1}), "nope"),
+        ("PUT", "endpoint/orders-prod", json!({"address": "a b", "port": 1}), "host name"),
+        ("PUT", "endpoint/orders-prod", json!({"address": "a", "port": 70000}), "70000"),
+    ] {
+        let (status, answer) = control(&sim, method, path, &body).await;
+        assert_eq!(status, "HTTP/1.1 400 Bad Request", "{answer}");
+        assert!(answer["error"]["message"].as_str().unwrap().contains(part), "{answer}");
+    }
+    let (status, _) = control(&sim, "GET", "secrets", &Value::Null).await;
+    assert_eq!(status, "HTTP/1.1 404 Not Found");
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn many_clients_at_once_get_distinct_request_ids() {
+    let sim = start(FleetSpec::Count(120), &[]).await;
+    let answers = futures_util::future::join_all((0..40).map(|_| rds(&sim, "Action=DescribeDBClusters"))).await;
+    let ids: BTreeSet<&str> = answers.iter().map(|answer| answer.split("<RequestId>").nth(1).unwrap()).collect();
+    assert_eq!(ids.len(), 40);
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn only_loopback_and_only_sensible_options() {
+    let refused =
+        |options: Options| async move { Simulator::start(options).await.map(|_| ()).unwrap_err().to_string() };
+    let remote = Options { listen: "0.0.0.0:0".parse().unwrap(), fleet: FleetSpec::Empty, ..Options::default() };
+    assert!(refused(remote).await.contains("loopback"));
+    for speed in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        assert!(refused(Options { speed, ..Options::default() }).await.contains("speed"));
+    }
+    let first = start(FleetSpec::Empty, &[]).await;
+    let taken = Options { listen: first.address(), fleet: FleetSpec::Empty, ..Options::default() };
+    assert!(refused(taken).await.contains("can't listen"));
+    first.stop().await;
+}
+
+#[tokio::test]
+async fn a_stopped_simulator_no_longer_answers() {
+    let sim = start(FleetSpec::Empty, &[]).await;
+    let address = sim.address();
+    assert_eq!(sim.url(), format!("http://{address}"));
+    sim.stop().await;
+    assert!(TcpStream::connect(address).await.is_err());
+}
