@@ -13,7 +13,7 @@ pub enum Effect {
     /// Start a task. The person has seen its plan, and typed the identifier where the policy asks for it.
     Start {
         /// What is asked for.
-        request: Request,
+        request: Box<Request>,
         /// The identifier as typed.
         typed: Option<ClusterId>,
     },

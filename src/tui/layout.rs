@@ -101,10 +101,20 @@ fn tasks_height(state: &State) -> u16 {
     }
 }
 
-/// Rows of the fleet table: without its title and its heads, and without the filter line if there is one.
+/// Lines of the filter: what is typed, and why it is not understood.
+pub fn filter_lines(state: &State) -> u16 {
+    let filter = &state.fleet.filter;
+    match (&filter.error, filter.editing || filter.active()) {
+        (Some(_), _) => 3,
+        (None, true) => 1,
+        (None, false) => 0,
+    }
+}
+
+/// Rows of the fleet table: without its title, its heads and the filter.
 pub fn fleet_rows(state: &State) -> usize {
-    let filter = u16::from(state.fleet.filter.editing || state.fleet.filter.active());
-    areas(state).fleet.map_or(1, |area| usize::from(area.height.saturating_sub(2 + filter).max(1)))
+    let others = 2 + filter_lines(state);
+    areas(state).fleet.map_or(1, |area| usize::from(area.height.saturating_sub(others).max(1)))
 }
 
 /// Rows of the task pane.

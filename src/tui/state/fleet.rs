@@ -56,6 +56,8 @@ pub struct FleetPane {
     tree: Vec<Row>,
     shown: Vec<usize>,
     cursor: Option<ResourceId>,
+    /// Where the cursor was moved to; a filter may show it elsewhere for a while.
+    chosen: Option<ResourceId>,
     position: usize,
     tally: Tally,
 }
@@ -114,15 +116,21 @@ impl FleetPane {
     pub(in super::super) fn grown(&mut self, now: Timestamp) {
         let (have, drawn) = (self.data.len(), self.tree.len());
         if have <= SMALL || have >= drawn + drawn / 4 {
-            self.rebuild(now);
+            self.grow();
+            // Who has not moved yet has chosen nothing: the first listing does not choose for them before it is complete.
+            if self.cursor.is_some() { self.refilter(now) } else { self.sift(now) }
         }
     }
 
     /// Works the rows out anew. The cursor stays on its cluster; if that is gone, it goes to the neighbour.
     pub(in super::super) fn rebuild(&mut self, now: Timestamp) {
+        self.grow();
+        self.refilter(now);
+    }
+
+    fn grow(&mut self) {
         self.tree = lineage::tree(&self.data);
         self.count();
-        self.refilter(now);
     }
 
     /// Applies what is typed in the filter line, as far as it is understood.
@@ -131,7 +139,8 @@ impl FleetPane {
             Ok(filter) => {
                 self.filter.error = None;
                 self.filter.applied = filter;
-                self.refilter(now);
+                self.sift(now);
+                self.retrieve(now);
             }
             Err(error) => self.filter.error = Some(error.to_string()),
         }
@@ -139,11 +148,17 @@ impl FleetPane {
 
     pub(in super::super) fn clear_filter(&mut self, now: Timestamp) {
         self.filter = FilterBar::default();
-        self.refilter(now);
+        self.sift(now);
+        self.retrieve(now);
     }
 
-    /// Puts the cursor on the row `position`, as far as there is one.
+    /// Puts the cursor on the row `position`, as far as there is one, because somebody wants it there.
     pub(in super::super) fn move_to(&mut self, position: usize, now: Timestamp) {
+        self.place(position, now);
+        self.chosen.clone_from(&self.cursor);
+    }
+
+    fn place(&mut self, position: usize, now: Timestamp) {
         let position = position.min(self.shown.len().saturating_sub(1));
         let id = self.shown.get(position).and_then(|index| self.tree.get(*index)).map(|row| row.id.clone());
         self.position = position;
@@ -162,13 +177,26 @@ impl FleetPane {
     }
 
     fn refilter(&mut self, now: Timestamp) {
+        self.sift(now);
+        let position = self.cursor.as_ref().and_then(|id| self.find(id)).unwrap_or(self.position);
+        self.place(position, now);
+    }
+
+    /// After a change of the filter: back to the cluster that was chosen, if it is shown.
+    fn retrieve(&mut self, now: Timestamp) {
+        match self.chosen.as_ref().and_then(|id| self.find(id)) {
+            Some(position) => self.place(position, now),
+            None => self.refilter(now),
+        }
+    }
+
+    /// The rows that pass the filter.
+    fn sift(&mut self, now: Timestamp) {
         let passes = |row: &Row| {
             let is_clone = row.parent != Parent::None;
             self.data.get(&row.id).is_some_and(|cluster| self.filter.applied.passes(cluster, is_clone, now))
         };
         self.shown = (0..self.tree.len()).filter(|index| self.tree.get(*index).is_some_and(passes)).collect();
-        let position = self.cursor.clone().and_then(|id| self.find(&id)).unwrap_or(self.position);
-        self.move_to(position, now);
     }
 
     fn count(&mut self) {

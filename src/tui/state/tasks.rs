@@ -44,15 +44,13 @@ impl TaskPane {
 
     /// Takes a task as it stands now; gives back how it stood before.
     pub(in super::super) fn put(&mut self, task: Task) -> Option<Task> {
-        match self.tasks.iter_mut().find(|have| have.id == task.id) {
-            Some(have) => Some(std::mem::replace(have, task)),
-            None => {
-                // Ids sort by age; a task of another process may arrive late.
-                let at = self.tasks.partition_point(|have| have.id > task.id);
-                self.tasks.insert(at, task);
-                None
-            }
+        if let Some(have) = self.tasks.iter_mut().find(|have| have.id == task.id) {
+            return Some(std::mem::replace(have, task));
         }
+        // Ids sort by age; a task of another process may arrive late.
+        let at = self.tasks.partition_point(|have| have.id > task.id);
+        self.tasks.insert(at, task);
+        None
     }
 
     pub(in super::super) fn move_to(&mut self, position: usize, page: usize) {

@@ -7,11 +7,11 @@ fn look() {
         let Some((w, h)) = size.split_once('x') else { continue };
         let mut harness = fixture::full(w.parse().unwrap(), h.parse().unwrap());
         let keys = match keys.split_once('@') {
-            Some((id, keys)) => {
+            Some((id, keys)) if !id.is_empty() => {
                 fixture::select(&mut harness, id);
                 keys
             }
-            None => keys,
+            _ => keys.trim_start_matches('@'),
         };
         harness.keys(keys);
         println!("### {shot}\n{}", harness.screen());

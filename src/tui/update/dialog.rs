@@ -1,7 +1,10 @@
 //! Keys inside a dialog, and keeping its plan true.
 
+use jiff::tz::TimeZone;
+
+use crate::aurora::plan::Desk;
 use crate::tui::catalogue::InDialog;
-use crate::tui::dialogs::{Intent, Stop, Submission};
+use crate::tui::dialogs::{Dialog, Intent, Stop, Submission};
 use crate::tui::effect::Effect;
 use crate::tui::state::{Notice, Overlay, State};
 
@@ -38,12 +41,12 @@ fn press(state: &mut State) -> Vec<Effect> {
 }
 
 fn submit(state: &mut State) -> Vec<Effect> {
-    let submission = with_desk(state, |dialog, desk, zone| dialog.submit(desk, zone));
+    let submission = with_desk(state, Dialog::submit);
     match submission {
         Some(Submission::Start(request, typed)) => {
             state.overlays.pop();
             state.tell(Notice::info(format!("asked for: {} {}", request.kind(), request.target())));
-            vec![Effect::Start { request: *request, typed }]
+            vec![Effect::Start { request, typed }]
         }
         Some(Submission::Refused(why)) => {
             state.tell(Notice::warn(why));
@@ -54,7 +57,7 @@ fn submit(state: &mut State) -> Vec<Effect> {
 }
 
 pub(super) fn edited(state: &mut State) {
-    with_desk(state, |dialog, desk, zone| dialog.edited(desk, zone));
+    with_desk(state, Dialog::edited);
 }
 
 /// Makes the plans of all open dialogs anew.
@@ -70,10 +73,7 @@ pub(super) fn replan(state: &mut State) {
 }
 
 /// Runs `work` on the dialog on top, which is taken out of the state meanwhile so that it can read the rest of it.
-fn with_desk<T>(
-    state: &mut State,
-    work: impl FnOnce(&mut crate::tui::dialogs::Dialog, crate::aurora::plan::Desk<'_>, &jiff::tz::TimeZone) -> T,
-) -> Option<T> {
+fn with_desk<T>(state: &mut State, work: impl FnOnce(&mut Dialog, Desk<'_>, &TimeZone) -> T) -> Option<T> {
     let mut overlay = state.overlays.pop()?;
     let zone = state.ui.zone();
     let result = match &mut overlay {

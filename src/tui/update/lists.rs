@@ -34,7 +34,9 @@ fn in_pane(state: &mut State, step: Move) {
         }
         Focus::Fleet | Focus::Timeline => {
             let (page, count) = (layout::fleet_rows(state), state.fleet.len());
-            let to = target(step, state.fleet.position(), page, count);
+            // The first move of all shows where the cursor is.
+            let hidden = state.fleet.cursor().is_none();
+            let to = if hidden { 0 } else { target(step, state.fleet.position(), page, count) };
             let now = state.now();
             state.fleet.move_to(to, now);
             state.details = Scroll::default();

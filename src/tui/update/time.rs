@@ -97,12 +97,11 @@ fn to_moment(state: &mut State, next: bool) {
     let moments = moments(&story);
     let mut reachable = moments.iter().map(|moment| reach.clamp(moment.at));
     let found = if next { reachable.find(|at| *at > here) } else { reachable.rfind(|at| *at < here) };
-    match found {
-        Some(at) => go(state, Some(at), None),
-        None => {
-            let side = if next { "after" } else { "before" };
-            state.timeline.refusal = Some(format!("no mark, seam or event {side} this that can be reached"));
-        }
+    if found.is_some() {
+        go(state, found, None);
+    } else {
+        let side = if next { "after" } else { "before" };
+        state.timeline.refusal = Some(format!("no mark, seam or event {side} this that can be reached"));
     }
 }
 

@@ -9,6 +9,7 @@ use super::pane;
 use super::text::{hanging, wrap};
 use super::words::{MAX_CLONES, window_length};
 use crate::aurora::cluster::Cluster;
+use crate::aurora::ids::ClusterId;
 use crate::aurora::lineage::Parent;
 use crate::aurora::ownership::{Keep, Ownership};
 use crate::aurora::policy::Ruling;
@@ -123,7 +124,7 @@ fn lineage(look: &Look<'_>, cluster: &Cluster, selected: &Selected, sheet: &mut 
         Parent::None => {}
     }
     if !selected.clones.is_empty() {
-        let names: Vec<_> = selected.clones.iter().map(|id| id.as_str()).collect();
+        let names: Vec<_> = selected.clones.iter().map(ClusterId::as_str).collect();
         sheet.text("clones", names.join(", "));
     }
     match selected.group_clones {
@@ -156,7 +157,7 @@ fn life(look: &Look<'_>, cluster: &Cluster, sheet: &mut Sheet<'_>) {
                     sheet.row("expires", look.span(Role::Warn, text));
                 }
                 Some(at) => {
-                    sheet.text("expires", format!("{}, {}", look.clock_zone(at), format::distance(at, look.now)))
+                    sheet.text("expires", format!("{}, {}", look.clock_zone(at), format::distance(at, look.now)));
                 }
                 None => sheet.row("expires", look.dim("never")),
             }
@@ -208,7 +209,7 @@ fn instances(state: &State, look: &Look<'_>, cluster: &Cluster, sheet: &mut Shee
             rest.push_span(look.status(&instance.status));
         }
         if id.width() + rest.width() <= sheet.width {
-            sheet.lines.push(Line::from_iter(id.spans.into_iter().chain(rest.spans)));
+            sheet.lines.push(id.spans.into_iter().chain(rest.spans).collect());
         } else {
             sheet.lines.extend([id, rest]);
         }

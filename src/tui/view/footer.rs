@@ -62,12 +62,11 @@ fn collect(state: &State) -> Vec<Hint> {
     for context in catalogue::contexts(state) {
         for entry in catalogue::entries().filter(|entry| entry.context == *context && !entry.hint.is_empty()) {
             let key = entry.keys.first().map(ToString::to_string);
-            match hints.last_mut().filter(|hint| hint.word == entry.hint) {
-                Some(hint) => hint.keys.extend(key),
-                None => {
-                    let possible = catalogue::why_disabled(state, entry.action).is_none();
-                    hints.push(Hint { word: entry.hint, keys: Vec::from_iter(key), possible });
-                }
+            if let Some(hint) = hints.last_mut().filter(|hint| hint.word == entry.hint) {
+                hint.keys.extend(key);
+            } else {
+                let possible = catalogue::why_disabled(state, entry.action).is_none();
+                hints.push(Hint { word: entry.hint, keys: Vec::from_iter(key), possible });
             }
         }
     }
@@ -78,7 +77,7 @@ fn hints(state: &State, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.width).saturating_sub(2);
     // Help is the way to everything that does not fit, so it always has its place.
     let (help, others): (Vec<Hint>, Vec<Hint>) = collect(state).into_iter().partition(|hint| hint.word == "help");
-    let help = Line::from_iter(help.iter().flat_map(|hint| hint.spans(look)));
+    let help: Line<'_> = help.iter().flat_map(|hint| hint.spans(look)).collect();
     let mut line = Line::default();
     for hint in others {
         let spans = hint.spans(look);

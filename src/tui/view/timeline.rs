@@ -34,25 +34,21 @@ pub(super) fn draw(state: &State, look: &Look<'_>, area: Rect, buffer: &mut Buff
     }
     let inside = pane::titled(look, area, title, right, focused, buffer);
     let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
-    match (state.story(), state.cluster()) {
-        (Some(story), Some(cluster)) => {
-            let at = state.timeline.at(&cluster.resource_id);
-            let widget = Timeline {
-                data: story,
-                span: state.timeline.span.unwrap_or_else(|| Span::whole(&story)),
-                // Unless it was moved, the cursor is now, which has a sign of its own.
-                cursor: at.or(focused.then_some(look.now)).filter(|_| story.reach.is_some()),
-                zone: &look.zone,
-                theme: look.theme,
-                glyphs: look.glyphs,
-            };
-            (&widget).render(inside, buffer);
-        }
-        _ => {
-            let text = look.dim("No cluster is selected.");
-            buffer.set_span(inside.x, inside.y, &text, inside.width);
-        }
-    }
+    let (Some(story), Some(cluster)) = (state.story(), state.cluster()) else {
+        buffer.set_span(inside.x, inside.y, &look.dim("No cluster is selected."), inside.width);
+        return None;
+    };
+    let at = state.timeline.at(&cluster.resource_id);
+    let widget = Timeline {
+        data: story,
+        span: state.timeline.span.unwrap_or_else(|| Span::whole(&story)),
+        // Unless it was moved, the cursor is now, which has a sign of its own.
+        cursor: at.or(focused.then_some(look.now)).filter(|_| story.reach.is_some()),
+        zone: &look.zone,
+        theme: look.theme,
+        glyphs: look.glyphs,
+    };
+    (&widget).render(inside, buffer);
     cursor
 }
 

@@ -1,0 +1,188 @@
+//! What a person can do, and where.
+
+/// What a person can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Move in whatever list or text has the keys.
+    Move(Move),
+    /// Things that hold everywhere.
+    App(App),
+    /// Things done with the cluster under the cursor.
+    Cluster(OnCluster),
+    /// The filter line.
+    Filter(OnFilter),
+    /// Moving in time.
+    Time(InTime),
+    /// Things done in a dialog.
+    Dialog(InDialog),
+}
+
+/// Moves in a list or a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Move {
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    First,
+    Last,
+}
+
+/// Things that hold everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum App {
+    /// Show all keys.
+    Help,
+    /// Show all messages.
+    Messages,
+    /// Read the fleet again.
+    Refresh,
+    /// Show times in UTC or in the own zone.
+    Zone,
+    /// The next pane.
+    NextPane,
+    /// The pane before.
+    PreviousPane,
+    /// Back: close what is on top, leave a pane, drop a message or the filter.
+    Back,
+    /// Hand the terminal to the shell.
+    Suspend,
+    /// Leave.
+    Quit,
+    /// Leave although tasks run.
+    QuitNow,
+    /// Open the task under the cursor.
+    OpenTask,
+}
+
+/// Things done with the cluster under the cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OnCluster {
+    /// Show what is known about it.
+    Details,
+    /// Go to its timeline.
+    Timeline,
+    /// Clone it.
+    Clone,
+    /// Take it back in time.
+    Rewind,
+    /// Delete it.
+    Delete,
+    /// Copy its identifier.
+    CopyId,
+    /// Copy its endpoint.
+    CopyEndpoint,
+}
+
+/// The filter line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OnFilter {
+    /// Type a filter.
+    Edit,
+    /// Keep it.
+    Keep,
+    /// Drop it.
+    Clear,
+}
+
+/// Moving in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum InTime {
+    /// By this many seconds.
+    By(i64),
+    /// To the moment before.
+    Previous,
+    /// To the next moment.
+    Next,
+    /// To the earliest reachable moment.
+    Floor,
+    /// To now.
+    Now,
+    /// Show less, more finely.
+    ZoomIn,
+    /// Show more.
+    ZoomOut,
+    /// Type a time.
+    Type,
+    /// Take the typed time.
+    Take,
+    /// Drop the typed time.
+    Drop,
+}
+
+/// Things done in a dialog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum InDialog {
+    /// Press what has the keys.
+    Press,
+    /// The next field or button.
+    Next,
+    /// The field or button before.
+    Previous,
+    /// List the calls to AWS.
+    Calls,
+    /// Close it; nothing happens.
+    Cancel,
+}
+
+/// Where keys hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Context {
+    /// Everywhere outside of overlays and lines of text.
+    Everywhere,
+    /// In every pane that shows one cluster.
+    Cluster,
+    /// In the table of clusters.
+    Fleet,
+    /// In the details.
+    Details,
+    /// In the timeline.
+    Timeline,
+    /// In the task pane.
+    Tasks,
+    /// While a filter is typed.
+    FilterLine,
+    /// While a time is typed.
+    TimeLine,
+    /// In a dialog.
+    Dialog,
+    /// In a text to read: help, messages, a task.
+    Reader,
+    /// In the question whether to leave.
+    Leaving,
+}
+
+impl Context {
+    /// The heading in the help.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Everywhere => "Everywhere",
+            Self::Cluster => "The cluster under the cursor",
+            Self::Fleet => "Fleet",
+            Self::Details => "Details",
+            Self::Timeline => "Timeline",
+            Self::Tasks => "Tasks",
+            Self::FilterLine => "Typing a filter",
+            Self::TimeLine => "Typing a time",
+            Self::Dialog => "Dialogs",
+            Self::Reader => "Help, messages, task",
+            Self::Leaving => "Leaving",
+        }
+    }
+
+    /// All of them, in the order of the help.
+    pub const ALL: [Self; 11] = [
+        Self::Cluster,
+        Self::Fleet,
+        Self::Timeline,
+        Self::Tasks,
+        Self::Details,
+        Self::Everywhere,
+        Self::FilterLine,
+        Self::TimeLine,
+        Self::Dialog,
+        Self::Reader,
+        Self::Leaving,
+    ];
+}
