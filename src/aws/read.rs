@@ -187,7 +187,8 @@ impl Aws {
                 None => Ok(Vec::new()),
             }
         };
-        let (rewinds, of_cluster, of_writer) = tokio::join!(rewinds, of_cluster, of_writer);
+        let (rewinds, of_cluster, of_writer) =
+            tokio::join!(Box::pin(rewinds), Box::pin(of_cluster), Box::pin(of_writer));
         let mut history = History::default();
         keep(rewinds, &mut history.rewinds, &mut history.missing, "past rewinds")?;
         keep(of_cluster, &mut history.events, &mut history.missing, "events of the cluster")?;

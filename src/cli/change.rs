@@ -8,7 +8,7 @@ use tokio::sync::broadcast;
 use super::args::ChangeArgs;
 use super::error::{CliError, Exit};
 use super::json;
-use super::output::{Progress, plan_text};
+use super::output::{Output, Progress, plan_text};
 use super::session::Session;
 use crate::aurora::ids::ClusterId;
 use crate::aurora::plan::Plan;
@@ -98,7 +98,7 @@ fn approve(session: &Session, args: &ChangeArgs, plan: &Plan) -> Result<Option<C
         return Err(error.next("say --yes to go on, or --dry-run to see the plan"));
     }
     session.output.say(&plan_text(plan));
-    let answer = session.output.ask("Go on? [y/N]")?;
+    let answer = Output::ask("Go on? [y/N]")?;
     if matches!(answer.to_ascii_lowercase().as_str(), "y" | "yes") {
         Ok(confirmed)
     } else {
@@ -112,7 +112,7 @@ fn type_identifier(session: &Session, args: &ChangeArgs, plan: &Plan, reason: &s
         return Err(error.next(format!("say --confirm {} to go on all the same", plan.subject)));
     }
     session.output.say(&plan_text(plan));
-    let answer = session.output.ask(&format!("Type `{}` to go on:", plan.subject))?;
+    let answer = Output::ask(&format!("Type `{}` to go on:", plan.subject))?;
     if answer == plan.subject.as_str() {
         Ok(plan.subject.clone())
     } else {

@@ -81,7 +81,7 @@ impl Output {
     ///
     /// # Errors
     /// If there is no answer.
-    pub fn ask(self, question: &str) -> io::Result<String> {
+    pub fn ask(question: &str) -> io::Result<String> {
         let mut err = io::stderr().lock();
         write!(err, "{question} ")?;
         err.flush()?;

@@ -37,7 +37,7 @@ const SIGINT: i32 = 2;
 
 fn options(account: &AccountArgs, speed: f64) -> Options {
     Options {
-        fleet: account.fleet.clone(),
+        fleet: account.fleet,
         speed: account.speed.unwrap_or(speed),
         seed: account.seed,
         faults: account.fault.clone(),
@@ -77,16 +77,12 @@ pub async fn sim(session: &Session, args: &SimArgs) -> Result<(), CliError> {
 pub fn demo(runtime: &Runtime, session: &Session, args: &DemoArgs) -> Result<(), CliError> {
     let place = Place { demo: true, region: Some(DEMO_REGION.to_owned()), ..Place::default() };
     let connect = simulated(options(&args.account, DEMO_SPEED));
-    match &args.pictures {
-        Some(folder) => runtime.block_on(pictures::take(session, place, connect, folder)),
-        None => {
-            let store: OpenStore = {
-                let kept: Arc<dyn Store> = Arc::new(MemoryStore::default());
-                Box::new(move || Ok(kept.clone()))
-            };
-            open(runtime, session, place, connect, store, demo_tempo())
-        }
+    if let Some(folder) = &args.pictures {
+        return runtime.block_on(pictures::take(session, place, connect, folder));
     }
+    let kept: Arc<dyn Store> = Arc::new(MemoryStore::default());
+    let store: OpenStore = Box::new(move || Ok(kept.clone()));
+    open(runtime, session, place, connect, store, demo_tempo())
 }
 
 /// Starts the simulator in this process, on a free port, and connects to it over HTTP as to any other endpoint.
@@ -109,7 +105,7 @@ fn simulated(options: Options) -> Connect {
 }
 
 /// The simulated account has minutes pass in seconds, so it is looked at more often.
-fn demo_tempo() -> Tempo {
+pub fn demo_tempo() -> Tempo {
     Tempo { calm: SignedDuration::from_secs(5), busy: SignedDuration::from_secs(1), ..Tempo::default() }
 }
 

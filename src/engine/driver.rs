@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::machine::{self, Call, Decision, Facts, Pace, Reaction};
+use super::machine::{self, Call, Decision, Pace, Reaction};
 use super::seen::Seen;
 use super::task::{FailureKind, Task, TaskError, TaskState};
 use super::{Inner, call};
@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 /// Readings older than this are not decided on again without a new one.
 const SAME_READING: SignedDuration = SignedDuration::from_secs(2);
 /// The longest pause between two tries.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// Drives one task; holds what lasts from one round to the next.
 pub(super) struct Driver {
@@ -136,7 +136,7 @@ impl Driver {
                 self.backoff().max(self.inner.tempo.slow)
             }
             Reaction::Advance(what) => {
-                self.apply(&Decision::Advance(what, Facts::default()));
+                self.apply(&Decision::Advance(what, Box::default()));
                 Duration::ZERO
             }
             Reaction::Fail(error) => {

@@ -55,23 +55,21 @@ async fn serve(aws: Aws, clock: Clock, mut inbox: mpsc::Receiver<Ask>) {
     let mut waiting: Vec<Ask> = Vec::new();
     loop {
         let due = waiting.iter().map(|ask| ask.due).min();
-        let new = match due {
-            None => inbox.recv().await,
-            Some(due) => match tokio::time::timeout_at(due, inbox.recv()).await {
-                Ok(ask) => ask,
-                Err(_) => {
-                    let now = Instant::now();
-                    waiting.retain(|ask| !ask.reply.is_closed());
-                    let (ready, later) = waiting.into_iter().partition(|ask: &Ask| ask.due - ask.slack <= now);
-                    waiting = later;
-                    tokio::spawn(answer(aws.clone(), clock.clone(), ready));
-                    continue;
-                }
-            },
+        let next = async {
+            match due {
+                Some(due) => tokio::time::timeout_at(due, inbox.recv()).await,
+                None => Ok(inbox.recv().await),
+            }
         };
-        match new {
-            Some(ask) => waiting.push(ask),
-            None => return,
+        match next.await {
+            Ok(Some(ask)) => waiting.push(ask),
+            Ok(None) => return,
+            Err(_due) => {
+                let now = Instant::now();
+                let (ready, later) = waiting.into_iter().partition(|ask: &Ask| ask.due - ask.slack <= now);
+                waiting = later;
+                tokio::spawn(answer(aws.clone(), clock.clone(), ready));
+            }
         }
     }
 }

@@ -88,7 +88,7 @@ impl Backend {
                 self.runtime.spawn(async move { inner.history(id).await });
             }
             Effect::Start { request, typed } => {
-                self.runtime.spawn(async move { inner.start(request, typed).await });
+                self.runtime.spawn(async move { inner.start(*request, typed).await });
             }
             Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
         }

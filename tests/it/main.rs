@@ -1,5 +1,7 @@
 //! Everything that needs more than one room, in one binary: it links once.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a test that cannot go on panics")]
+
 mod architecture;
 mod headless;
 mod python;

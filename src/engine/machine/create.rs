@@ -28,7 +28,7 @@ pub(super) fn decide(
     };
     let clone = match bound(task, seen) {
         Ok(clone) => clone,
-        Err(decision) => return decision,
+        Err(error) => return Decision::Fail(error),
     };
     if step == StepName::Restore {
         return restore(task, spec, clone);
@@ -49,9 +49,10 @@ fn preflight(task: &Task, request: &CloneRequest, seen: &Seen, rules: &Rules, no
     let fleet = seen.fleet();
     let (plan, spec) = plan::clone(request, task.id.as_str(), desk(&fleet, rules, now));
     match spec {
-        Some(spec) => {
-            Decision::Advance("nothing stands against it".into(), Facts { spec: Some(spec), ..Facts::default() })
-        }
+        Some(spec) => Decision::Advance(
+            "nothing stands against it".into(),
+            Box::new(Facts { spec: Some(spec), ..Facts::default() }),
+        ),
         None => refused(&plan),
     }
 }
@@ -64,7 +65,7 @@ fn restore(task: &Task, spec: &CloneSpec, clone: Option<&Cluster>) -> Decision {
     };
     if clone.tags.get(TAG_TASK).map(String::as_str) == Some(task.id.as_str()) {
         let facts = Facts { resource: Some(clone.resource_id.clone()), ..Facts::default() };
-        return Decision::Advance("found what an earlier call had made".into(), facts);
+        return Decision::Advance("found what an earlier call had made".into(), Box::new(facts));
     }
     let message = format!("there is a cluster `{}` of another making", clone.id);
     Decision::fail(FailureKind::Conflict, message)

@@ -160,7 +160,7 @@ pub enum Decision {
     /// Nothing to do but look again.
     Wait(String, Pace),
     /// The step is over.
-    Advance(String, Facts),
+    Advance(String, Box<Facts>),
     /// The step is not needed.
     Skip(String),
     /// The task is over, without success.
@@ -171,7 +171,7 @@ pub enum Decision {
 
 impl Decision {
     fn advance(detail: impl Into<String>) -> Self {
-        Self::Advance(detail.into(), Facts::default())
+        Self::Advance(detail.into(), Box::default())
     }
 
     fn fail(kind: FailureKind, message: impl Into<String>) -> Self {
@@ -272,13 +272,13 @@ fn refused(plan: &Plan) -> Decision {
 }
 
 /// The cluster that the task is bound to; `Err` if its name now belongs to another one.
-fn bound<'a>(task: &Task, seen: &'a Seen) -> Result<Option<&'a Cluster>, Decision> {
+fn bound<'a>(task: &Task, seen: &'a Seen) -> Result<Option<&'a Cluster>, TaskError> {
     let found = seen.cluster(task.request.target());
     match (found, &task.resource) {
         (Some(cluster), Some(resource)) if cluster.resource_id != *resource => {
             let message =
                 format!("`{}` is now another cluster ({} instead of {resource})", cluster.id, cluster.resource_id);
-            Err(Decision::fail(FailureKind::Conflict, message))
+            Err(TaskError::new(FailureKind::Conflict, message))
         }
         (found, _) => Ok(found),
     }
@@ -289,11 +289,11 @@ pub fn accept(call: &Call, answer: Answer) -> Decision {
     match (call, answer) {
         (Call::Restore(_), Answer::Cluster(cluster)) => {
             let facts = Facts { resource: Some(cluster.resource_id), ..Facts::default() };
-            Decision::Advance("AWS has begun".into(), facts)
+            Decision::Advance("AWS has begun".into(), Box::new(facts))
         }
         (Call::Backtrack { .. }, Answer::Rewind(rewind)) => {
             let facts = Facts { backtrack_id: Some(rewind.id), ..Facts::default() };
-            Decision::Advance("AWS has begun".into(), facts)
+            Decision::Advance("AWS has begun".into(), Box::new(facts))
         }
         (Call::DeleteCluster { .. }, _) => Decision::advance("AWS has begun"),
         (Call::Tag { .. }, _) => Decision::advance("the tags name the resource id"),

@@ -29,7 +29,7 @@ pub(super) fn decide(
                 format!("`{}` is gone: somebody deleted it", request.cluster),
             );
         }
-        Err(decision) => return decision,
+        Err(error) => return Decision::Fail(error),
     };
     match step {
         StepName::Preflight => preflight(task, request, seen, rules, now),
@@ -53,7 +53,10 @@ fn preflight(task: &Task, request: &RewindRequest, seen: &Seen, rules: &Rules, n
         return Decision::fail(FailureKind::Refused, message);
     }
     let known = seen.rewinds.iter().map(|rewind| rewind.id.clone()).collect();
-    Decision::Advance("nothing stands against it".into(), Facts { known_rewinds: Some(known), ..Facts::default() })
+    Decision::Advance(
+        "nothing stands against it".into(),
+        Box::new(Facts { known_rewinds: Some(known), ..Facts::default() }),
+    )
 }
 
 /// A second call would be a second rewind, so the records are looked through first for one that was not there before.
@@ -64,7 +67,7 @@ fn backtrack(task: &Task, request: &RewindRequest, cluster: &Cluster, seen: &See
     };
     if let Some(rewind) = seen.rewinds.iter().find(ours) {
         let facts = Facts { backtrack_id: Some(rewind.id.clone()), ..Facts::default() };
-        return Decision::Advance("found what an earlier call had begun".into(), facts);
+        return Decision::Advance("found what an earlier call had begun".into(), Box::new(facts));
     }
     match cluster.status.health() {
         Health::Ready => {
