@@ -33,10 +33,7 @@ impl Clock {
     }
 
     fn based_on(base: Base) -> Self {
-        Self {
-            base,
-            offset_millis: Arc::new(AtomicI64::new(0)),
-        }
+        Self { base, offset_millis: Arc::new(AtomicI64::new(0)) }
     }
 
     /// The present moment of the simulated account.
@@ -57,28 +54,20 @@ impl Clock {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place where the simulator reads the real time"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one place where the simulator reads the real time")]
 fn system_time() -> Timestamp {
     Timestamp::now()
 }
 
 /// `at` moved by `by`, held at the ends of the calendar.
 pub(super) fn after(at: Timestamp, by: SignedDuration) -> Timestamp {
-    let end = if by.is_negative() {
-        Timestamp::MIN
-    } else {
-        Timestamp::MAX
-    };
+    let end = if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX };
     at.checked_add(by).unwrap_or(end)
 }
 
 /// The moment `by` before `at`, held at the ends of the calendar.
 pub(super) fn before(at: Timestamp, by: SignedDuration) -> Timestamp {
-    by.checked_neg()
-        .map_or(Timestamp::MIN, |back| after(at, back))
+    by.checked_neg().map_or(Timestamp::MIN, |back| after(at, back))
 }
 
 /// `at` without its fraction of a second.
@@ -90,11 +79,7 @@ pub(super) fn whole_second(at: Timestamp) -> Timestamp {
 /// The first whole second that is not before `at`.
 pub(super) fn next_whole_second(at: Timestamp) -> Timestamp {
     let down = whole_second(at);
-    if down == at {
-        at
-    } else {
-        after(down, SignedDuration::from_secs(1))
-    }
+    if down == at { at } else { after(down, SignedDuration::from_secs(1)) }
 }
 
 #[cfg(test)]
@@ -125,13 +110,7 @@ mod tests {
     #[test]
     fn seconds_are_cut_down_and_rounded_up() {
         assert_eq!(whole_second(noon()).to_string(), "2026-11-22T12:00:00Z");
-        assert_eq!(
-            next_whole_second(noon()).to_string(),
-            "2026-11-22T12:00:01Z"
-        );
-        assert_eq!(
-            next_whole_second(whole_second(noon())),
-            whole_second(noon())
-        );
+        assert_eq!(next_whole_second(noon()).to_string(), "2026-11-22T12:00:01Z");
+        assert_eq!(next_whole_second(whole_second(noon())), whole_second(noon()));
     }
 }

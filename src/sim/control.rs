@@ -57,11 +57,7 @@ fn calls(service: &Service) -> Value {
 
 fn faults(service: &Service, body: &[u8]) -> Result<Value, String> {
     let wanted: FaultList = read(body, r#"{"faults":["throttle=0.3"]}"#)?;
-    let list: Result<Vec<Fault>, _> = wanted
-        .faults
-        .iter()
-        .map(|text| text.parse::<Fault>())
-        .collect();
+    let list: Result<Vec<Fault>, _> = wanted.faults.iter().map(|text| text.parse::<Fault>()).collect();
     let list = list.map_err(|error| error.to_string())?;
     let names: Vec<String> = list.iter().map(ToString::to_string).collect();
     service.state().faults.list = list;
@@ -71,14 +67,9 @@ fn faults(service: &Service, body: &[u8]) -> Result<Value, String> {
 fn advance(service: &Service, body: &[u8]) -> Result<Value, String> {
     let jump: Jump = read(body, r#"{"seconds":60}"#)?;
     if !(0..=LONGEST_JUMP).contains(&jump.seconds) {
-        return Err(format!(
-            "seconds: {} is out of range; take 0 to {LONGEST_JUMP}",
-            jump.seconds
-        ));
+        return Err(format!("seconds: {} is out of range; take 0 to {LONGEST_JUMP}", jump.seconds));
     }
-    service
-        .clock
-        .advance(SignedDuration::from_secs(jump.seconds));
+    service.clock.advance(SignedDuration::from_secs(jump.seconds));
     let now = service.clock.now();
     service.state().account.settle(now);
     Ok(json!({ "now": now }))
@@ -89,22 +80,15 @@ fn endpoint(service: &Service, call: &str, body: &[u8]) -> Result<Value, String>
     let to: Endpoint = read(body, r#"{"address":"127.0.0.1","port":3306}"#)?;
     let host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':');
     if to.address.is_empty() || to.address.len() > 255 || !to.address.chars().all(host) {
-        return Err(format!(
-            "address: {:?} is no host name or IP address",
-            to.address
-        ));
+        return Err(format!("address: {:?} is no host name or IP address", to.address));
     }
     let mut state = service.state();
     state.account.settle(service.clock.now());
-    let cluster = state
-        .account
-        .cluster_mut(id)
-        .map_err(|error| error.message)?;
+    let cluster = state.account.cluster_mut(id).map_err(|error| error.message)?;
     cluster.endpoint = Some((to.address.clone(), to.port));
     Ok(json!({ "cluster": cluster.id, "address": to.address, "port": to.port }))
 }
 
 fn read<'a, T: Deserialize<'a>>(body: &'a [u8], example: &str) -> Result<T, String> {
-    serde_json::from_slice(body)
-        .map_err(|error| format!("the body is not understood: {error}; write {example}"))
+    serde_json::from_slice(body).map_err(|error| format!("the body is not understood: {error}; write {example}"))
 }

@@ -58,10 +58,7 @@ const STRIKES: [(&str, Strike); 6] = [
 impl Strike {
     /// Its name.
     pub fn name(self) -> &'static str {
-        STRIKES
-            .iter()
-            .find(|(_, strike)| *strike == self)
-            .map_or("", |(name, _)| name)
+        STRIKES.iter().find(|(_, strike)| *strike == self).map_or("", |(name, _)| name)
     }
 
     /// The error that is answered in place of the work, when there is one.
@@ -72,10 +69,9 @@ impl Strike {
                 Code::InternalFailure,
                 "An internal error has occurred. Please try your query again at a later time.",
             )),
-            Self::Expired => Some(ApiError::new(
-                Code::ExpiredToken,
-                "The security token included in the request is expired",
-            )),
+            Self::Expired => {
+                Some(ApiError::new(Code::ExpiredToken, "The security token included in the request is expired"))
+            }
             Self::Denied => Some(ApiError::new(
                 Code::AccessDenied,
                 format!(
@@ -98,27 +94,16 @@ impl FromStr for Fault {
             mend: mend.to_owned(),
         };
         let Some((target, value)) = text.split_once('=') else {
-            return Err(broken(
-                "VALUE",
-                "is missing".into(),
-                "write NAME[:ACTION]=VALUE, such as throttle=0.3",
-            ));
+            return Err(broken("VALUE", "is missing".into(), "write NAME[:ACTION]=VALUE, such as throttle=0.3"));
         };
-        let (name, action) = target
-            .split_once(':')
-            .map_or((target, None), |(name, action)| (name, Some(action)));
-        let kind = Kind::read(name, value)
-            .map_err(|(field, problem, mend)| broken(field, problem, mend))?;
+        let (name, action) = target.split_once(':').map_or((target, None), |(name, action)| (name, Some(action)));
+        let kind = Kind::read(name, value).map_err(|(field, problem, mend)| broken(field, problem, mend))?;
         let action = action
             .map(|wanted| {
                 let known = table::names().find(|name| *name == wanted);
                 known.ok_or_else(|| {
                     let names = table::names().collect::<Vec<_>>().join(", ");
-                    broken(
-                        "ACTION",
-                        format!("{wanted:?} is unknown"),
-                        &format!("take one of {names}"),
-                    )
+                    broken("ACTION", format!("{wanted:?} is unknown"), &format!("take one of {names}"))
                 })
             })
             .transpose()?;
@@ -129,20 +114,10 @@ impl FromStr for Fault {
 impl Kind {
     fn read(name: &str, value: &str) -> Result<Self, (&'static str, String, &'static str)> {
         if name == "latency" {
-            let read = value
-                .parse::<SignedDuration>()
-                .ok()
-                .and_then(|by| Duration::try_from(by).ok());
-            return read
-                .filter(|by| *by <= LONGEST_LATENCY)
-                .map(Self::Latency)
-                .ok_or_else(|| {
-                    (
-                        "VALUE",
-                        format!("{value:?} is no delay"),
-                        "take a duration up to 10m, such as 250ms or 2s",
-                    )
-                });
+            let read = value.parse::<SignedDuration>().ok().and_then(|by| Duration::try_from(by).ok());
+            return read.filter(|by| *by <= LONGEST_LATENCY).map(Self::Latency).ok_or_else(|| {
+                ("VALUE", format!("{value:?} is no delay"), "take a duration up to 10m, such as 250ms or 2s")
+            });
         }
         if name == "truncate" {
             return Err((
@@ -155,28 +130,16 @@ impl Kind {
             let mend = "take one of throttle, error, reset, lost, denied, expired, latency";
             return Err(("NAME", format!("{name:?} is unknown"), mend));
         };
-        let share = value
-            .parse::<f64>()
-            .ok()
-            .filter(|share| (0.0..=1.0).contains(share));
+        let share = value.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
         share
             .map(|share| Self::Strike(*strike, share))
-            .ok_or_else(|| {
-                (
-                    "VALUE",
-                    format!("{value:?} is no probability"),
-                    "take a number from 0 to 1, such as 0.3",
-                )
-            })
+            .ok_or_else(|| ("VALUE", format!("{value:?} is no probability"), "take a number from 0 to 1, such as 0.3"))
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let action = self
-            .action
-            .map(|action| format!(":{action}"))
-            .unwrap_or_default();
+        let action = self.action.map(|action| format!(":{action}")).unwrap_or_default();
         match self.kind {
             Kind::Latency(by) => write!(f, "latency{action}={}ms", by.as_millis()),
             Kind::Strike(strike, share) => write!(f, "{}{action}={share}", strike.name()),
@@ -211,11 +174,7 @@ impl Faults {
     pub fn judge(&mut self, action: &str) -> Verdict {
         let mut verdict = Verdict::default();
         let mut struck = Vec::new();
-        for fault in self
-            .list
-            .iter()
-            .filter(|fault| fault.action.is_none_or(|only| only == action))
-        {
+        for fault in self.list.iter().filter(|fault| fault.action.is_none_or(|only| only == action)) {
             match fault.kind {
                 Kind::Latency(by) => {
                     verdict.latency = verdict.latency.saturating_add(by).min(LONGEST_LATENCY);
@@ -227,10 +186,7 @@ impl Faults {
                 }
             }
         }
-        verdict.strike = STRIKES
-            .iter()
-            .map(|(_, strike)| *strike)
-            .find(|strike| struck.contains(strike));
+        verdict.strike = STRIKES.iter().map(|(_, strike)| *strike).find(|strike| struck.contains(strike));
         verdict
     }
 }
@@ -241,19 +197,12 @@ mod tests {
 
     #[test]
     fn faults_print_as_they_are_written() {
-        for text in [
-            "throttle=0.3",
-            "lost:CreateDBInstance=0.1",
-            "latency=250ms",
-            "denied:DeleteDBCluster=1",
-            "reset=0",
-        ] {
+        for text in
+            ["throttle=0.3", "lost:CreateDBInstance=0.1", "latency=250ms", "denied:DeleteDBCluster=1", "reset=0"]
+        {
             assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);
         }
-        assert_eq!(
-            "latency=2s".parse::<Fault>().unwrap().to_string(),
-            "latency=2000ms"
-        );
+        assert_eq!("latency=2s".parse::<Fault>().unwrap().to_string(), "latency=2000ms");
     }
 
     #[test]
@@ -265,34 +214,22 @@ mod tests {
             ("throttle=NaN", "VALUE \"NaN\"", "from 0 to 1"),
             ("latency=-1s", "VALUE \"-1s\"", "250ms"),
             ("latency=11m", "VALUE \"11m\"", "10m"),
-            (
-                "lost:Restore=1",
-                "ACTION \"Restore\"",
-                "RestoreDBClusterToPointInTime",
-            ),
+            ("lost:Restore=1", "ACTION \"Restore\"", "RestoreDBClusterToPointInTime"),
             ("truncate=1", "NAME \"truncate\"", "lost"),
         ] {
             let message = text.parse::<Fault>().unwrap_err().to_string();
-            assert!(
-                message.contains(field) && message.contains(mend),
-                "{message}"
-            );
+            assert!(message.contains(field) && message.contains(mend), "{message}");
         }
     }
 
     fn faults(list: &[&str]) -> Faults {
-        Faults::new(
-            list.iter().map(|text| text.parse().unwrap()).collect(),
-            Rng::with_seed(3),
-        )
+        Faults::new(list.iter().map(|text| text.parse().unwrap()).collect(), Rng::with_seed(3))
     }
 
     #[test]
     fn dice_follow_the_probability_and_repeat() {
         let throttled = |mut faults: Faults| -> Vec<bool> {
-            (0..1000)
-                .map(|_| faults.judge("DescribeDBClusters").strike.is_some())
-                .collect()
+            (0..1000).map(|_| faults.judge("DescribeDBClusters").strike.is_some()).collect()
         };
         let one = throttled(faults(&["throttle=0.3"]));
         assert_eq!(one, throttled(faults(&["throttle=0.3"])));
@@ -303,21 +240,12 @@ mod tests {
     #[test]
     fn a_fault_for_one_action_spares_the_others() {
         let mut faults = faults(&["error:DeleteDBCluster=1", "latency=10ms"]);
-        assert_eq!(
-            faults.judge("DescribeDBClusters"),
-            Verdict {
-                latency: Duration::from_millis(10),
-                strike: None
-            }
-        );
+        assert_eq!(faults.judge("DescribeDBClusters"), Verdict { latency: Duration::from_millis(10), strike: None });
         assert_eq!(faults.judge("DeleteDBCluster").strike, Some(Strike::Error));
     }
 
     #[test]
     fn what_prevents_the_work_goes_before_what_loses_the_answer() {
-        assert_eq!(
-            faults(&["lost=1", "throttle=1"]).judge("X").strike,
-            Some(Strike::Throttle)
-        );
+        assert_eq!(faults(&["lost=1", "throttle=1"]).judge("X").strike, Some(Strike::Throttle));
     }
 }

@@ -55,17 +55,10 @@ impl Ledger {
 pub fn parameters(form: &Form) -> BTreeMap<String, String> {
     let shown = |name: &str, value: &str| {
         let secret = name.to_ascii_lowercase().contains("password");
-        if secret {
-            "***".to_owned()
-        } else {
-            value.chars().take(LONGEST).collect()
-        }
+        if secret { "***".to_owned() } else { value.chars().take(LONGEST).collect() }
     };
-    let own = form
-        .fields()
-        .filter(|(name, _)| !matches!(*name, "Action" | "Version"));
-    own.map(|(name, value)| (name.to_owned(), shown(name, value)))
-        .collect()
+    let own = form.fields().filter(|(name, _)| !matches!(*name, "Action" | "Version"));
+    own.map(|(name, value)| (name.to_owned(), shown(name, value))).collect()
 }
 
 #[cfg(test)]
@@ -74,13 +67,9 @@ mod tests {
 
     #[test]
     fn passwords_are_blackened() {
-        let form =
-            Form::parse(b"Action=ModifyDBCluster&MasterUserPassword=hunter2222&Port=3306").unwrap();
+        let form = Form::parse(b"Action=ModifyDBCluster&MasterUserPassword=hunter2222&Port=3306").unwrap();
         let seen = parameters(&form);
-        assert_eq!(
-            seen.get("MasterUserPassword").map(String::as_str),
-            Some("***")
-        );
+        assert_eq!(seen.get("MasterUserPassword").map(String::as_str), Some("***"));
         assert_eq!(seen.get("Port").map(String::as_str), Some("3306"));
         assert_eq!(seen.len(), 2);
     }
@@ -100,12 +89,6 @@ mod tests {
             ledger.record(entry);
         }
         assert_eq!(ledger.entries().count(), MOST);
-        assert_eq!(
-            ledger
-                .entries()
-                .next()
-                .and_then(|entry| entry.action.as_deref()),
-            Some("1")
-        );
+        assert_eq!(ledger.entries().next().and_then(|entry| entry.action.as_deref()), Some("1"));
     }
 }

@@ -44,31 +44,19 @@ impl Simulator {
     /// When an option makes no sense or the address can't be listened on.
     pub async fn start(options: Options) -> Result<Self, SimError> {
         if !options.listen.ip().is_loopback() && !options.allow_remote {
-            return Err(SimError::Remote {
-                address: options.listen,
-            });
+            return Err(SimError::Remote { address: options.listen });
         }
         if !(options.speed.is_finite() && options.speed > 0.0) {
-            return Err(SimError::Speed {
-                speed: options.speed,
-            });
+            return Err(SimError::Speed { speed: options.speed });
         }
         let account = fleet::build(&options)?;
-        let listen = |source| SimError::Listen {
-            address: options.listen,
-            source,
-        };
+        let listen = |source| SimError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let service = Arc::new(Service::new(account, options.faults, options.clock.clone()));
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         tasks.spawn(accept(listener, service, tasks.clone(), stop.clone()));
-        Ok(Self {
-            address,
-            clock: options.clock,
-            tasks,
-            stop: stop.drop_guard(),
-        })
+        Ok(Self { address, clock: options.clock, tasks, stop: stop.drop_guard() })
     }
 
     /// The address that it listens on.
@@ -94,12 +82,7 @@ impl Simulator {
     }
 }
 
-async fn accept(
-    listener: TcpListener,
-    service: Arc<Service>,
-    tasks: TaskTracker,
-    stop: CancellationToken,
-) {
+async fn accept(listener: TcpListener, service: Arc<Service>, tasks: TaskTracker, stop: CancellationToken) {
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => return,
@@ -126,9 +109,7 @@ async fn serve(stream: TcpStream, service: Arc<Service>, stop: CancellationToken
         let service = Arc::clone(&service);
         async move { respond(&service, request).await }
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .serve_connection(TokioIo::new(stream), handle);
+    let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), handle);
     tokio::select! {
         () = stop.cancelled() => {}
         ended = connection => {
@@ -145,42 +126,25 @@ async fn respond(service: &Service, request: Request<Incoming>) -> Result<Reply,
     let body = match Limited::new(body, BIGGEST_BODY).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            return Ok(api(refuse(
-                service,
-                Code::RequestTooLarge,
-                "The request body is too large",
-            )));
+            return Ok(api(refuse(service, Code::RequestTooLarge, "The request body is too large")));
         }
         Err(error) => return Err(io::Error::other(error)),
     };
     let path = head.uri.path();
     if path.starts_with(control::PREFIX) {
         let (status, value) = control::answer(service, &head.method, path, &body);
-        return Ok(reply(
-            status,
-            "application/json",
-            value.to_string().into_bytes(),
-        ));
+        return Ok(reply(status, "application/json", value.to_string().into_bytes()));
     }
     if head.method != Method::POST || path != "/" {
-        let message = format!(
-            "The RDS API is called by POST /, not by {} {path}",
-            head.method
-        );
+        let message = format!("The RDS API is called by POST /, not by {} {path}", head.method);
         return Ok(api(refuse(service, Code::InvalidAction, &message)));
     }
-    if head
-        .headers
-        .get(CONTENT_TYPE)
-        .is_some_and(|kind| !is_form(kind))
-    {
+    if head.headers.get(CONTENT_TYPE).is_some_and(|kind| !is_form(kind)) {
         let message = "The Content-Type must be application/x-www-form-urlencoded";
         return Ok(api(refuse(service, Code::MalformedQueryString, message)));
     }
     let answer = service.answer(&body).await;
-    answer
-        .map(api)
-        .ok_or_else(|| io::Error::new(io::ErrorKind::ConnectionReset, "closed on demand"))
+    answer.map(api).ok_or_else(|| io::Error::new(io::ErrorKind::ConnectionReset, "closed on demand"))
 }
 
 fn refuse(service: &Service, code: Code, message: &str) -> Answer {
@@ -189,9 +153,7 @@ fn refuse(service: &Service, code: Code, message: &str) -> Answer {
 
 fn is_form(kind: &HeaderValue) -> bool {
     let kind = kind.to_str().unwrap_or_default().to_ascii_lowercase();
-    kind.split(';')
-        .next()
-        .is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded")
+    kind.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded")
 }
 
 fn api(answer: Answer) -> Reply {
@@ -205,8 +167,6 @@ fn api(answer: Answer) -> Reply {
 fn reply(status: u16, kind: &'static str, body: Vec<u8>) -> Reply {
     let mut reply = Response::new(Full::new(Bytes::from(body)));
     *reply.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    reply
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     reply
 }

@@ -52,10 +52,7 @@ impl Service {
             ledger: Ledger::default(),
             request_ids: chance::of(seed, &["requests"]),
         };
-        Self {
-            clock,
-            state: Mutex::new(state),
-        }
+        Self { clock, state: Mutex::new(state) }
     }
 
     /// The state. A panic in one request must not take the others with it.
@@ -92,11 +89,7 @@ impl Service {
         let mut state = self.state();
         let outcome = match verdict.strike {
             Some(Strike::Reset) => None,
-            Some(strike) => Some(
-                strike
-                    .error(action.name)
-                    .map_or_else(|| state.run(action, form, &self.clock), Err),
-            ),
+            Some(strike) => Some(strike.error(action.name).map_or_else(|| state.run(action, form, &self.clock), Err)),
             None => Some(state.run(action, form, &self.clock)),
         };
         let (answer, error) = match outcome {
@@ -116,14 +109,7 @@ impl State {
         let now = clock.now();
         self.account.settle(now);
         let mut content = Xml::new();
-        (action.run)(
-            &mut Call {
-                account: &mut self.account,
-                form,
-                now,
-            },
-            &mut content,
-        )?;
+        (action.run)(&mut Call { account: &mut self.account, form, now }, &mut content)?;
         Ok(content)
     }
 
@@ -136,26 +122,16 @@ impl State {
             }
             xml.element("ResponseMetadata", |xml| xml.text("RequestId", &request_id));
         });
-        Answer {
-            status: 200,
-            request_id,
-            body: xml.into_bytes(),
-        }
+        Answer { status: 200, request_id, body: xml.into_bytes() }
     }
 
     fn error(&mut self, error: &ApiError) -> Answer {
         let request_id = self.new_request_id();
-        Answer {
-            status: error.status(),
-            body: error.document(&request_id),
-            request_id,
-        }
+        Answer { status: error.status(), body: error.document(&request_id), request_id }
     }
 
     fn new_request_id(&mut self) -> String {
-        uuid::Builder::from_random_bytes(self.request_ids.u128(..).to_be_bytes())
-            .into_uuid()
-            .to_string()
+        uuid::Builder::from_random_bytes(self.request_ids.u128(..).to_be_bytes()).into_uuid().to_string()
     }
 
     fn record(
@@ -168,9 +144,7 @@ impl State {
     ) {
         self.ledger.record(Entry {
             at: clock.now(),
-            action: form
-                .text("Action")
-                .map(|name| name.chars().take(100).collect()),
+            action: form.text("Action").map(|name| name.chars().take(100).collect()),
             parameters: ledger::parameters(form),
             status,
             code: error.map(|error| error.code.wire().0.to_owned()),

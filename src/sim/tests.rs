@@ -12,14 +12,7 @@ use super::*;
 async fn start(fleet: FleetSpec, faults: &[&str]) -> Simulator {
     let clock = Clock::manual("2026-11-22T12:00:00Z".parse().unwrap());
     let faults = faults.iter().map(|text| text.parse().unwrap()).collect();
-    Simulator::start(Options {
-        fleet,
-        faults,
-        clock,
-        ..Options::default()
-    })
-    .await
-    .unwrap()
+    Simulator::start(Options { fleet, faults, clock, ..Options::default() }).await.unwrap()
 }
 
 /// One request on a connection of its own; no answer is the empty text.
@@ -39,30 +32,13 @@ async fn send(to: SocketAddr, method: &str, path: &str, kind: &str, body: &str) 
 
 async fn rds(sim: &Simulator, form: &str) -> String {
     let body = format!("Version=2014-10-31&{form}");
-    send(
-        sim.address(),
-        "POST",
-        "/",
-        "application/x-www-form-urlencoded; charset=utf-8",
-        &body,
-    )
-    .await
+    send(sim.address(), "POST", "/", "application/x-www-form-urlencoded; charset=utf-8", &body).await
 }
 
 async fn control(sim: &Simulator, method: &str, path: &str, body: &Value) -> (String, Value) {
-    let answer = send(
-        sim.address(),
-        method,
-        &format!("/_sim/{path}"),
-        "application/json",
-        &body.to_string(),
-    )
-    .await;
+    let answer = send(sim.address(), method, &format!("/_sim/{path}"), "application/json", &body.to_string()).await;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (
-        head.lines().next().unwrap().to_owned(),
-        serde_json::from_str(body).unwrap(),
-    )
+    (head.lines().next().unwrap().to_owned(), serde_json::from_str(body).unwrap())
 }
 
 async fn calls(sim: &Simulator) -> Vec<Value> {
@@ -79,30 +55,14 @@ async fn an_answer_and_an_error_carry_their_request_id_twice() {
             "200",
             "<DescribeDBClustersResponse xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\">",
         ),
-        (
-            "Action=DescribeDBClusters&DBClusterIdentifier=x",
-            "404",
-            "<ErrorResponse xmlns=",
-        ),
+        ("Action=DescribeDBClusters&DBClusterIdentifier=x", "404", "<ErrorResponse xmlns="),
         ("Action=Nothing", "400", "<ErrorResponse xmlns="),
     ] {
         let answer = rds(&sim, form).await;
-        assert!(
-            answer.starts_with(&format!("HTTP/1.1 {status} ")),
-            "{answer}"
-        );
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
         assert!(answer.contains(root), "{answer}");
-        let id = answer
-            .split("x-amzn-requestid: ")
-            .nth(1)
-            .unwrap()
-            .lines()
-            .next()
-            .unwrap();
-        assert!(
-            answer.contains(&format!("<RequestId>{id}</RequestId>")),
-            "{answer}"
-        );
+        let id = answer.split("x-amzn-requestid: ").nth(1).unwrap().lines().next().unwrap();
+        assert!(answer.contains(&format!("<RequestId>{id}</RequestId>")), "{answer}");
     }
     sim.stop().await;
 }
@@ -115,13 +75,7 @@ async fn what_is_not_a_request_of_the_api_gets_an_error() {
     for (method, path, kind, body, code) in [
         ("GET", "/", form, "", "InvalidAction"),
         ("POST", "/rds", form, "", "InvalidAction"),
-        (
-            "POST",
-            "/",
-            "application/json",
-            "{}",
-            "MalformedQueryString",
-        ),
+        ("POST", "/", "application/json", "{}", "MalformedQueryString"),
         ("POST", "/", form, "Action=%zz", "MalformedQueryString"),
         ("POST", "/", form, "Version=2014-10-31", "MissingAction"),
         ("POST", "/", form, big.as_str(), "RequestEntityTooLarge"),
@@ -129,8 +83,7 @@ async fn what_is_not_a_request_of_the_api_gets_an_error() {
         let answer = send(sim.address(), method, path, kind, body).await;
         // A body that is refused unread may cost the client the answer: the connection is gone.
         assert!(
-            answer.contains(&format!("<Code>{code}</Code>"))
-                || (answer.is_empty() && body.len() > 1000),
+            answer.contains(&format!("<Code>{code}</Code>")) || (answer.is_empty() && body.len() > 1000),
             "{answer}"
         );
     }
@@ -141,15 +94,8 @@ async fn what_is_not_a_request_of_the_api_gets_an_error() {
 async fn tag_calls_have_no_result_element() {
     let sim = start(FleetSpec::Demo, &[]).await;
     let arn = "ResourceName=arn%3Aaws%3Ards%3Aeu-west-1%3A123456789012%3Acluster%3Aorders-prod";
-    let answer = rds(
-        &sim,
-        &format!("Action=AddTagsToResource&{arn}&Tags.Tag.1.Key=a&Tags.Tag.1.Value=b"),
-    )
-    .await;
-    assert!(
-        answer.contains("<ResponseMetadata>") && !answer.contains("AddTagsToResourceResult"),
-        "{answer}"
-    );
+    let answer = rds(&sim, &format!("Action=AddTagsToResource&{arn}&Tags.Tag.1.Key=a&Tags.Tag.1.Value=b")).await;
+    assert!(answer.contains("<ResponseMetadata>") && !answer.contains("AddTagsToResourceResult"), "{answer}");
     sim.stop().await;
 }
 
@@ -163,10 +109,7 @@ async fn errors_on_demand_have_their_codes() {
     ] {
         let sim = start(FleetSpec::Empty, &[fault]).await;
         let answer = rds(&sim, "Action=DescribeDBClusters").await;
-        assert!(
-            answer.starts_with(&format!("HTTP/1.1 {status} ")),
-            "{answer}"
-        );
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
         assert!(answer.contains(&format!("<Code>{code}</Code>")), "{answer}");
         sim.stop().await;
     }
@@ -176,29 +119,12 @@ async fn errors_on_demand_have_their_codes() {
 async fn a_lost_answer_has_done_its_work_and_a_reset_has_not() {
     let clone = "Action=RestoreDBClusterToPointInTime&SourceDBClusterIdentifier=orders-prod&RestoreType=copy-on-write";
     for (fault, name, found) in [("lost", "lost-one", "200"), ("reset", "reset-one", "404")] {
-        let sim = start(
-            FleetSpec::Demo,
-            &[&format!("{fault}:RestoreDBClusterToPointInTime=1")],
-        )
-        .await;
-        assert_eq!(
-            rds(&sim, &format!("{clone}&DBClusterIdentifier={name}")).await,
-            ""
-        );
-        let described = rds(
-            &sim,
-            &format!("Action=DescribeDBClusters&DBClusterIdentifier={name}"),
-        )
-        .await;
-        assert!(
-            described.starts_with(&format!("HTTP/1.1 {found} ")),
-            "{fault}: {described}"
-        );
+        let sim = start(FleetSpec::Demo, &[&format!("{fault}:RestoreDBClusterToPointInTime=1")]).await;
+        assert_eq!(rds(&sim, &format!("{clone}&DBClusterIdentifier={name}")).await, "");
+        let described = rds(&sim, &format!("Action=DescribeDBClusters&DBClusterIdentifier={name}")).await;
+        assert!(described.starts_with(&format!("HTTP/1.1 {found} ")), "{fault}: {described}");
         let first = &calls(&sim).await[0];
-        assert_eq!(
-            (&first["status"], &first["fault"]),
-            (&Value::Null, &json!(fault))
-        );
+        assert_eq!((&first["status"], &first["fault"]), (&Value::Null, &json!(fault)));
         sim.stop().await;
     }
 }
@@ -212,10 +138,7 @@ async fn the_ledger_knows_the_calls_and_no_passwords() {
     assert_eq!(calls.len(), 2, "control calls are not calls");
     assert_eq!(calls[0]["action"], "ModifyDBCluster");
     assert_eq!(calls[0]["status"], 200);
-    assert_eq!(
-        calls[0]["parameters"]["DBClusterIdentifier"],
-        "orders-staging"
-    );
+    assert_eq!(calls[0]["parameters"]["DBClusterIdentifier"], "orders-staging");
     assert_eq!(calls[0]["at"], "2026-11-22T12:00:00Z");
     assert_eq!(calls[1]["code"], "DBClusterNotFoundFault");
     assert!(!Value::from(calls).to_string().contains("hunter2"));
@@ -225,31 +148,14 @@ async fn the_ledger_knows_the_calls_and_no_passwords() {
 #[tokio::test]
 async fn control_calls_change_faults_clock_and_endpoints() {
     let sim = start(FleetSpec::Demo, &["throttle=1"]).await;
-    let (status, answer) =
-        control(&sim, "PUT", "faults", &json!({"faults": ["latency=0ms"]})).await;
-    assert_eq!(
-        (status.as_str(), answer),
-        ("HTTP/1.1 200 OK", json!({"faults": ["latency=0ms"]}))
-    );
+    let (status, answer) = control(&sim, "PUT", "faults", &json!({"faults": ["latency=0ms"]})).await;
+    assert_eq!((status.as_str(), answer), ("HTTP/1.1 200 OK", json!({"faults": ["latency=0ms"]})));
     let (_, answer) = control(&sim, "POST", "clock/advance", &json!({"seconds": 600})).await;
     assert_eq!(answer, json!({"now": "2026-11-22T12:10:00Z"}));
     assert_eq!(sim.clock().now().to_string(), "2026-11-22T12:10:00Z");
-    control(
-        &sim,
-        "PUT",
-        "endpoint/orders-staging",
-        &json!({"address": "127.0.0.1", "port": 13306}),
-    )
-    .await;
-    let cluster = rds(
-        &sim,
-        "Action=DescribeDBClusters&DBClusterIdentifier=orders-staging",
-    )
-    .await;
-    assert!(
-        cluster.contains("<Endpoint>127.0.0.1</Endpoint>")
-            && cluster.contains("<Port>13306</Port>")
-    );
+    control(&sim, "PUT", "endpoint/orders-staging", &json!({"address": "127.0.0.1", "port": 13306})).await;
+    let cluster = rds(&sim, "Action=DescribeDBClusters&DBClusterIdentifier=orders-staging").await;
+    assert!(cluster.contains("<Endpoint>127.0.0.1</Endpoint>") && cluster.contains("<Port>13306</Port>"));
     sim.stop().await;
 }
 
@@ -257,40 +163,17 @@ async fn control_calls_change_faults_clock_and_endpoints() {
 async fn wrong_control_calls_say_what_is_wrong() {
     let sim = start(FleetSpec::Demo, &[]).await;
     for (method, path, body, part) in [
-        (
-            "PUT",
-            "faults",
-            json!({"faults": ["throttle=2"]}),
-            "from 0 to 1",
-        ),
+        ("PUT", "faults", json!({"faults": ["throttle=2"]}), "from 0 to 1"),
         ("PUT", "faults", json!({"fault": []}), "unknown field"),
         ("POST", "clock/advance", json!({"seconds": -1}), "seconds"),
         ("POST", "clock/advance", json!({"seconds": 1.5}), "seconds"),
-        (
-            "PUT",
-            "endpoint/nope",
-            json!({"address": "127.0.0.1", "port": 1}),
-            "nope",
-        ),
-        (
-            "PUT",
-            "endpoint/orders-prod",
-            json!({"address": "a b", "port": 1}),
-            "host name",
-        ),
-        (
-            "PUT",
-            "endpoint/orders-prod",
-            json!({"address": "a", "port": 70000}),
-            "70000",
-        ),
+        ("PUT", "endpoint/nope", json!({"address": "127.0.0.1", "port": 1}), "nope"),
+        ("PUT", "endpoint/orders-prod", json!({"address": "a b", "port": 1}), "host name"),
+        ("PUT", "endpoint/orders-prod", json!({"address": "a", "port": 70000}), "70000"),
     ] {
         let (status, answer) = control(&sim, method, path, &body).await;
         assert_eq!(status, "HTTP/1.1 400 Bad Request", "{answer}");
-        assert!(
-            answer["error"]["message"].as_str().unwrap().contains(part),
-            "{answer}"
-        );
+        assert!(answer["error"]["message"].as_str().unwrap().contains(part), "{answer}");
     }
     let (status, _) = control(&sim, "GET", "secrets", &Value::Null).await;
     assert_eq!(status, "HTTP/1.1 404 Not Found");
@@ -300,48 +183,23 @@ async fn wrong_control_calls_say_what_is_wrong() {
 #[tokio::test]
 async fn many_clients_at_once_get_distinct_request_ids() {
     let sim = start(FleetSpec::Count(120), &[]).await;
-    let answers =
-        futures_util::future::join_all((0..40).map(|_| rds(&sim, "Action=DescribeDBClusters")))
-            .await;
-    let ids: BTreeSet<&str> = answers
-        .iter()
-        .map(|answer| answer.split("<RequestId>").nth(1).unwrap())
-        .collect();
+    let answers = futures_util::future::join_all((0..40).map(|_| rds(&sim, "Action=DescribeDBClusters"))).await;
+    let ids: BTreeSet<&str> = answers.iter().map(|answer| answer.split("<RequestId>").nth(1).unwrap()).collect();
     assert_eq!(ids.len(), 40);
     sim.stop().await;
 }
 
 #[tokio::test]
 async fn only_loopback_and_only_sensible_options() {
-    let refused = |options: Options| async move {
-        Simulator::start(options)
-            .await
-            .map(|_| ())
-            .unwrap_err()
-            .to_string()
-    };
-    let remote = Options {
-        listen: "0.0.0.0:0".parse().unwrap(),
-        fleet: FleetSpec::Empty,
-        ..Options::default()
-    };
+    let refused =
+        |options: Options| async move { Simulator::start(options).await.map(|_| ()).unwrap_err().to_string() };
+    let remote = Options { listen: "0.0.0.0:0".parse().unwrap(), fleet: FleetSpec::Empty, ..Options::default() };
     assert!(refused(remote).await.contains("loopback"));
     for speed in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        assert!(
-            refused(Options {
-                speed,
-                ..Options::default()
-            })
-            .await
-            .contains("speed")
-        );
+        assert!(refused(Options { speed, ..Options::default() }).await.contains("speed"));
     }
     let first = start(FleetSpec::Empty, &[]).await;
-    let taken = Options {
-        listen: first.address(),
-        fleet: FleetSpec::Empty,
-        ..Options::default()
-    };
+    let taken = Options { listen: first.address(), fleet: FleetSpec::Empty, ..Options::default() };
     assert!(refused(taken).await.contains("can't listen"));
     first.stop().await;
 }

@@ -34,18 +34,12 @@ impl Backtrack {
     /// The furthest reachable moment: shorter than the target when the cluster is young or writes more than there is
     /// room for (User Guide, Backtracking: actual window).
     pub fn earliest(&self, now: Timestamp) -> Timestamp {
-        let oldest = before(now, SignedDuration::from_secs(self.target))
-            .max(self.kept_since)
-            .min(now);
+        let oldest = before(now, SignedDuration::from_secs(self.target)).max(self.kept_since).min(now);
         match self.writes_between(oldest, now) {
             Some((from, to)) => {
                 let reach = self.load.reach(from, to, self.capacity);
                 // Everything fits: the quiet time before the first write is reachable too.
-                if reach <= next_whole_second(from) {
-                    whole(oldest, now)
-                } else {
-                    reach
-                }
+                if reach <= next_whole_second(from) { whole(oldest, now) } else { reach }
             }
             None => whole(oldest, now),
         }
@@ -107,13 +101,7 @@ impl Rewind {
     pub fn plan(id: String, order: Order<'_>) -> Self {
         let share = |part: f64| after(order.requested, order.takes.mul_f64(part));
         let taken_back = share(0.85);
-        let landed = landing::nearest(
-            order.seed,
-            order.resource_id,
-            order.aim,
-            order.floor,
-            taken_back,
-        );
+        let landed = landing::nearest(order.seed, order.resource_id, order.aim, order.floor, taken_back);
         Self {
             id,
             asked: whole_second(order.aim),
@@ -138,11 +126,7 @@ impl Rewind {
 
     /// The moment the rewind goes to, as far as it is known: asked for, then landed on.
     pub fn to(&self, now: Timestamp) -> Timestamp {
-        if now < self.done {
-            self.asked
-        } else {
-            self.landed
-        }
+        if now < self.done { self.asked } else { self.landed }
     }
 
     /// When the database was taken back, once it was.
@@ -163,16 +147,9 @@ mod tests {
         Backtrack {
             target: 86_400,
             kept_since: at(0),
-            load: Load {
-                seed: 1,
-                per_second: 100.0,
-                bursts: 0.0,
-            },
+            load: Load { seed: 1, per_second: 100.0, bursts: 0.0 },
             capacity,
-            writing: Writing {
-                from: Some(at(600)),
-                until: None,
-            },
+            writing: Writing { from: Some(at(600)), until: None },
             rewinds: Vec::new(),
         }
     }

@@ -130,8 +130,6 @@ impl Cluster {
     /// Nothing earlier can be rewound to: what the change records reach, and never before the cluster existed
     /// (User Guide, Backtracking).
     pub fn floor(&self, now: Timestamp) -> Option<Timestamp> {
-        self.backtrack
-            .as_ref()
-            .map(|backtrack| backtrack.earliest(now).max(self.created))
+        self.backtrack.as_ref().map(|backtrack| backtrack.earliest(now).max(self.created))
     }
 }

@@ -49,14 +49,7 @@ const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 impl EventLog {
     /// Adds an event; they arrive in the order of their times.
-    pub fn record(
-        &mut self,
-        at: Timestamp,
-        source: Source,
-        id: &str,
-        category: &str,
-        message: &str,
-    ) {
+    pub fn record(&mut self, at: Timestamp, source: Source, id: &str, category: &str, message: &str) {
         self.recorded += 1;
         self.events.push_back(Event {
             serial: self.recorded,
@@ -71,26 +64,13 @@ impl EventLog {
     /// Forgets what is older than fourteen days.
     pub fn expire(&mut self, now: Timestamp) {
         let oldest = before(now, KEPT);
-        while self
-            .events
-            .pop_front_if(|event| event.at < oldest)
-            .is_some()
-        {}
+        while self.events.pop_front_if(|event| event.at < oldest).is_some() {}
     }
 
     /// The events of a time range, behind the one with the serial `behind`.
-    pub fn between(
-        &self,
-        from: Timestamp,
-        to: Timestamp,
-        behind: u64,
-    ) -> impl Iterator<Item = &Event> {
-        let start = self
-            .events
-            .partition_point(|event| event.at < from || event.serial <= behind);
-        self.events
-            .range(start..)
-            .take_while(move |event| event.at <= to)
+    pub fn between(&self, from: Timestamp, to: Timestamp, behind: u64) -> impl Iterator<Item = &Event> {
+        let start = self.events.partition_point(|event| event.at < from || event.serial <= behind);
+        self.events.range(start..).take_while(move |event| event.at <= to)
     }
 }
 
@@ -105,13 +85,7 @@ mod tests {
         let day = |n: i64| after(start, SignedDuration::from_hours(24 * n));
         let mut log = EventLog::default();
         for n in 0..20 {
-            log.record(
-                day(n),
-                Source::Cluster,
-                "a",
-                "creation",
-                "DB cluster created.",
-            );
+            log.record(day(n), Source::Cluster, "a", "creation", "DB cluster created.");
         }
         assert_eq!(log.between(day(5), day(7), 0).count(), 3);
         assert_eq!(log.between(day(5), day(7), 6).count(), 2);

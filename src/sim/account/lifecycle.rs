@@ -23,18 +23,12 @@ pub struct Lifecycle<S> {
 impl<S: Copy> Lifecycle<S> {
     /// A status that stays until somebody acts.
     pub fn steady(status: S) -> Self {
-        Self {
-            status,
-            upcoming: VecDeque::new(),
-        }
+        Self { status, upcoming: VecDeque::new() }
     }
 
     /// A status that gives way to others, in the order of their times.
     pub fn moving(status: S, upcoming: impl IntoIterator<Item = (Timestamp, Next<S>)>) -> Self {
-        Self {
-            status,
-            upcoming: upcoming.into_iter().collect(),
-        }
+        Self { status, upcoming: upcoming.into_iter().collect() }
     }
 
     /// A status that becomes `then` at `due`.
@@ -74,8 +68,7 @@ mod tests {
     #[test]
     fn changes_happen_one_by_one_and_not_before_their_time() {
         let at = |second| Timestamp::from_second(second).unwrap();
-        let mut life =
-            Lifecycle::moving('a', [(at(10), Next::Become('b')), (at(20), Next::Vanish)]);
+        let mut life = Lifecycle::moving('a', [(at(10), Next::Become('b')), (at(20), Next::Vanish)]);
         assert_eq!(life.advance(at(9)), None);
         assert_eq!(life.advance(at(99)), Some(Next::Become('b')));
         assert_eq!((life.status(), life.next_due()), ('b', Some(at(20))));

@@ -83,9 +83,7 @@ impl Account {
 
     /// A new UUID.
     pub fn new_uuid(&mut self) -> String {
-        uuid::Builder::from_random_bytes(self.names.u128(..).to_be_bytes())
-            .into_uuid()
-            .to_string()
+        uuid::Builder::from_random_bytes(self.names.u128(..).to_be_bytes()).into_uuid().to_string()
     }
 
     /// All clusters by identifier, behind `after`.
@@ -100,66 +98,46 @@ impl Account {
 
     /// The stored identifier that a request's identifier or ARN names.
     fn key(&self, kind: &str, reference: &str) -> String {
-        self.surroundings
-            .name_in_arn(kind, reference)
-            .unwrap_or_else(|| reference.to_ascii_lowercase())
+        self.surroundings.name_in_arn(kind, reference).unwrap_or_else(|| reference.to_ascii_lowercase())
     }
 
     /// The cluster of an identifier or ARN.
     pub fn cluster(&self, reference: &str) -> Result<&Cluster, ApiError> {
-        self.clusters
-            .get(&self.key("cluster", reference))
-            .ok_or_else(|| no_cluster(reference))
+        self.clusters.get(&self.key("cluster", reference)).ok_or_else(|| no_cluster(reference))
     }
 
     /// The cluster of an identifier or ARN, to change what is not its status.
     pub fn cluster_mut(&mut self, reference: &str) -> Result<&mut Cluster, ApiError> {
         let key = self.key("cluster", reference);
-        self.clusters
-            .get_mut(&key)
-            .ok_or_else(|| no_cluster(reference))
+        self.clusters.get_mut(&key).ok_or_else(|| no_cluster(reference))
     }
 
     /// The instance of an identifier or ARN.
     pub fn instance(&self, reference: &str) -> Result<&Instance, ApiError> {
-        self.instances
-            .get(&self.key("db", reference))
-            .ok_or_else(|| no_instance(reference))
+        self.instances.get(&self.key("db", reference)).ok_or_else(|| no_instance(reference))
     }
 
     /// The instance of an identifier or ARN, to change what is not its status.
     pub fn instance_mut(&mut self, reference: &str) -> Result<&mut Instance, ApiError> {
         let key = self.key("db", reference);
-        self.instances
-            .get_mut(&key)
-            .ok_or_else(|| no_instance(reference))
+        self.instances.get_mut(&key).ok_or_else(|| no_instance(reference))
     }
 
     /// The instances of a cluster, in the order of their creation.
     pub fn members(&self, cluster: &Cluster) -> impl Iterator<Item = &Instance> {
-        cluster
-            .members
-            .iter()
-            .filter_map(|id| self.instances.get(id))
+        cluster.members.iter().filter_map(|id| self.instances.get(id))
     }
 
     /// How many living copy-on-write clones a clone group has.
     pub fn clones_in(&self, group: &str) -> usize {
         let in_group = |cluster: &&Cluster| cluster.clone_group.as_deref() == Some(group);
-        self.clusters
-            .values()
-            .filter(in_group)
-            .filter(|cluster| cluster.origin == Origin::Clone)
-            .count()
+        self.clusters.values().filter(in_group).filter(|cluster| cluster.origin == Origin::Clone).count()
     }
 
     /// Whether a new cluster may have this identifier; a name is held until its cluster is gone.
     pub fn check_room_for_cluster(&self, id: &str) -> Result<(), ApiError> {
         if self.clusters.contains_key(id) {
-            return Err(ApiError::new(
-                Code::ClusterAlreadyExists,
-                "DB Cluster already exists",
-            ));
+            return Err(ApiError::new(Code::ClusterAlreadyExists, "DB Cluster already exists"));
         }
         if self.clusters.len() >= QUOTA + self.brought.0 {
             return Err(ApiError::new(
@@ -173,35 +151,23 @@ impl Account {
     /// Whether a new instance may have this identifier.
     pub fn check_room_for_instance(&self, id: &str) -> Result<(), ApiError> {
         if self.instances.contains_key(id) {
-            return Err(ApiError::new(
-                Code::InstanceAlreadyExists,
-                "DB instance already exists",
-            ));
+            return Err(ApiError::new(Code::InstanceAlreadyExists, "DB instance already exists"));
         }
         if self.instances.len() >= QUOTA + self.brought.1 {
-            return Err(ApiError::new(
-                Code::InstanceQuotaExceeded,
-                "DB instance quota exceeded",
-            ));
+            return Err(ApiError::new(Code::InstanceQuotaExceeded, "DB instance quota exceeded"));
         }
         Ok(())
     }
 
     /// Adds a cluster.
     pub fn add_cluster(&mut self, cluster: Cluster) {
-        self.schedule(
-            cluster.life.next_due(),
-            Subject::Cluster(cluster.id.clone()),
-        );
+        self.schedule(cluster.life.next_due(), Subject::Cluster(cluster.id.clone()));
         self.clusters.insert(cluster.id.clone(), cluster);
     }
 
     /// Adds an instance to its cluster; the first one is the writer.
     pub fn add_instance(&mut self, instance: Instance) {
-        self.schedule(
-            instance.life.next_due(),
-            Subject::Instance(instance.id.clone()),
-        );
+        self.schedule(instance.life.next_due(), Subject::Instance(instance.id.clone()));
         if let Some(cluster) = self.clusters.get_mut(&instance.cluster) {
             cluster.members.push(instance.id.clone());
             cluster.writer.get_or_insert_with(|| instance.id.clone());
@@ -237,25 +203,16 @@ impl Account {
     }
 }
 
-fn behind<'a, T>(
-    rows: &'a BTreeMap<String, T>,
-    after: Option<&str>,
-) -> impl Iterator<Item = &'a T> + use<'a, T> {
+fn behind<'a, T>(rows: &'a BTreeMap<String, T>, after: Option<&str>) -> impl Iterator<Item = &'a T> + use<'a, T> {
     use std::ops::Bound;
     let start = after.map_or(Bound::Unbounded, |key| Bound::Excluded(key.to_owned()));
     rows.range((start, Bound::Unbounded)).map(|(_, row)| row)
 }
 
 fn no_cluster(reference: &str) -> ApiError {
-    ApiError::new(
-        Code::ClusterNotFound,
-        format!("DBCluster {reference} not found."),
-    )
+    ApiError::new(Code::ClusterNotFound, format!("DBCluster {reference} not found."))
 }
 
 fn no_instance(reference: &str) -> ApiError {
-    ApiError::new(
-        Code::InstanceNotFound,
-        format!("DBInstance {reference} not found."),
-    )
+    ApiError::new(Code::InstanceNotFound, format!("DBInstance {reference} not found."))
 }

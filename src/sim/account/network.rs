@@ -56,8 +56,6 @@ impl Surroundings {
 
     /// The name in an ARN of `kind` that belongs to this account and Region; ARNs and names ignore case.
     pub fn name_in_arn(&self, kind: &str, arn: &str) -> Option<String> {
-        arn.to_ascii_lowercase()
-            .strip_prefix(&self.arn(kind, ""))
-            .map(str::to_owned)
+        arn.to_ascii_lowercase().strip_prefix(&self.arn(kind, "")).map(str::to_owned)
     }
 }

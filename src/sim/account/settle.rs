@@ -13,28 +13,18 @@ use super::{Account, Subject};
 impl Account {
     /// Brings the account to `now`.
     pub fn settle(&mut self, now: Timestamp) {
-        while self
-            .agenda
-            .peek()
-            .is_some_and(|Reverse((due, _))| *due <= now)
-        {
+        while self.agenda.peek().is_some_and(|Reverse((due, _))| *due <= now) {
             let Some(Reverse((due, subject))) = self.agenda.pop() else {
                 break;
             };
             // An entry from before somebody changed the plan finds nothing due; the new plan has its own.
             let (moved, next) = match &subject {
-                Subject::Cluster(id) => (
-                    self.turn_cluster(id, due),
-                    self.clusters
-                        .get(id)
-                        .and_then(|cluster| cluster.life.next_due()),
-                ),
-                Subject::Instance(id) => (
-                    self.turn_instance(id, due),
-                    self.instances
-                        .get(id)
-                        .and_then(|instance| instance.life.next_due()),
-                ),
+                Subject::Cluster(id) => {
+                    (self.turn_cluster(id, due), self.clusters.get(id).and_then(|cluster| cluster.life.next_due()))
+                }
+                Subject::Instance(id) => {
+                    (self.turn_instance(id, due), self.instances.get(id).and_then(|instance| instance.life.next_due()))
+                }
             };
             if moved {
                 self.schedule(next, subject);
@@ -54,8 +44,7 @@ impl Account {
         match next {
             Next::Vanish => {
                 self.clusters.remove(id);
-                self.events
-                    .record(due, Source::Cluster, id, "deletion", "DB cluster deleted.");
+                self.events.record(due, Source::Cluster, id, "deletion", "DB cluster deleted.");
             }
             Next::Become(ClusterStatus::Available) => {
                 cluster.restart = None;
@@ -71,14 +60,12 @@ impl Account {
                     _ => None,
                 };
                 if let Some((category, message)) = message {
-                    self.events
-                        .record(due, Source::Cluster, id, category, message);
+                    self.events.record(due, Source::Cluster, id, category, message);
                 }
             }
             Next::Become(ClusterStatus::Starting) => {
                 let message = "DB cluster is being started due to it exceeding the maximum allowed time being stopped.";
-                self.events
-                    .record(due, Source::Cluster, id, "notification", message);
+                self.events.record(due, Source::Cluster, id, "notification", message);
             }
             Next::Become(_) => {}
         }
@@ -98,24 +85,12 @@ impl Account {
             Next::Vanish => {
                 self.instances.remove(id);
                 self.leave(&owner, id, due);
-                self.events.record(
-                    due,
-                    Source::Instance,
-                    id,
-                    "deletion",
-                    "DB instance deleted.",
-                );
+                self.events.record(due, Source::Instance, id, "deletion", "DB instance deleted.");
             }
             Next::Become(_) if before == InstanceStatus::Creating => {
                 instance.created = Some(due);
                 self.begin_writing(&owner, due);
-                self.events.record(
-                    due,
-                    Source::Instance,
-                    id,
-                    "creation",
-                    "DB instance created.",
-                );
+                self.events.record(due, Source::Instance, id, "creation", "DB instance created.");
             }
             Next::Become(_) => {}
         }
@@ -124,11 +99,7 @@ impl Account {
 
     /// The cluster writes from its first working instance on.
     fn begin_writing(&mut self, cluster: &str, at: Timestamp) {
-        if let Some(backtrack) = self
-            .clusters
-            .get_mut(cluster)
-            .and_then(|cluster| cluster.backtrack.as_mut())
-        {
+        if let Some(backtrack) = self.clusters.get_mut(cluster).and_then(|cluster| cluster.backtrack.as_mut()) {
             backtrack.writing.from.get_or_insert(at);
             backtrack.writing.until = None;
         }

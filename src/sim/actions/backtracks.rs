@@ -12,12 +12,8 @@ use super::super::rules::window;
 use super::Call;
 
 /// What BacktrackDBCluster knows.
-pub const PARAMETERS: &[&str] = &[
-    "BacktrackTo",
-    "DBClusterIdentifier",
-    "Force",
-    "UseEarliestTimeOnPointInTimeUnavailable",
-];
+pub const PARAMETERS: &[&str] =
+    &["BacktrackTo", "DBClusterIdentifier", "Force", "UseEarliestTimeOnPointInTimeUnavailable"];
 
 const FILTERS: &[&str] = &["db-cluster-backtrack-id", "db-cluster-backtrack-status"];
 
@@ -26,10 +22,7 @@ const FILTERS: &[&str] = &["db-cluster-backtrack-id", "db-cluster-backtrack-stat
 pub fn backtrack(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     call.form.required("BacktrackTo")?;
     let asked = call.form.time("BacktrackTo")?.unwrap_or(call.now);
-    let (force, earliest) = (
-        call.form.flag("Force")?,
-        call.form.flag("UseEarliestTimeOnPointInTimeUnavailable")?,
-    );
+    let (force, earliest) = (call.form.flag("Force")?, call.form.flag("UseEarliestTimeOnPointInTimeUnavailable")?);
     let cluster = call.available_cluster("DBClusterIdentifier")?.clone();
     if !cluster.engine.has_backtrack() {
         return Err(cluster.engine.no_backtrack(&cluster.version));
@@ -68,16 +61,9 @@ fn busy(call: &mut Call<'_>, cluster: &Cluster, done: Timestamp) {
     let life = Lifecycle::until(ClusterStatus::Backtracking, done, ClusterStatus::Available);
     call.account.steer_cluster(&cluster.id, life);
     for member in &cluster.members {
-        let working = call
-            .account
-            .instance(member)
-            .is_ok_and(|one| one.status() == InstanceStatus::Available);
+        let working = call.account.instance(member).is_ok_and(|one| one.status() == InstanceStatus::Available);
         if working {
-            let life = Lifecycle::until(
-                InstanceStatus::Backtracking,
-                done,
-                InstanceStatus::Available,
-            );
+            let life = Lifecycle::until(InstanceStatus::Backtracking, done, InstanceStatus::Available);
             call.account.steer_instance(member, life);
         }
     }
@@ -92,18 +78,12 @@ pub fn describe(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         return Err(cluster.engine.no_backtrack(&cluster.version));
     }
     let now = call.now;
-    let rewinds = cluster
-        .backtrack
-        .as_ref()
-        .map_or(&[][..], |backtrack| &backtrack.rewinds);
+    let rewinds = cluster.backtrack.as_ref().map_or(&[][..], |backtrack| &backtrack.rewinds);
     let wanted = call.form.text("BacktrackIdentifier");
     if let Some(id) = wanted {
         check_known(id, rewinds)?;
     }
-    let rows = rewinds
-        .iter()
-        .rev()
-        .skip_while(|rewind| page.after().is_some_and(|last| rewind.id != last));
+    let rows = rewinds.iter().rev().skip_while(|rewind| page.after().is_some_and(|last| rewind.id != last));
     let rows = rows.skip(usize::from(page.after().is_some()));
     let rows = rows.filter(|rewind| wanted.is_none_or(|id| rewind.id.eq_ignore_ascii_case(id)));
     let rows = rows.filter(|rewind| {
@@ -129,20 +109,12 @@ pub fn describe(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
 
 fn check_known(id: &str, rewinds: &[Rewind]) -> Result<(), ApiError> {
     if uuid::Uuid::try_parse(id).is_err() {
-        return Err(ApiError::value(format!(
-            "The parameter BacktrackIdentifier is not a valid UUID: {id}"
-        )));
+        return Err(ApiError::value(format!("The parameter BacktrackIdentifier is not a valid UUID: {id}")));
     }
-    if rewinds
-        .iter()
-        .any(|rewind| rewind.id.eq_ignore_ascii_case(id))
-    {
+    if rewinds.iter().any(|rewind| rewind.id.eq_ignore_ascii_case(id)) {
         return Ok(());
     }
-    Err(ApiError::new(
-        Code::BacktrackNotFound,
-        format!("DBClusterBacktrack {id} not found."),
-    ))
+    Err(ApiError::new(Code::BacktrackNotFound, format!("DBClusterBacktrack {id} not found.")))
 }
 
 fn write(xml: &mut Xml, cluster: &str, rewind: &Rewind, now: Timestamp) {

@@ -26,13 +26,7 @@ pub const PARAMETERS: &[&str] = &[
     "StorageEncrypted",
 ];
 
-const FILTERS: &[&str] = &[
-    "clone-group-id",
-    "db-cluster-id",
-    "db-cluster-resource-id",
-    "domain",
-    "engine",
-];
+const FILTERS: &[&str] = &["clone-group-id", "db-cluster-id", "db-cluster-resource-id", "domain", "engine"];
 
 /// How many change records there is room for in a cluster that nobody described otherwise.
 const RECORDS: f64 = 400_000_000.0;
@@ -43,18 +37,10 @@ pub fn describe(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     let filters = Filter::read(call.form, FILTERS)?;
     call.form.boolean("IncludeShared")?;
     let account = &*call.account;
-    let one = call
-        .form
-        .text("DBClusterIdentifier")
-        .map(|reference| account.cluster(reference))
-        .transpose()?;
+    let one = call.form.text("DBClusterIdentifier").map(|reference| account.cluster(reference)).transpose()?;
     let all = one.is_none().then(|| account.clusters(page.after()));
     let rows = one.into_iter().chain(all.into_iter().flatten());
-    let rows = rows.filter(|cluster| {
-        filters
-            .iter()
-            .all(|filter| matches(account, cluster, filter))
-    });
+    let rows = rows.filter(|cluster| filters.iter().all(|filter| matches(account, cluster, filter)));
     let now = call.now;
     page.write(
         xml,
@@ -71,13 +57,8 @@ pub fn describe(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
 
 fn matches(account: &Account, cluster: &Cluster, filter: &Filter<'_>) -> bool {
     match filter.name {
-        "clone-group-id" => cluster
-            .clone_group
-            .as_deref()
-            .is_some_and(|group| filter.has(group)),
-        "db-cluster-id" => {
-            filter.has(&cluster.id) || filter.has(&account.surroundings.arn("cluster", &cluster.id))
-        }
+        "clone-group-id" => cluster.clone_group.as_deref().is_some_and(|group| filter.has(group)),
+        "db-cluster-id" => filter.has(&cluster.id) || filter.has(&account.surroundings.arn("cluster", &cluster.id)),
         "db-cluster-resource-id" => filter.has(&cluster.resource_id),
         "engine" => filter.has(cluster.engine.name()),
         // No simulated cluster is in a directory's domain.
@@ -88,23 +69,12 @@ fn matches(account: &Account, cluster: &Cluster, filter: &Filter<'_>) -> bool {
 /// Makes an empty cluster, without instances (API reference, CreateDBCluster).
 pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     let form = call.form;
-    let id = identifier::stored(
-        "DBClusterIdentifier",
-        form.required("DBClusterIdentifier")?,
-        identifier::RESOURCE,
-    )?;
+    let id = identifier::stored("DBClusterIdentifier", form.required("DBClusterIdentifier")?, identifier::RESOURCE)?;
     let engine = Engine::creatable(form.required("Engine")?)?;
-    let version = form
-        .text("EngineVersion")
-        .unwrap_or(engine.default_version());
+    let version = form.text("EngineVersion").unwrap_or(engine.default_version());
     engine.check_version(version)?;
-    if form
-        .text("EngineMode")
-        .is_some_and(|mode| mode != "provisioned")
-    {
-        return Err(ApiError::value(
-            "The simulator only has the engine mode provisioned",
-        ));
+    if form.text("EngineMode").is_some_and(|mode| mode != "provisioned") {
+        return Err(ApiError::value("The simulator only has the engine mode provisioned"));
     }
     let target = window::target(form.text("BacktrackWindow"))?;
     window::may_enable(engine, version, target, None)?;
@@ -119,16 +89,12 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         kms_key: kms_key.as_deref(),
         backup_retention_days: 1,
         backup_window: "02:14-02:44",
-        maintenance_window: form
-            .text("PreferredMaintenanceWindow")
-            .unwrap_or("sun:03:21-sun:03:51"),
+        maintenance_window: form.text("PreferredMaintenanceWindow").unwrap_or("sun:03:21-sun:03:51"),
     };
     let settings = settings::of_new_cluster(form, &call.account.surroundings, &inherited)?;
     call.account.check_room_for_cluster(&id)?;
     let resource_id = call.account.new_resource_id("cluster");
-    let ready = call
-        .account
-        .end_of(Work::CreateCluster, &resource_id, call.now);
+    let ready = call.account.end_of(Work::CreateCluster, &resource_id, call.now);
     let cluster = Cluster {
         backtrack: new_backtrack(call, &resource_id, target),
         id: id.clone(),
@@ -160,11 +126,7 @@ pub fn new_backtrack(call: &Call<'_>, resource_id: &str, target: i64) -> Option<
     (target > 0).then(|| Backtrack {
         target,
         kept_since: call.now,
-        load: Load {
-            seed: rng.u64(..),
-            per_second: 4.0 + 36.0 * rng.f64(),
-            bursts: 6.0,
-        },
+        load: Load { seed: rng.u64(..), per_second: 4.0 + 36.0 * rng.f64(), bursts: 6.0 },
         capacity: RECORDS,
         writing: Writing::default(),
         rewinds: Vec::new(),

@@ -13,26 +13,16 @@ use super::call::{aurora_only, require_available};
 use super::{Call, view};
 
 /// What DeleteDBInstance knows.
-pub const INSTANCE_PARAMETERS: &[&str] = &[
-    "DBInstanceIdentifier",
-    "DeleteAutomatedBackups",
-    "FinalDBSnapshotIdentifier",
-    "SkipFinalSnapshot",
-];
+pub const INSTANCE_PARAMETERS: &[&str] =
+    &["DBInstanceIdentifier", "DeleteAutomatedBackups", "FinalDBSnapshotIdentifier", "SkipFinalSnapshot"];
 
 /// What DeleteDBCluster knows.
-pub const CLUSTER_PARAMETERS: &[&str] = &[
-    "DBClusterIdentifier",
-    "DeleteAutomatedBackups",
-    "FinalDBSnapshotIdentifier",
-    "SkipFinalSnapshot",
-];
+pub const CLUSTER_PARAMETERS: &[&str] =
+    &["DBClusterIdentifier", "DeleteAutomatedBackups", "FinalDBSnapshotIdentifier", "SkipFinalSnapshot"];
 
 /// Deletes an instance. The protection of its cluster does not protect it (User Guide, deleting a cluster).
 pub fn instance(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
-    let instance = call
-        .account
-        .instance(call.form.required("DBInstanceIdentifier")?)?;
+    let instance = call.account.instance(call.form.required("DBInstanceIdentifier")?)?;
     call.form.boolean("SkipFinalSnapshot")?;
     call.form.boolean("DeleteAutomatedBackups")?;
     if call.form.text("FinalDBSnapshotIdentifier").is_some() {
@@ -50,28 +40,14 @@ pub fn instance(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     ) {
         return Err(ApiError::new(
             Code::InvalidInstanceState,
-            format!(
-                "Instance {} is currently {} and can't be deleted.",
-                instance.id,
-                instance.status().name()
-            ),
+            format!("Instance {} is currently {} and can't be deleted.", instance.id, instance.status().name()),
         ));
     }
     let (id, cluster_id) = (instance.id.clone(), cluster.id.clone());
-    let gone = call
-        .account
-        .end_of(Work::DeleteInstance, &instance.resource_id, call.now);
-    call.account.steer_instance(
-        &id,
-        Lifecycle::moving(InstanceStatus::Deleting, [(gone, Next::Vanish)]),
-    );
+    let gone = call.account.end_of(Work::DeleteInstance, &instance.resource_id, call.now);
+    call.account.steer_instance(&id, Lifecycle::moving(InstanceStatus::Deleting, [(gone, Next::Vanish)]));
     promote_another(call, &id, &cluster_id)?;
-    view::instance(
-        xml,
-        call.account,
-        call.account.instance(&id)?,
-        call.account.cluster(&cluster_id)?,
-    );
+    view::instance(xml, call.account, call.account.instance(&id)?, call.account.cluster(&cluster_id)?);
     Ok(())
 }
 
@@ -82,22 +58,15 @@ fn promote_another(call: &mut Call<'_>, leaving: &str, cluster: &str) -> Result<
     if owner.writer.as_deref() != Some(leaving) {
         return Ok(());
     }
-    let staying = account
-        .members(owner)
-        .filter(|member| member.status() == InstanceStatus::Available);
-    let Some(heir) = staying
-        .min_by_key(|member| member.promotion_tier)
-        .map(|member| member.id.clone())
-    else {
+    let staying = account.members(owner).filter(|member| member.status() == InstanceStatus::Available);
+    let Some(heir) = staying.min_by_key(|member| member.promotion_tier).map(|member| member.id.clone()) else {
         return Ok(());
     };
     for message in [
         format!("Started same AZ failover to DB instance: {heir}"),
         format!("Completed failover to DB instance: {heir}"),
     ] {
-        account
-            .events
-            .record(now, Source::Cluster, cluster, "failover", &message);
+        account.events.record(now, Source::Cluster, cluster, "failover", &message);
     }
     account.cluster_mut(cluster)?.writer = Some(heir);
     Ok(())
@@ -108,20 +77,15 @@ pub fn cluster(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     let cluster = call.cluster("DBClusterIdentifier")?.clone();
     aurora_only(&cluster)?;
     call.form.boolean("DeleteAutomatedBackups")?;
-    let snapshot = snapshot::final_name(
-        call.form.flag("SkipFinalSnapshot")?,
-        call.form.text("FinalDBSnapshotIdentifier"),
-    )?;
+    let snapshot =
+        snapshot::final_name(call.form.flag("SkipFinalSnapshot")?, call.form.text("FinalDBSnapshotIdentifier"))?;
     if cluster.settings.deletion_protection {
         return Err(ApiError::combination(
             "Cannot delete protected Cluster, please disable deletion protection and try again.",
         ));
     }
     check_deletable(call, &cluster)?;
-    if snapshot
-        .as_ref()
-        .is_some_and(|name| call.account.snapshots.contains(name))
-    {
+    if snapshot.as_ref().is_some_and(|name| call.account.snapshots.contains(name)) {
         return Err(ApiError::new(
             Code::ClusterSnapshotAlreadyExists,
             "Cannot create the cluster snapshot because one with the identifier already exists",
@@ -139,11 +103,7 @@ fn check_deletable(call: &Call<'_>, cluster: &Cluster) -> Result<(), ApiError> {
     if cluster.status() != ClusterStatus::CloningFailed {
         require_available(cluster)?;
     }
-    if call
-        .account
-        .members(cluster)
-        .any(|member| member.status() != InstanceStatus::Deleting)
-    {
+    if call.account.members(cluster).any(|member| member.status() != InstanceStatus::Deleting) {
         return Err(ApiError::new(
             Code::InvalidClusterState,
             "Cluster cannot be deleted, it still contains DB instances in non-deleting state.",
@@ -155,27 +115,13 @@ fn check_deletable(call: &Call<'_>, cluster: &Cluster) -> Result<(), ApiError> {
 /// With a final snapshot the cluster stays `available` while it is taken; it is gone after its last instance.
 fn end(call: &Call<'_>, cluster: &Cluster, with_snapshot: bool) -> Lifecycle<ClusterStatus> {
     let account = &*call.account;
-    let instances: Option<Timestamp> = account
-        .members(cluster)
-        .filter_map(|member| member.life.last_due())
-        .max();
-    let end_from = |from| {
-        account.end_of(
-            Work::DeleteCluster,
-            &cluster.resource_id,
-            instances.map_or(from, |gone| gone.max(from)),
-        )
-    };
+    let instances: Option<Timestamp> = account.members(cluster).filter_map(|member| member.life.last_due()).max();
+    let end_from =
+        |from| account.end_of(Work::DeleteCluster, &cluster.resource_id, instances.map_or(from, |gone| gone.max(from)));
     if with_snapshot {
         let taken = account.end_of(Work::FinalSnapshot, &cluster.resource_id, call.now);
-        let upcoming = [
-            (taken, Next::Become(ClusterStatus::Deleting)),
-            (end_from(taken), Next::Vanish),
-        ];
+        let upcoming = [(taken, Next::Become(ClusterStatus::Deleting)), (end_from(taken), Next::Vanish)];
         return Lifecycle::moving(ClusterStatus::Available, upcoming);
     }
-    Lifecycle::moving(
-        ClusterStatus::Deleting,
-        [(end_from(call.now), Next::Vanish)],
-    )
+    Lifecycle::moving(ClusterStatus::Deleting, [(end_from(call.now), Next::Vanish)])
 }

@@ -53,34 +53,20 @@ pub const OF_THE_CLUSTER: &[&str] = &[
     "VpcSecurityGroupIds",
 ];
 
-const FILTERS: &[&str] = &[
-    "db-cluster-id",
-    "db-instance-id",
-    "dbi-resource-id",
-    "domain",
-    "engine",
-];
+const FILTERS: &[&str] = &["db-cluster-id", "db-instance-id", "dbi-resource-id", "domain", "engine"];
 
 /// Lists instances (API reference, DescribeDBInstances).
 pub fn describe(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     let page = Page::read(call.form, "instances")?;
     let filters = Filter::read(call.form, FILTERS)?;
     let account = &*call.account;
-    let one = call
-        .form
-        .text("DBInstanceIdentifier")
-        .map(|reference| account.instance(reference))
-        .transpose()?;
+    let one = call.form.text("DBInstanceIdentifier").map(|reference| account.instance(reference)).transpose()?;
     let all = one.is_none().then(|| account.instances(page.after()));
     let rows = one.into_iter().chain(all.into_iter().flatten());
     // An instance whose cluster is missing can't be; if it were, it would not be shown half.
+    let rows = rows.filter_map(|instance| Some((instance, account.cluster(&instance.cluster).ok()?)));
     let rows =
-        rows.filter_map(|instance| Some((instance, account.cluster(&instance.cluster).ok()?)));
-    let rows = rows.filter(|(instance, cluster)| {
-        filters
-            .iter()
-            .all(|filter| matches(account, instance, cluster, filter))
-    });
+        rows.filter(|(instance, cluster)| filters.iter().all(|filter| matches(account, instance, cluster, filter)));
     page.write(
         xml,
         "instances",
@@ -95,8 +81,7 @@ pub fn describe(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
 }
 
 fn matches(account: &Account, instance: &Instance, cluster: &Cluster, filter: &Filter<'_>) -> bool {
-    let named =
-        |kind: &str, id: &str| filter.has(id) || filter.has(&account.surroundings.arn(kind, id));
+    let named = |kind: &str, id: &str| filter.has(id) || filter.has(&account.surroundings.arn(kind, id));
     match filter.name {
         "db-cluster-id" => named("cluster", &cluster.id),
         "db-instance-id" => named("db", &instance.id),
@@ -111,11 +96,7 @@ fn matches(account: &Account, instance: &Instance, cluster: &Cluster, filter: &F
 /// (API reference, CreateDBInstance and RestoreDBClusterToPointInTime).
 pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     let form = call.form;
-    let id = identifier::stored(
-        "DBInstanceIdentifier",
-        form.required("DBInstanceIdentifier")?,
-        identifier::RESOURCE,
-    )?;
+    let id = identifier::stored("DBInstanceIdentifier", form.required("DBInstanceIdentifier")?, identifier::RESOURCE)?;
     let class = form.required("DBInstanceClass")?;
     let engine = form.required("Engine")?;
     if form.text("DBClusterIdentifier").is_none() {
@@ -131,10 +112,7 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     let monitoring_interval = monitoring(form)?;
     let promotion_tier = form.integer("PromotionTier", 0..=15)?.unwrap_or(1);
     let minor_upgrades = form.boolean("AutoMinorVersionUpgrade")?.unwrap_or(true);
-    let (public, performance_insights) = (
-        form.flag("PubliclyAccessible")?,
-        form.flag("EnablePerformanceInsights")?,
-    );
+    let (public, performance_insights) = (form.flag("PubliclyAccessible")?, form.flag("EnablePerformanceInsights")?);
     let tags = tags::read(form)?;
     call.account.check_room_for_instance(&id)?;
     let resource_id = call.account.new_resource_id("db");
@@ -148,58 +126,37 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         created: None,
         zone,
         promotion_tier,
-        parameter_group: form.text("DBParameterGroupName").map_or_else(
-            || cluster.engine.default_parameter_group(&cluster.version),
-            str::to_ascii_lowercase,
-        ),
+        parameter_group: form
+            .text("DBParameterGroupName")
+            .map_or_else(|| cluster.engine.default_parameter_group(&cluster.version), str::to_ascii_lowercase),
         public,
         monitoring_interval,
         performance_insights,
         minor_upgrades,
         tags,
     });
-    view::instance(
-        xml,
-        call.account,
-        call.account.instance(&id)?,
-        call.account.cluster(&cluster.id)?,
-    );
+    view::instance(xml, call.account, call.account.instance(&id)?, call.account.cluster(&cluster.id)?);
     Ok(())
 }
 
 /// `creating`, then whatever has to be configured, then `available`.
-fn birth(
-    call: &Call<'_>,
-    resource_id: &str,
-    cluster: &Cluster,
-    monitored: bool,
-) -> Lifecycle<InstanceStatus> {
-    let mut due = call
-        .account
-        .end_of(Work::CreateInstance, resource_id, call.now);
+fn birth(call: &Call<'_>, resource_id: &str, cluster: &Cluster, monitored: bool) -> Lifecycle<InstanceStatus> {
+    let mut due = call.account.end_of(Work::CreateInstance, resource_id, call.now);
     let mut upcoming = Vec::new();
     let to_configure = [
-        (
-            !cluster.settings.log_exports.is_empty(),
-            InstanceStatus::ConfiguringLogExports,
-        ),
+        (!cluster.settings.log_exports.is_empty(), InstanceStatus::ConfiguringLogExports),
         (monitored, InstanceStatus::ConfiguringEnhancedMonitoring),
     ];
     for (_, status) in to_configure.into_iter().filter(|(wanted, _)| *wanted) {
         upcoming.push((due, Next::Become(status)));
-        due = call
-            .account
-            .end_of(Work::ConfigureInstance, resource_id, due);
+        due = call.account.end_of(Work::ConfigureInstance, resource_id, due);
     }
     upcoming.push((due, Next::Become(InstanceStatus::Available)));
     Lifecycle::moving(InstanceStatus::Creating, upcoming)
 }
 
 fn refuse_what_the_cluster_decides(form: &Form) -> Result<(), ApiError> {
-    let sent: Vec<&str> = form
-        .names()
-        .filter(|name| OF_THE_CLUSTER.contains(name))
-        .collect();
+    let sent: Vec<&str> = form.names().filter(|name| OF_THE_CLUSTER.contains(name)).collect();
     sent.first().map_or(Ok(()), |name| {
         Err(ApiError::combination(format!(
             "The requested DB Instance will be a member of a DB Cluster. Set {name} for the DB Cluster."
@@ -214,13 +171,8 @@ fn check_fit(cluster: &Cluster, engine: &str, class: &str) -> Result<(), ApiErro
             cluster.engine.name()
         )));
     }
-    if !class
-        .strip_prefix("db.")
-        .is_some_and(|rest| rest == "serverless" || rest.contains('.'))
-    {
-        return Err(ApiError::value(format!(
-            "Invalid DB Instance class: {class}"
-        )));
+    if !class.strip_prefix("db.").is_some_and(|rest| rest == "serverless" || rest.contains('.')) {
+        return Err(ApiError::value(format!("Invalid DB Instance class: {class}")));
     }
     if class == "db.serverless" && cluster.settings.serverless.is_none() {
         return Err(ApiError::combination(
@@ -230,11 +182,7 @@ fn check_fit(cluster: &Cluster, engine: &str, class: &str) -> Result<(), ApiErro
     if cluster.members.len() >= MOST_MEMBERS {
         return Err(ApiError::new(
             Code::InstanceQuotaExceeded,
-            format!(
-                "DBCluster {} already has a writer and {} readers",
-                cluster.id,
-                MOST_MEMBERS - 1
-            ),
+            format!("DBCluster {} already has a writer and {} readers", cluster.id, MOST_MEMBERS - 1),
         ));
     }
     debug_assert_eq!(cluster.status(), ClusterStatus::Available);
@@ -246,14 +194,10 @@ fn zone(form: &Form, account: &Account, cluster: &Cluster) -> Result<String, Api
     let zones = &account.surroundings.zones;
     match form.text("AvailabilityZone") {
         Some(zone) if zones.iter().any(|known| known == zone) => Ok(zone.to_owned()),
-        Some(zone) => Err(ApiError::value(format!(
-            "Invalid availability zone: {zone}. Must be one of {}",
-            zones.join(", ")
-        ))),
-        None => Ok(zones
-            .get(cluster.members.len() % zones.len().max(1))
-            .cloned()
-            .unwrap_or_default()),
+        Some(zone) => {
+            Err(ApiError::value(format!("Invalid availability zone: {zone}. Must be one of {}", zones.join(", "))))
+        }
+        None => Ok(zones.get(cluster.members.len() % zones.len().max(1)).cloned().unwrap_or_default()),
     }
 }
 

@@ -101,12 +101,7 @@ fn target(form: &Form, cluster: &Cluster) -> Result<Option<i64>, ApiError> {
         return Ok(None);
     };
     let target = window::target(Some(sent))?;
-    window::may_enable(
-        cluster.engine,
-        &cluster.version,
-        target,
-        Some(cluster.backtrack.is_some()),
-    )?;
+    window::may_enable(cluster.engine, &cluster.version, target, Some(cluster.backtrack.is_some()))?;
     Ok(Some(target))
 }
 
@@ -123,10 +118,7 @@ pub fn modify(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     view::cluster(xml, call.account, call.account.cluster(&id)?, call.now);
     if let Some(status) = status {
         let done = call.account.end_of(Work::Modify, &resource_id, call.now);
-        call.account.steer_cluster(
-            &id,
-            Lifecycle::until(status, done, ClusterStatus::Available),
-        );
+        call.account.steer_cluster(&id, Lifecycle::until(status, done, ClusterStatus::Available));
     }
     Ok(())
 }

@@ -47,21 +47,17 @@ impl Copy {
     fn asked(form: &Form) -> Result<Self, ApiError> {
         let time = form.time("RestoreToTime")?;
         let latest = form.flag("UseLatestRestorableTime")?;
-        match (
-            form.text("RestoreType").unwrap_or("full-copy"),
-            time,
-            latest,
-        ) {
+        match (form.text("RestoreType").unwrap_or("full-copy"), time, latest) {
             ("copy-on-write", None, _) => Ok(Self::OnWrite),
-            ("copy-on-write", Some(_), _) => Err(ApiError::combination(
-                "RestoreToTime cannot be specified when RestoreType is copy-on-write",
-            )),
-            ("full-copy", Some(_), true) => Err(ApiError::combination(
-                "RestoreToTime cannot be specified when UseLatestRestorableTime is true",
-            )),
-            ("full-copy", None, false) => Err(ApiError::combination(
-                "RestoreToTime or UseLatestRestorableTime must be specified",
-            )),
+            ("copy-on-write", Some(_), _) => {
+                Err(ApiError::combination("RestoreToTime cannot be specified when RestoreType is copy-on-write"))
+            }
+            ("full-copy", Some(_), true) => {
+                Err(ApiError::combination("RestoreToTime cannot be specified when UseLatestRestorableTime is true"))
+            }
+            ("full-copy", None, false) => {
+                Err(ApiError::combination("RestoreToTime or UseLatestRestorableTime must be specified"))
+            }
             ("full-copy", time, _) => Ok(Self::Full(time)),
             (other, _, _) => Err(ApiError::value(format!(
                 "Invalid value {other} for RestoreType. Must be full-copy or copy-on-write"
@@ -80,15 +76,11 @@ impl Copy {
                 }
             }
             Self::Full(at) => {
-                if matches!(
-                    source.status(),
-                    ClusterStatus::Deleting | ClusterStatus::CloningFailed
-                ) {
+                if matches!(source.status(), ClusterStatus::Deleting | ClusterStatus::CloningFailed) {
                     return Err(state(source, &format!("is {}", source.status().name())));
                 }
                 let range = source.restorable(now);
-                let (earliest, latest) =
-                    range.ok_or_else(|| state(source, "has no restorable time yet"))?;
+                let (earliest, latest) = range.ok_or_else(|| state(source, "has no restorable time yet"))?;
                 if at.is_some_and(|at| !(earliest..=latest).contains(&at)) {
                     return Err(ApiError::value(format!(
                         "The specified RestoreToTime is not between the earliest and the latest restorable time of \
@@ -106,26 +98,15 @@ impl Copy {
 pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     let form = call.form;
     refuse_limitless(form)?;
-    let id = identifier::stored(
-        "DBClusterIdentifier",
-        form.required("DBClusterIdentifier")?,
-        identifier::RESOURCE,
-    )?;
+    let id = identifier::stored("DBClusterIdentifier", form.required("DBClusterIdentifier")?, identifier::RESOURCE)?;
     let copy = Copy::asked(form)?;
     let target = window::target(form.text("BacktrackWindow"))?;
     let source = call.cluster("SourceDBClusterIdentifier")?.clone();
     call.account.check_room_for_cluster(&id)?;
     copy.check_source(&source, call.now)?;
-    window::may_enable(
-        source.engine,
-        &source.version,
-        target,
-        Some(source.backtrack.is_some()),
-    )?;
+    window::may_enable(source.engine, &source.version, target, Some(source.backtrack.is_some()))?;
     if form.text("KmsKeyId").is_some() && source.settings.kms_key.is_none() {
-        return Err(ApiError::combination(
-            "KmsKeyId cannot be specified when the source DB cluster is not encrypted",
-        ));
+        return Err(ApiError::combination("KmsKeyId cannot be specified when the source DB cluster is not encrypted"));
     }
     let inherited = Inherited {
         engine: source.engine,
@@ -139,18 +120,10 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     settings.binary_logging = false;
     let sent = tags::read(form)?;
     // Without tags in the request the source's latest ones are inherited (User Guide, point-in-time restore).
-    let tags = if sent.is_empty() {
-        source.tags.clone()
-    } else {
-        sent
-    };
+    let tags = if sent.is_empty() { source.tags.clone() } else { sent };
     let (origin, clone_group) = join_group(call, &source, copy)?;
     let resource_id = call.account.new_resource_id("cluster");
-    let work = if origin == Origin::Clone {
-        Work::Clone
-    } else {
-        Work::FullCopy
-    };
+    let work = if origin == Origin::Clone { Work::Clone } else { Work::FullCopy };
     let ready = call.account.end_of(work, &resource_id, call.now);
     let cluster = Cluster {
         backtrack: new_backtrack(call, &resource_id, target),
@@ -176,11 +149,7 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
 
 /// The first clone gives a group to its source; every copy joins the group that its source has. Beyond fifteen clones
 /// a clone becomes a full copy, and no field says so (User Guide, Cloning; API reference, DBCluster.CloneGroupId).
-fn join_group(
-    call: &mut Call<'_>,
-    source: &Cluster,
-    copy: Copy,
-) -> Result<(Origin, Option<String>), ApiError> {
+fn join_group(call: &mut Call<'_>, source: &Cluster, copy: Copy) -> Result<(Origin, Option<String>), ApiError> {
     if copy != Copy::OnWrite {
         return Ok((Origin::FullCopy, source.clone_group.clone()));
     }
@@ -190,21 +159,11 @@ fn join_group(
     };
     call.account.cluster_mut(&source.id)?.clone_group = Some(group.clone());
     let full = call.account.clones_in(&group) >= MOST_CLONES;
-    Ok((
-        if full {
-            Origin::FullCopy
-        } else {
-            Origin::Clone
-        },
-        Some(group),
-    ))
+    Ok((if full { Origin::FullCopy } else { Origin::Clone }, Some(group)))
 }
 
 fn refuse_limitless(form: &Form) -> Result<(), ApiError> {
-    let sent = |name: &&&str| {
-        form.text(name)
-            .is_some_and(|value| !matches!(value, "" | "0" | "false"))
-    };
+    let sent = |name: &&&str| form.text(name).is_some_and(|value| !matches!(value, "" | "0" | "false"));
     LIMITLESS_ONLY.iter().find(sent).map_or(Ok(()), |_| {
         Err(ApiError::combination(
             "You can enable Performance Insights or set the Enhanced Monitoring interval only when restoring from a \
@@ -214,8 +173,5 @@ fn refuse_limitless(form: &Form) -> Result<(), ApiError> {
 }
 
 fn state(cluster: &Cluster, why: &str) -> ApiError {
-    ApiError::new(
-        Code::InvalidClusterState,
-        format!("DBCluster {} {why}.", cluster.id),
-    )
+    ApiError::new(Code::InvalidClusterState, format!("DBCluster {} {why}.", cluster.id))
 }

@@ -38,20 +38,10 @@ pub struct Inherited<'a> {
 
 /// The settings of a new cluster: what the request says, else the defaults, never the source's port, groups, log
 /// exports, IAM authentication or protection (API reference, RestoreDBClusterToPointInTime).
-pub fn of_new_cluster(
-    form: &Form,
-    around: &Surroundings,
-    from: &Inherited<'_>,
-) -> Result<Settings, ApiError> {
-    let subnet_group = form
-        .text("DBSubnetGroupName")
-        .unwrap_or("default")
-        .to_ascii_lowercase();
+pub fn of_new_cluster(form: &Form, around: &Surroundings, from: &Inherited<'_>) -> Result<Settings, ApiError> {
+    let subnet_group = form.text("DBSubnetGroupName").unwrap_or("default").to_ascii_lowercase();
     let group = around.subnet_group(&subnet_group).ok_or_else(|| {
-        ApiError::new(
-            Code::SubnetGroupNotFound,
-            format!("DB subnet group '{subnet_group}' does not exist."),
-        )
+        ApiError::new(Code::SubnetGroupNotFound, format!("DB subnet group '{subnet_group}' does not exist."))
     })?;
     let mut security_groups = security_groups(form)?;
     if security_groups.is_empty() {
@@ -72,16 +62,10 @@ pub fn of_new_cluster(
         log_exports: log_exports(form, from.engine)?,
         deletion_protection: form.flag("DeletionProtection")?,
         copy_tags_to_snapshot: form.flag("CopyTagsToSnapshot")?,
-        io_optimized: one_of(form, "StorageType", &["aurora", "aurora-iopt1"])?
-            == Some("aurora-iopt1"),
-        network_type: one_of(form, "NetworkType", &["IPV4", "DUAL"])?
-            .unwrap_or("IPV4")
-            .to_owned(),
+        io_optimized: one_of(form, "StorageType", &["aurora", "aurora-iopt1"])? == Some("aurora-iopt1"),
+        network_type: one_of(form, "NetworkType", &["IPV4", "DUAL"])?.unwrap_or("IPV4").to_owned(),
         backup_retention_days: retention(form)?.unwrap_or(from.backup_retention_days),
-        backup_window: form
-            .text("PreferredBackupWindow")
-            .unwrap_or(from.backup_window)
-            .to_owned(),
+        backup_window: form.text("PreferredBackupWindow").unwrap_or(from.backup_window).to_owned(),
         maintenance_window: from.maintenance_window.to_owned(),
         serverless: serverless(form)?,
         binary_logging: false,
@@ -90,9 +74,7 @@ pub fn of_new_cluster(
 
 /// `Port`, 1150–65535.
 pub fn port(form: &Form) -> Result<Option<u16>, ApiError> {
-    Ok(form
-        .integer("Port", 1150..=65535)?
-        .and_then(|port| u16::try_from(port).ok()))
+    Ok(form.integer("Port", 1150..=65535)?.and_then(|port| u16::try_from(port).ok()))
 }
 
 /// `BackupRetentionPeriod`, 1–35 days.
@@ -109,24 +91,18 @@ pub fn parameter_group(form: &Form, around: &Surroundings) -> Result<Option<Stri
     if around.has_parameter_group(&name) {
         return Ok(Some(name));
     }
-    Err(ApiError::new(
-        Code::ClusterParameterGroupNotFound,
-        format!("DBClusterParameterGroup not found: {name}"),
-    ))
+    Err(ApiError::new(Code::ClusterParameterGroupNotFound, format!("DBClusterParameterGroup not found: {name}")))
 }
 
 /// `VpcSecurityGroupIds`, empty when none were sent.
 pub fn security_groups(form: &Form) -> Result<Vec<String>, ApiError> {
     let groups = form.list("VpcSecurityGroupIds", "VpcSecurityGroupId")?;
     let legal = |id: &str| {
-        id.strip_prefix("sg-").is_some_and(|rest| {
-            (8..=17).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_hexdigit())
-        })
+        id.strip_prefix("sg-")
+            .is_some_and(|rest| (8..=17).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_hexdigit()))
     };
     match groups.iter().find(|id| !legal(id)) {
-        Some(id) => Err(ApiError::value(format!(
-            "Invalid security group , groupId= {id}, groupName=."
-        ))),
+        Some(id) => Err(ApiError::value(format!("Invalid security group , groupId= {id}, groupName=."))),
         None => Ok(groups.into_iter().map(str::to_owned).collect()),
     }
 }
@@ -134,10 +110,9 @@ pub fn security_groups(form: &Form) -> Result<Vec<String>, ApiError> {
 /// A text that must be one of a few.
 fn one_of<'a>(form: &'a Form, name: &str, allowed: &[&str]) -> Result<Option<&'a str>, ApiError> {
     match form.text(name) {
-        Some(text) if !allowed.contains(&text) => Err(ApiError::value(format!(
-            "Invalid value {text} for {name}. Must be one of {}",
-            allowed.join(", ")
-        ))),
+        Some(text) if !allowed.contains(&text) => {
+            Err(ApiError::value(format!("Invalid value {text} for {name}. Must be one of {}", allowed.join(", "))))
+        }
         text => Ok(text),
     }
 }
@@ -159,15 +134,10 @@ fn log_exports(form: &Form, engine: Engine) -> Result<Vec<String>, ApiError> {
 fn serverless(form: &Form) -> Result<Option<Capacity>, ApiError> {
     let field = |name: &str| format!("ServerlessV2ScalingConfiguration.{name}");
     form.integer(&field("SecondsUntilAutoPause"), 300..=86400)?;
-    let (least, most) = (
-        form.decimal(&field("MinCapacity"))?,
-        form.decimal(&field("MaxCapacity"))?,
-    );
+    let (least, most) = (form.decimal(&field("MinCapacity"))?, form.decimal(&field("MaxCapacity"))?);
     match (least, most) {
         (None, None) => Ok(None),
-        (Some(least), Some(most))
-            if legal_capacity(least) && legal_capacity(most) && most >= least.max(1.0) =>
-        {
+        (Some(least), Some(most)) if legal_capacity(least) && legal_capacity(most) && most >= least.max(1.0) => {
             Ok(Some(Capacity { least, most }))
         }
         _ => Err(ApiError::value(
@@ -185,10 +155,6 @@ fn key_arn(around: &Surroundings, key: &str) -> String {
     if key.starts_with("arn:") {
         return key.to_owned();
     }
-    let name = if key.starts_with("alias/") {
-        key.to_owned()
-    } else {
-        format!("key/{key}")
-    };
+    let name = if key.starts_with("alias/") { key.to_owned() } else { format!("key/{key}") };
     format!("arn:aws:kms:{}:{}:{name}", around.region, around.account)
 }

@@ -21,70 +21,26 @@ const PAGING: &[&str] = &["MaxRecords", "Marker", "Filters"];
 
 const ACTIONS: &[Action] = &[
     silent("AddTagsToResource", tags::add, &[&["ResourceName", "Tags"]]),
-    answering(
-        "BacktrackDBCluster",
-        backtracks::backtrack,
-        &[backtracks::PARAMETERS],
-    ),
-    answering(
-        "CreateDBCluster",
-        clusters::create,
-        &[clusters::PARAMETERS, super::settings::PARAMETERS],
-    ),
-    answering(
-        "CreateDBInstance",
-        instances::create,
-        &[instances::PARAMETERS, instances::OF_THE_CLUSTER],
-    ),
-    answering(
-        "DeleteDBCluster",
-        delete::cluster,
-        &[delete::CLUSTER_PARAMETERS],
-    ),
-    answering(
-        "DeleteDBInstance",
-        delete::instance,
-        &[delete::INSTANCE_PARAMETERS],
-    ),
+    answering("BacktrackDBCluster", backtracks::backtrack, &[backtracks::PARAMETERS]),
+    answering("CreateDBCluster", clusters::create, &[clusters::PARAMETERS, super::settings::PARAMETERS]),
+    answering("CreateDBInstance", instances::create, &[instances::PARAMETERS, instances::OF_THE_CLUSTER]),
+    answering("DeleteDBCluster", delete::cluster, &[delete::CLUSTER_PARAMETERS]),
+    answering("DeleteDBInstance", delete::instance, &[delete::INSTANCE_PARAMETERS]),
     answering(
         "DescribeDBClusterBacktracks",
         backtracks::describe,
         &[&["DBClusterIdentifier", "BacktrackIdentifier"], PAGING],
     ),
-    answering(
-        "DescribeDBClusters",
-        clusters::describe,
-        &[&["DBClusterIdentifier", "IncludeShared"], PAGING],
-    ),
-    answering(
-        "DescribeDBInstances",
-        instances::describe,
-        &[&["DBInstanceIdentifier"], PAGING],
-    ),
-    answering(
-        "DescribeEvents",
-        events::describe,
-        &[events::PARAMETERS, PAGING],
-    ),
-    answering(
-        "ListTagsForResource",
-        tags::list,
-        &[&["ResourceName", "Filters"]],
-    ),
+    answering("DescribeDBClusters", clusters::describe, &[&["DBClusterIdentifier", "IncludeShared"], PAGING]),
+    answering("DescribeDBInstances", instances::describe, &[&["DBInstanceIdentifier"], PAGING]),
+    answering("DescribeEvents", events::describe, &[events::PARAMETERS, PAGING]),
+    answering("ListTagsForResource", tags::list, &[&["ResourceName", "Filters"]]),
     answering("ModifyDBCluster", modify::modify, &[modify::PARAMETERS]),
-    silent(
-        "RemoveTagsFromResource",
-        tags::remove,
-        &[&["ResourceName", "TagKeys"]],
-    ),
+    silent("RemoveTagsFromResource", tags::remove, &[&["ResourceName", "TagKeys"]]),
     answering(
         "RestoreDBClusterToPointInTime",
         restore::restore,
-        &[
-            restore::PARAMETERS,
-            restore::LIMITLESS_ONLY,
-            super::settings::PARAMETERS,
-        ],
+        &[restore::PARAMETERS, restore::LIMITLESS_ONLY, super::settings::PARAMETERS],
     ),
 ];
 
@@ -120,30 +76,12 @@ const NOT_SIMULATED: &[&str] = &[
     "StopDBCluster",
 ];
 
-const fn answering(
-    name: &'static str,
-    run: Handler,
-    parameters: &'static [&'static [&'static str]],
-) -> Action {
-    Action {
-        name,
-        run,
-        has_result: true,
-        parameters,
-    }
+const fn answering(name: &'static str, run: Handler, parameters: &'static [&'static [&'static str]]) -> Action {
+    Action { name, run, has_result: true, parameters }
 }
 
-const fn silent(
-    name: &'static str,
-    run: Handler,
-    parameters: &'static [&'static [&'static str]],
-) -> Action {
-    Action {
-        name,
-        run,
-        has_result: false,
-        parameters,
-    }
+const fn silent(name: &'static str, run: Handler, parameters: &'static [&'static [&'static str]]) -> Action {
+    Action { name, run, has_result: false, parameters }
 }
 
 /// The names of all actions there are.
@@ -156,12 +94,7 @@ pub fn find(form: &Form) -> Result<&'static Action, ApiError> {
     let name = form
         .text("Action")
         .filter(|name| !name.is_empty())
-        .ok_or_else(|| {
-            ApiError::new(
-                Code::MissingAction,
-                "The request is missing the parameter Action",
-            )
-        })?;
+        .ok_or_else(|| ApiError::new(Code::MissingAction, "The request is missing the parameter Action"))?;
     let version = form.text("Version").unwrap_or("NO_VERSION_SPECIFIED");
     if version != VERSION {
         return Err(unknown(name, version));
@@ -172,10 +105,7 @@ pub fn find(form: &Form) -> Result<&'static Action, ApiError> {
             format!("The simulator does not implement the action {name}."),
         ));
     }
-    let action = ACTIONS
-        .iter()
-        .find(|action| action.name == name)
-        .ok_or_else(|| unknown(name, version))?;
+    let action = ACTIONS.iter().find(|action| action.name == name).ok_or_else(|| unknown(name, version))?;
     action.check_parameters(form)?;
     Ok(action)
 }
@@ -184,24 +114,15 @@ impl Action {
     /// A parameter that would silently be without effect is refused.
     fn check_parameters(&self, form: &Form) -> Result<(), ApiError> {
         let known = |name: &str| {
-            ["Action", "Version"].contains(&name)
-                || self.parameters.iter().any(|some| some.contains(&name))
+            ["Action", "Version"].contains(&name) || self.parameters.iter().any(|some| some.contains(&name))
         };
-        form.names()
-            .find(|name| !known(name))
-            .map_or(Ok(()), |name| {
-                let message = format!(
-                    "The simulator does not implement the parameter {name} of {}.",
-                    self.name
-                );
-                Err(ApiError::new(Code::NotImplemented, message))
-            })
+        form.names().find(|name| !known(name)).map_or(Ok(()), |name| {
+            let message = format!("The simulator does not implement the parameter {name} of {}.", self.name);
+            Err(ApiError::new(Code::NotImplemented, message))
+        })
     }
 }
 
 fn unknown(name: &str, version: &str) -> ApiError {
-    ApiError::new(
-        Code::InvalidAction,
-        format!("Could not find operation {name} for version {version}"),
-    )
+    ApiError::new(Code::InvalidAction, format!("Could not find operation {name} for version {version}"))
 }

@@ -17,9 +17,7 @@ impl Resource {
             Some("cluster") if arn.starts_with("arn:aws:rds:") => {
                 Ok(Self::Cluster(call.account.cluster(arn)?.id.clone()))
             }
-            Some("db") if arn.starts_with("arn:aws:rds:") => {
-                Ok(Self::Instance(call.account.instance(arn)?.id.clone()))
-            }
+            Some("db") if arn.starts_with("arn:aws:rds:") => Ok(Self::Instance(call.account.instance(arn)?.id.clone())),
             _ => Err(ApiError::value(format!("Invalid resource name: {arn}"))),
         }
     }
@@ -45,9 +43,7 @@ pub fn add(call: &mut Call<'_>, _: &mut Xml) -> Result<(), ApiError> {
     let resource = Resource::read(call)?;
     let added = read(call.form)?;
     if added.is_empty() {
-        return Err(ApiError::value(
-            "The parameter Tags must be provided and must not be blank.",
-        ));
+        return Err(ApiError::value("The parameter Tags must be provided and must not be blank."));
     }
     let tags = merge(resource.tags(call)?, added)?;
     resource.replace(call, tags)
@@ -58,9 +54,7 @@ pub fn remove(call: &mut Call<'_>, _: &mut Xml) -> Result<(), ApiError> {
     let resource = Resource::read(call)?;
     let keys = call.form.list("TagKeys", "member")?;
     if keys.is_empty() {
-        return Err(ApiError::value(
-            "The parameter TagKeys must be provided and must not be blank.",
-        ));
+        return Err(ApiError::value("The parameter TagKeys must be provided and must not be blank."));
     }
     let mut tags = resource.tags(call)?.clone();
     tags.retain(|key, _| !keys.contains(&key.as_str()));
@@ -70,9 +64,7 @@ pub fn remove(call: &mut Call<'_>, _: &mut Xml) -> Result<(), ApiError> {
 /// Lists the tags of a resource (API reference, ListTagsForResource).
 pub fn list(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     if call.form.names().any(|name| name == "Filters") {
-        return Err(ApiError::value(
-            "Filters are not supported for ListTagsForResource",
-        ));
+        return Err(ApiError::value("Filters are not supported for ListTagsForResource"));
     }
     view::tags(xml, Resource::read(call)?.tags(call)?);
     Ok(())

@@ -36,17 +36,9 @@ fn identity(xml: &mut Xml, account: &Account, cluster: &Cluster) {
     xml.optional("CloneGroupId", cluster.clone_group.as_ref());
     xml.value("CrossAccountClone", false);
     xml.value("AllocatedStorage", 1);
-    xml.texts(
-        "AvailabilityZones",
-        "AvailabilityZone",
-        around.zones.iter().map(String::as_str),
-    );
+    xml.texts("AvailabilityZones", "AvailabilityZone", around.zones.iter().map(String::as_str));
     xml.text("HostedZoneId", &around.hosted_zone);
-    for list in [
-        "AssociatedRoles",
-        "DomainMemberships",
-        "ReadReplicaIdentifiers",
-    ] {
+    for list in ["AssociatedRoles", "DomainMemberships", "ReadReplicaIdentifiers"] {
         xml.element(list, |_| {});
     }
 }
@@ -66,24 +58,12 @@ fn endpoints(xml: &mut Xml, account: &Account, cluster: &Cluster) {
 
 fn host(account: &Account, cluster: &Cluster, beginning: &str) -> String {
     let around = &account.surroundings;
-    format!(
-        "{beginning}{}.{}.{}.amazonaws.com",
-        around.endpoint_suffix,
-        around.region,
-        cluster.engine.service()
-    )
+    format!("{beginning}{}.{}.{}.amazonaws.com", around.endpoint_suffix, around.region, cluster.engine.service())
 }
 
 fn restore_range(xml: &mut Xml, cluster: &Cluster, now: Timestamp) {
-    let range = if cluster.status() == ClusterStatus::Creating {
-        None
-    } else {
-        cluster.restorable(now)
-    };
-    xml.optional_time(
-        "EarliestRestorableTime",
-        range.map(|(earliest, _)| earliest),
-    );
+    let range = if cluster.status() == ClusterStatus::Creating { None } else { cluster.restorable(now) };
+    xml.optional_time("EarliestRestorableTime", range.map(|(earliest, _)| earliest));
     xml.optional_time("LatestRestorableTime", range.map(|(_, latest)| latest));
     xml.optional_time("AutomaticRestartTime", cluster.restart);
 }
@@ -107,11 +87,7 @@ fn settings(xml: &mut Xml, cluster: &Cluster) {
     }
     xml.value("IAMDatabaseAuthenticationEnabled", set.iam_authentication);
     if !set.log_exports.is_empty() {
-        xml.texts(
-            "EnabledCloudwatchLogsExports",
-            "member",
-            set.log_exports.iter().map(String::as_str),
-        );
+        xml.texts("EnabledCloudwatchLogsExports", "member", set.log_exports.iter().map(String::as_str));
     }
     xml.value("DeletionProtection", set.deletion_protection);
     xml.value("CopyTagsToSnapshot", set.copy_tags_to_snapshot);
@@ -146,10 +122,7 @@ fn backtrack(xml: &mut Xml, cluster: &Cluster, now: Timestamp) {
 }
 
 fn members(xml: &mut Xml, account: &Account, cluster: &Cluster) {
-    let mut zones: Vec<&str> = account
-        .members(cluster)
-        .map(|member| member.zone.as_str())
-        .collect();
+    let mut zones: Vec<&str> = account.members(cluster).map(|member| member.zone.as_str()).collect();
     zones.sort_unstable();
     zones.dedup();
     xml.value("MultiAZ", zones.len() > 1);
@@ -157,10 +130,7 @@ fn members(xml: &mut Xml, account: &Account, cluster: &Cluster) {
         for member in account.members(cluster) {
             xml.element("DBClusterMember", |xml| {
                 xml.text("DBInstanceIdentifier", &member.id);
-                xml.value(
-                    "IsClusterWriter",
-                    cluster.writer.as_ref() == Some(&member.id),
-                );
+                xml.value("IsClusterWriter", cluster.writer.as_ref() == Some(&member.id));
                 xml.text("DBClusterParameterGroupStatus", "in-sync");
                 xml.value("PromotionTier", member.promotion_tier);
             });
@@ -184,10 +154,7 @@ pub fn tags(xml: &mut Xml, tags: &Tags) {
 pub fn instance(xml: &mut Xml, account: &Account, instance: &Instance, cluster: &Cluster) {
     xml.element("DBInstance", |xml| {
         xml.text("DBInstanceIdentifier", &instance.id);
-        xml.text(
-            "DBInstanceArn",
-            &account.surroundings.arn("db", &instance.id),
-        );
+        xml.text("DBInstanceArn", &account.surroundings.arn("db", &instance.id));
         xml.text("DbiResourceId", &instance.resource_id);
         xml.text("DBInstanceClass", &instance.class);
         xml.text("DBInstanceStatus", instance.status().name());
@@ -207,12 +174,10 @@ pub fn instance(xml: &mut Xml, account: &Account, instance: &Instance, cluster: 
 }
 
 fn address(xml: &mut Xml, account: &Account, instance: &Instance, cluster: &Cluster) {
-    let (address, port) = cluster.endpoint.clone().unwrap_or_else(|| {
-        (
-            host(account, cluster, &format!("{}.", instance.id)),
-            cluster.settings.port,
-        )
-    });
+    let (address, port) = cluster
+        .endpoint
+        .clone()
+        .unwrap_or_else(|| (host(account, cluster, &format!("{}.", instance.id)), cluster.settings.port));
     xml.element("Endpoint", |xml| {
         xml.text("Address", &address);
         xml.value("Port", port);
@@ -223,14 +188,7 @@ fn address(xml: &mut Xml, account: &Account, instance: &Instance, cluster: &Clus
 fn instance_settings(xml: &mut Xml, instance: &Instance, cluster: &Cluster) {
     let set = &cluster.settings;
     xml.value("AllocatedStorage", 1);
-    xml.text(
-        "StorageType",
-        if set.io_optimized {
-            "aurora-iopt1"
-        } else {
-            "aurora"
-        },
-    );
+    xml.text("StorageType", if set.io_optimized { "aurora-iopt1" } else { "aurora" });
     xml.value("StorageEncrypted", set.kms_key.is_some());
     xml.optional("KmsKeyId", set.kms_key.as_ref());
     xml.value("BackupRetentionPeriod", set.backup_retention_days);
@@ -264,10 +222,7 @@ fn network(xml: &mut Xml, account: &Account, cluster: &Cluster) {
             });
         }
     });
-    let Some(group) = account
-        .surroundings
-        .subnet_group(&cluster.settings.subnet_group)
-    else {
+    let Some(group) = account.surroundings.subnet_group(&cluster.settings.subnet_group) else {
         return;
     };
     xml.element("DBSubnetGroup", |xml| {

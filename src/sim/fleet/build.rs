@@ -10,13 +10,7 @@ use super::super::rules::engine::Engine;
 use super::super::rules::tags::Tags;
 
 /// A plain cluster that has been available since its creation.
-pub fn cluster(
-    account: &mut Account,
-    id: &str,
-    engine: Engine,
-    version: Option<&str>,
-    created: Timestamp,
-) -> Cluster {
+pub fn cluster(account: &mut Account, id: &str, engine: Engine, version: Option<&str>, created: Timestamp) -> Cluster {
     let version = version.unwrap_or(engine.default_version());
     let resource_id = account.new_resource_id("cluster");
     Cluster {
@@ -26,12 +20,7 @@ pub fn cluster(
         origin: Origin::New,
         engine,
         version: version.to_owned(),
-        master_username: if engine == Engine::AuroraPostgresql {
-            "postgres"
-        } else {
-            "admin"
-        }
-        .to_owned(),
+        master_username: if engine == Engine::AuroraPostgresql { "postgres" } else { "admin" }.to_owned(),
         database: None,
         life: Lifecycle::steady(ClusterStatus::Available),
         settings: settings(account, engine, version),
@@ -49,9 +38,7 @@ pub fn cluster(
 fn settings(account: &Account, engine: Engine, version: &str) -> Settings {
     let around = &account.surroundings;
     let subnet_group = "default";
-    let default_group = around
-        .subnet_group(subnet_group)
-        .map(|group| group.default_security_group.clone());
+    let default_group = around.subnet_group(subnet_group).map(|group| group.default_security_group.clone());
     Settings {
         port: engine.default_port(),
         parameter_group: engine.default_parameter_group(version),
@@ -82,10 +69,7 @@ pub fn instance(
     created: Timestamp,
 ) -> Instance {
     let zones = &account.surroundings.zones;
-    let zone = zones
-        .get(place % zones.len().max(1))
-        .cloned()
-        .unwrap_or_default();
+    let zone = zones.get(place % zones.len().max(1)).cloned().unwrap_or_default();
     Instance {
         id: id.to_owned(),
         resource_id: account.new_resource_id("db"),

@@ -39,9 +39,7 @@ pub fn fill(account: &mut Account, now: Timestamp) -> Result<(), SimError> {
 }
 
 fn broken(spec: &ClusterSpec, error: &ApiError) -> SimError {
-    SimError::Fleet {
-        reason: format!("{}: {}", spec.id, error.message),
-    }
+    SimError::Fleet { reason: format!("{}: {}", spec.id, error.message) }
 }
 
 pub(super) fn ago(now: Timestamp, age: Age) -> Timestamp {
@@ -50,13 +48,7 @@ pub(super) fn ago(now: Timestamp, age: Age) -> Timestamp {
 
 fn add(account: &mut Account, spec: &ClusterSpec, now: Timestamp) -> Result<Birth, ApiError> {
     let created = ago(now, spec.age);
-    let mut cluster = build::cluster(
-        account,
-        &spec.id,
-        spec.engine,
-        spec.version.as_deref(),
-        created,
-    );
+    let mut cluster = build::cluster(account, &spec.id, spec.engine, spec.version.as_deref(), created);
     choose_settings(&mut cluster, spec);
     if cluster.settings.security_groups.is_empty() {
         let default = default_security_group(account, &cluster);
@@ -72,10 +64,8 @@ fn add(account: &mut Account, spec: &ClusterSpec, now: Timestamp) -> Result<Birt
     let birth = Birth::of(&cluster);
     cluster.restored = Some(birth.cluster);
     cluster.life = life(account, &mut cluster, spec, now);
-    cluster.backtrack = spec
-        .backtrack
-        .as_ref()
-        .map(|backtrack| history::backtrack(account, &cluster, backtrack, spec, (birth, now)));
+    cluster.backtrack =
+        spec.backtrack.as_ref().map(|backtrack| history::backtrack(account, &cluster, backtrack, spec, (birth, now)));
     account.add_cluster(cluster.clone());
     for (place, member) in spec.instances.iter().enumerate() {
         let born = member.age.map_or(birth.instance, |age| ago(now, age));
@@ -105,21 +95,14 @@ fn choose_settings(cluster: &mut Cluster, spec: &ClusterSpec) {
 }
 
 fn default_security_group(account: &Account, cluster: &Cluster) -> Option<String> {
-    account
-        .surroundings
-        .subnet_group(&cluster.settings.subnet_group)
-        .map(|group| group.default_security_group.clone())
+    account.surroundings.subnet_group(&cluster.settings.subnet_group).map(|group| group.default_security_group.clone())
 }
 
 /// Puts a copy into the clone group of its source.
 fn join(account: &mut Account, cluster: &mut Cluster, made: &Made) -> Result<(), ApiError> {
     let fresh = account.new_uuid();
     let source = account.cluster_mut(&made.from)?;
-    cluster.origin = if made.full_copy {
-        Origin::FullCopy
-    } else {
-        Origin::Clone
-    };
+    cluster.origin = if made.full_copy { Origin::FullCopy } else { Origin::Clone };
     cluster.clone_group = Some(source.clone_group.get_or_insert(fresh).clone());
     if made.inherited_tags {
         cluster.tags.clone_from(&source.tags);
@@ -135,52 +118,33 @@ fn own(
     owned: &Owned,
     now: Timestamp,
 ) -> Result<(), ApiError> {
-    let mut tag =
-        |name: &str, value: String| cluster.tags.insert(format!("aurewind:{name}"), value);
+    let mut tag = |name: &str, value: String| cluster.tags.insert(format!("aurewind:{name}"), value);
     tag("clone", cluster.resource_id.clone());
     tag("owner", owned.by.clone());
     let task = account.new_uuid();
     tag("task", task);
     if let Some(made) = &spec.made {
         tag("parent", made.from.clone());
-        tag(
-            "parent-resource-id",
-            account.cluster(&made.from)?.resource_id.clone(),
-        );
+        tag("parent-resource-id", account.cluster(&made.from)?.resource_id.clone());
     }
     if let Some(lifetime) = owned.lifetime {
-        tag(
-            "expires-at",
-            whole_second(after(cluster.created, lifetime.0)).to_string(),
-        );
+        tag("expires-at", whole_second(after(cluster.created, lifetime.0)).to_string());
     }
     if let Some(keep) = &owned.keep {
         tag("keep", keep.clone());
     }
     for (mark, age) in &owned.marks {
-        tag(
-            &format!("mark/{mark}"),
-            whole_second(ago(now, *age)).to_string(),
-        );
+        tag(&format!("mark/{mark}"), whole_second(ago(now, *age)).to_string());
     }
     Ok(())
 }
 
 /// The status of a cluster and, for what is on its way, what comes next.
-fn life(
-    account: &Account,
-    cluster: &mut Cluster,
-    spec: &ClusterSpec,
-    now: Timestamp,
-) -> Lifecycle<ClusterStatus> {
+fn life(account: &Account, cluster: &mut Cluster, spec: &ClusterSpec, now: Timestamp) -> Lifecycle<ClusterStatus> {
     match spec.status {
         Some(ClusterStatus::Creating) => {
             cluster.restored = None;
-            let work = if cluster.origin == Origin::FullCopy {
-                Work::FullCopy
-            } else {
-                Work::Clone
-            };
+            let work = if cluster.origin == Origin::FullCopy { Work::FullCopy } else { Work::Clone };
             let done = account.end_of(work, &cluster.resource_id, cluster.created);
             Lifecycle::until(ClusterStatus::Creating, done, ClusterStatus::Available)
         }
@@ -188,10 +152,8 @@ fn life(
             let restart = after(spec.stopped.map_or(now, |age| ago(now, age)), STOPPED);
             cluster.restart = Some(restart);
             let started = account.end_of(Work::Start, &cluster.resource_id, restart);
-            let upcoming = [
-                (restart, Next::Become(ClusterStatus::Starting)),
-                (started, Next::Become(ClusterStatus::Available)),
-            ];
+            let upcoming =
+                [(restart, Next::Become(ClusterStatus::Starting)), (started, Next::Become(ClusterStatus::Available))];
             Lifecycle::moving(ClusterStatus::Stopped, upcoming)
         }
         Some(ClusterStatus::CloningFailed) => {
@@ -202,13 +164,7 @@ fn life(
     }
 }
 
-fn add_instance(
-    account: &mut Account,
-    cluster: &Cluster,
-    of: &InstanceSpec,
-    place: usize,
-    born: Timestamp,
-) {
+fn add_instance(account: &mut Account, cluster: &Cluster, of: &InstanceSpec, place: usize, born: Timestamp) {
     let id = format!("{}-{}", cluster.id, of.name);
     let mut instance = build::instance(account, cluster, &id, &of.class, place, born);
     if cluster.status() == ClusterStatus::Stopped {
@@ -222,9 +178,7 @@ fn follow(cluster: &Cluster) -> Lifecycle<InstanceStatus> {
     let (Some(starts), Some(started)) = (cluster.life.next_due(), cluster.life.last_due()) else {
         return Lifecycle::steady(InstanceStatus::Stopped);
     };
-    let upcoming = [
-        (starts, Next::Become(InstanceStatus::Starting)),
-        (started, Next::Become(InstanceStatus::Available)),
-    ];
+    let upcoming =
+        [(starts, Next::Become(InstanceStatus::Starting)), (started, Next::Become(InstanceStatus::Available))];
     Lifecycle::moving(InstanceStatus::Stopped, upcoming)
 }

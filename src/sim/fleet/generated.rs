@@ -11,10 +11,8 @@ use super::super::rules::engine::Engine;
 use super::super::rules::load::Load;
 use super::build;
 
-const SERVICES: [&str; 10] = [
-    "orders", "billing", "catalog", "identity", "search", "shipping", "reviews", "payments",
-    "pricing", "stock",
-];
+const SERVICES: [&str; 10] =
+    ["orders", "billing", "catalog", "identity", "search", "shipping", "reviews", "payments", "pricing", "stock"];
 
 /// `count` clusters with one instance each; every third is a clone of the one before, every seventh PostgreSQL.
 pub fn fill(account: &mut Account, count: usize, now: Timestamp) {
@@ -28,11 +26,7 @@ pub fn fill(account: &mut Account, count: usize, now: Timestamp) {
             Some(source) => format!("clone-{source}"),
             None => format!("{service}-{number:05}"),
         };
-        let engine = if number / 3 % 7 == 6 {
-            Engine::AuroraPostgresql
-        } else {
-            Engine::AuroraMysql
-        };
+        let engine = if number / 3 % 7 == 6 { Engine::AuroraPostgresql } else { Engine::AuroraMysql };
         let mut cluster = build::cluster(account, &id, engine, None, created);
         cluster.tags.insert("team".to_owned(), service.to_owned());
         if engine.has_backtrack() && number % 2 == 0 {
@@ -46,14 +40,7 @@ pub fn fill(account: &mut Account, count: usize, now: Timestamp) {
                 source.clone_group.clone_from(&cluster.clone_group);
             }
         }
-        let writer = build::instance(
-            account,
-            &cluster,
-            &format!("{id}-1"),
-            "db.r6g.large",
-            0,
-            cluster.created,
-        );
+        let writer = build::instance(account, &cluster, &format!("{id}-1"), "db.r6g.large", 0, cluster.created);
         previous = Some(id);
         account.add_cluster(cluster);
         account.add_instance(writer);
@@ -64,16 +51,9 @@ fn backtrack(seed: u64, created: Timestamp) -> Backtrack {
     Backtrack {
         target: 86_400,
         kept_since: created,
-        load: Load {
-            seed,
-            per_second: 5.0 + (seed % 400) as f64,
-            bursts: 4.0,
-        },
+        load: Load { seed, per_second: 5.0 + (seed % 400) as f64, bursts: 4.0 },
         capacity: 20_000_000.0,
-        writing: Writing {
-            from: Some(created),
-            until: None,
-        },
+        writing: Writing { from: Some(created), until: None },
         rewinds: Vec::new(),
     }
 }

@@ -28,20 +28,14 @@ pub struct Birth {
 impl Birth {
     /// What is past took its time at AWS's own pace, whatever the speed of the simulator.
     pub fn of(cluster: &Cluster) -> Self {
-        let pace = Pace {
-            seed: 0,
-            speed: 1.0,
-        };
+        let pace = Pace { seed: 0, speed: 1.0 };
         let work = match cluster.origin {
             Origin::New => Work::CreateCluster,
             Origin::Clone => Work::Clone,
             Origin::FullCopy => Work::FullCopy,
         };
         let done = after(cluster.created, pace.takes(work, &cluster.resource_id));
-        Self {
-            cluster: done,
-            instance: after(done, pace.takes(Work::CreateInstance, &cluster.resource_id)),
-        }
+        Self { cluster: done, instance: after(done, pace.takes(Work::CreateInstance, &cluster.resource_id)) }
     }
 }
 
@@ -58,11 +52,7 @@ pub fn backtrack(
     let mut backtrack = Backtrack {
         target: of.window.0.as_secs(),
         kept_since: cluster.created,
-        load: Load {
-            seed: rng.u64(..),
-            per_second: of.writes,
-            bursts: of.bursts,
-        },
+        load: Load { seed: rng.u64(..), per_second: of.writes, bursts: of.bursts },
         capacity: of.room,
         writing: Writing {
             from: (!spec.instances.is_empty()).then_some(birth.instance),
@@ -89,10 +79,7 @@ pub fn backtrack(
 
 /// What DescribeEvents knows of a cluster: the described events, and its birth.
 pub fn events(spec: &ClusterSpec, now: Timestamp, birth: Birth, events: &mut Vec<PastEvent>) {
-    let first = spec
-        .instances
-        .first()
-        .map(|member| format!("{}-{}", spec.id, member.name));
+    let first = spec.instances.first().map(|member| format!("{}-{}", spec.id, member.name));
     let mut add = |at, instance: bool, category: &str, message: &str| {
         let (source, id) = match (&first, instance) {
             (Some(first), true) => (Source::Instance, first.clone()),
@@ -101,17 +88,9 @@ pub fn events(spec: &ClusterSpec, now: Timestamp, birth: Birth, events: &mut Vec
         events.push((at, source, id, category.to_owned(), message.to_owned()));
     };
     for event in &spec.events {
-        add(
-            ago(now, event.ago),
-            event.instance,
-            &event.category,
-            &event.message,
-        );
+        add(ago(now, event.ago), event.instance, &event.category, &event.message);
     }
-    if matches!(
-        spec.status,
-        Some(ClusterStatus::Creating | ClusterStatus::CloningFailed)
-    ) {
+    if matches!(spec.status, Some(ClusterStatus::Creating | ClusterStatus::CloningFailed)) {
         return;
     }
     add(birth.cluster, false, "creation", "DB cluster created.");

@@ -42,10 +42,7 @@ impl FromStr for FleetSpec {
                 .ok()
                 .filter(|count| *count <= MOST)
                 .map(Self::Count)
-                .ok_or_else(|| SimError::FleetName {
-                    text: text.to_owned(),
-                    most: MOST,
-                }),
+                .ok_or_else(|| SimError::FleetName { text: text.to_owned(), most: MOST }),
         }
     }
 }
@@ -53,10 +50,7 @@ impl FromStr for FleetSpec {
 /// The account that the options ask for.
 pub fn build(options: &Options) -> Result<Account, SimError> {
     let surroundings: Surroundings = read(ACCOUNT)?;
-    let pace = Pace {
-        seed: options.seed,
-        speed: options.speed,
-    };
+    let pace = Pace { seed: options.seed, speed: options.speed };
     let mut account = Account::empty(surroundings, pace);
     let now = options.clock.now();
     match options.fleet {
@@ -70,9 +64,7 @@ pub fn build(options: &Options) -> Result<Account, SimError> {
 }
 
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, SimError> {
-    toml::from_str(text).map_err(|error| SimError::Fleet {
-        reason: error.to_string(),
-    })
+    toml::from_str(text).map_err(|error| SimError::Fleet { reason: error.to_string() })
 }
 
 #[cfg(test)]

@@ -134,9 +134,7 @@ impl<'de> Deserialize<'de> for Age {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let span: Span = text.parse().map_err(serde::de::Error::custom)?;
-        span.to_duration(SpanRelativeTo::days_are_24_hours())
-            .map(Self)
-            .map_err(serde::de::Error::custom)
+        span.to_duration(SpanRelativeTo::days_are_24_hours()).map(Self).map_err(serde::de::Error::custom)
     }
 }
 

@@ -99,10 +99,7 @@ pub struct ApiError {
 impl ApiError {
     /// An error of `code` with its sentence.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-        }
+        Self { code, message: message.into() }
     }
 
     /// A parameter whose value breaks a rule.

@@ -14,10 +14,7 @@ pub struct Filter<'a> {
 impl<'a> Filter<'a> {
     /// The filters of a request; a name that the call does not know is refused.
     pub fn read(form: &'a Form, known: &[&str]) -> Result<Vec<Self>, ApiError> {
-        form.members("Filters", "Filter")?
-            .into_values()
-            .map(|fields| Self::from_fields(&fields, known))
-            .collect()
+        form.members("Filters", "Filter")?.into_values().map(|fields| Self::from_fields(&fields, known)).collect()
     }
 
     fn from_fields(fields: &[(&'a str, &'a str)], known: &[&str]) -> Result<Self, ApiError> {
@@ -35,9 +32,7 @@ impl<'a> Filter<'a> {
             return Err(ApiError::value(format!("Unrecognized filter name: {name}")));
         }
         if values.is_empty() {
-            return Err(ApiError::value(format!(
-                "The filter {name} needs at least one value"
-            )));
+            return Err(ApiError::value(format!("The filter {name} needs at least one value")));
         }
         Ok(Self { name, values })
     }
@@ -53,17 +48,13 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> Result<usize, ApiError> {
-        Filter::read(&Form::parse(body.as_bytes()).unwrap(), &["engine"])
-            .map(|filters| filters.len())
+        Filter::read(&Form::parse(body.as_bytes()).unwrap(), &["engine"]).map(|filters| filters.len())
     }
 
     #[test]
     fn filters_are_checked_before_anything_is_listed() {
         assert_eq!(read(""), Ok(0));
-        assert_eq!(
-            read("Filters.Filter.1.Name=engine&Filters.Filter.1.Values.Value.1=a"),
-            Ok(1)
-        );
+        assert_eq!(read("Filters.Filter.1.Name=engine&Filters.Filter.1.Values.Value.1=a"), Ok(1));
         for body in [
             "Filters.Filter.1.Name=Engine&Filters.Filter.1.Values.Value.1=a",
             "Filters.Filter.1.Name=engine",

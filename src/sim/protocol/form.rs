@@ -25,9 +25,7 @@ impl Form {
     /// Decodes a body; anything that is not a form is refused, never guessed at.
     pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
         if !body.is_ascii() || !escapes_are_whole(body) {
-            return Err(malformed(
-                "The body is not a valid application/x-www-form-urlencoded form",
-            ));
+            return Err(malformed("The body is not a valid application/x-www-form-urlencoded form"));
         }
         let mut fields = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(body) {
@@ -35,13 +33,8 @@ impl Form {
             if name.contains('\u{fffd}') || value.contains('\u{fffd}') {
                 return Err(malformed("The form holds text that is not UTF-8"));
             }
-            if fields
-                .insert(name.clone().into_owned(), value.into_owned())
-                .is_some()
-            {
-                return Err(malformed(&format!(
-                    "The parameter {name} is given more than once"
-                )));
+            if fields.insert(name.clone().into_owned(), value.into_owned()).is_some() {
+                return Err(malformed(&format!("The parameter {name} is given more than once")));
             }
         }
         Ok(Self { fields })
@@ -49,16 +42,12 @@ impl Form {
 
     /// Every parameter by its full name.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.fields
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The names of the parameters without the parts that spell lists and structures.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.fields
-            .keys()
-            .map(|name| name.split('.').next().unwrap_or(name))
+        self.fields.keys().map(|name| name.split('.').next().unwrap_or(name))
     }
 
     /// A text, when it was sent.
@@ -69,14 +58,11 @@ impl Form {
     /// A text that must be there and say something.
     pub fn required(&self, name: &str) -> Result<&str, ApiError> {
         match self.text(name) {
-            Some("") => Err(ApiError::value(format!(
-                "The parameter {name} must be provided and must not be blank."
-            ))),
+            Some("") => Err(ApiError::value(format!("The parameter {name} must be provided and must not be blank."))),
             Some(text) => Ok(text),
-            None => Err(ApiError::new(
-                Code::MissingParameter,
-                format!("The request must contain the parameter {name}"),
-            )),
+            None => {
+                Err(ApiError::new(Code::MissingParameter, format!("The request must contain the parameter {name}")))
+            }
         }
     }
 
@@ -85,9 +71,7 @@ impl Form {
         self.text(name).map_or(Ok(None), |text| match text {
             "true" => Ok(Some(true)),
             "false" => Ok(Some(false)),
-            _ => Err(ApiError::value(format!(
-                "Invalid value {text} for {name}. Must be true or false"
-            ))),
+            _ => Err(ApiError::value(format!("Invalid value {text} for {name}. Must be true or false"))),
         })
     }
 
@@ -118,9 +102,7 @@ impl Form {
         };
         match text.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Some(number)),
-            _ => Err(ApiError::value(format!(
-                "Invalid value {text} for {name}. Must be a number"
-            ))),
+            _ => Err(ApiError::value(format!("Invalid value {text} for {name}. Must be a number"))),
         }
     }
 
@@ -129,18 +111,10 @@ impl Form {
         let Some(text) = self.text(name) else {
             return Ok(None);
         };
-        let local = || {
-            text.parse::<DateTime>()
-                .ok()?
-                .to_zoned(TimeZone::UTC)
-                .ok()
-                .map(|zoned| zoned.timestamp())
-        };
+        let local = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
         match text.parse::<Timestamp>().ok().or_else(local) {
             Some(at) => Ok(Some(at)),
-            None => Err(ApiError::value(format!(
-                "Invalid value {text} for {name}. Must be an ISO 8601 time in UTC"
-            ))),
+            None => Err(ApiError::value(format!("Invalid value {text} for {name}. Must be an ISO 8601 time in UTC"))),
         }
     }
 
@@ -165,9 +139,7 @@ impl Form {
                 break;
             };
             let (number, field) = numbered(rest, member).ok_or_else(|| {
-                malformed(&format!(
-                    "{key} is not a member of the list {name}; write {name}.{member}.1"
-                ))
+                malformed(&format!("{key} is not a member of the list {name}; write {name}.{member}.1"))
             })?;
             members.entry(number).or_default().push((field, value));
         }
@@ -179,10 +151,7 @@ impl Form {
 fn numbered<'a>(rest: &'a str, member: &str) -> Option<(u32, &'a str)> {
     let rest = rest.strip_prefix(member)?.strip_prefix('.')?;
     let (number, field) = rest.split_once('.').unwrap_or((rest, ""));
-    let number = number
-        .parse()
-        .ok()
-        .filter(|number| (1..=LONGEST_LIST).contains(number))?;
+    let number = number.parse().ok().filter(|number| (1..=LONGEST_LIST).contains(number))?;
     Some((number, field))
 }
 
@@ -190,10 +159,7 @@ fn escapes_are_whole(body: &[u8]) -> bool {
     body.iter()
         .enumerate()
         .filter(|(_, byte)| **byte == b'%')
-        .all(|(at, _)| {
-            body.get(at + 1..at + 3)
-                .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-        })
+        .all(|(at, _)| body.get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)))
 }
 
 fn malformed(message: &str) -> ApiError {
@@ -211,11 +177,7 @@ mod tests {
     #[test]
     fn what_is_not_a_form_is_refused() {
         for body in ["a=%4", "a=%zz", "a=%ff", "a=1&a=2", "a=\u{e9}"] {
-            assert_eq!(
-                Form::parse(body.as_bytes()).unwrap_err().code,
-                Code::MalformedQueryString,
-                "{body}"
-            );
+            assert_eq!(Form::parse(body.as_bytes()).unwrap_err().code, Code::MalformedQueryString, "{body}");
         }
     }
 
@@ -228,12 +190,7 @@ mod tests {
 
     #[test]
     fn a_list_under_another_name_is_an_error_and_not_an_empty_list() {
-        for body in [
-            "Tags.member.1.Key=a",
-            "Tags.Tag.0.Key=a",
-            "Tags.Tag.x.Key=a",
-            "Tags.Tag.99999.Key=a",
-        ] {
+        for body in ["Tags.member.1.Key=a", "Tags.Tag.0.Key=a", "Tags.Tag.x.Key=a", "Tags.Tag.99999.Key=a"] {
             assert!(form(body).members("Tags", "Tag").is_err(), "{body}");
         }
     }
@@ -249,27 +206,14 @@ mod tests {
             let at = form(&format!("T={text}")).time("T").unwrap().unwrap();
             assert_eq!(at.to_string(), "2025-01-02T03:04:05Z", "{text}");
         }
-        assert_eq!(
-            form("T=2025-01-02T03:04Z")
-                .time("T")
-                .unwrap()
-                .unwrap()
-                .to_string(),
-            "2025-01-02T03:04:00Z"
-        );
+        assert_eq!(form("T=2025-01-02T03:04Z").time("T").unwrap().unwrap().to_string(), "2025-01-02T03:04:00Z");
         assert!(form("T=yesterday").time("T").is_err());
     }
 
     #[test]
     fn missing_and_blank_are_told_apart() {
-        assert_eq!(
-            form("").required("A").unwrap_err().code,
-            Code::MissingParameter
-        );
-        assert_eq!(
-            form("A=").required("A").unwrap_err().code,
-            Code::InvalidParameterValue
-        );
+        assert_eq!(form("").required("A").unwrap_err().code, Code::MissingParameter);
+        assert_eq!(form("A=").required("A").unwrap_err().code, Code::InvalidParameterValue);
     }
 
     #[test]

@@ -17,16 +17,10 @@ impl Page {
         let after = match form.text("Marker") {
             None | Some("") => None,
             Some(marker) => Some(decode(kind, marker).ok_or_else(|| {
-                ApiError::value(format!(
-                    "The parameter Marker is not a valid marker: {}",
-                    shortened(marker)
-                ))
+                ApiError::value(format!("The parameter Marker is not a valid marker: {}", shortened(marker)))
             })?),
         };
-        Ok(Self {
-            size: usize::try_from(size).unwrap_or(100),
-            after,
-        })
+        Ok(Self { size: usize::try_from(size).unwrap_or(100), after })
     }
 
     /// The key of the last row of the page before.
@@ -71,14 +65,9 @@ fn decode(kind: &str, marker: &str) -> Option<String> {
     if !digits.remainder().is_empty() {
         return None;
     }
-    let bytes: Option<Vec<u8>> = digits
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect();
-    String::from_utf8(bytes?)
-        .ok()?
-        .strip_prefix(kind)?
-        .strip_prefix('/')
-        .map(str::to_owned)
+    let bytes: Option<Vec<u8>> =
+        digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
+    String::from_utf8(bytes?).ok()?.strip_prefix(kind)?.strip_prefix('/').map(str::to_owned)
 }
 
 fn shortened(marker: &str) -> String {
@@ -104,32 +93,16 @@ mod tests {
     fn the_last_full_page_has_no_marker() {
         let rows: Vec<u32> = (1..=40).collect();
         let first = listing("MaxRecords=20", &rows);
-        let marker = first
-            .split("<Marker>")
-            .nth(1)
-            .unwrap()
-            .split('<')
-            .next()
-            .unwrap();
+        let marker = first.split("<Marker>").nth(1).unwrap().split('<').next().unwrap();
         let second = listing(&format!("MaxRecords=20&Marker={marker}"), &rows);
-        assert!(
-            second.starts_with("<L><r>21</r>") && second.ends_with("<r>40</r></L>"),
-            "{second}"
-        );
+        assert!(second.starts_with("<L><r>21</r>") && second.ends_with("<r>40</r></L>"), "{second}");
     }
 
     #[test]
     fn foreign_and_broken_markers_are_refused() {
         let foreign = encode("events", "7");
         for marker in [foreign.as_str(), "garbage", "abc", "ff"] {
-            assert!(
-                Page::read(
-                    &Form::parse(format!("Marker={marker}").as_bytes()).unwrap(),
-                    "n"
-                )
-                .is_err(),
-                "{marker}"
-            );
+            assert!(Page::read(&Form::parse(format!("Marker={marker}").as_bytes()).unwrap(), "n").is_err(), "{marker}");
         }
     }
 }

@@ -14,9 +14,7 @@ pub struct Xml {
 impl Xml {
     /// An empty piece of XML.
     pub fn new() -> Self {
-        Self {
-            writer: Writer::new(Vec::new()),
-        }
+        Self { writer: Writer::new(Vec::new()) }
     }
 
     /// An element around what `content` writes.
@@ -66,12 +64,7 @@ impl Xml {
     }
 
     /// A list of texts: `<name><member>…</member>…</name>`.
-    pub fn texts<'a>(
-        &mut self,
-        name: &str,
-        member: &str,
-        values: impl IntoIterator<Item = &'a str>,
-    ) {
+    pub fn texts<'a>(&mut self, name: &str, member: &str, values: impl IntoIterator<Item = &'a str>) {
         self.element(name, |xml| {
             for value in values {
                 xml.text(member, value);
@@ -97,14 +90,9 @@ impl Xml {
 
 /// XML 1.0 has no way to write most control characters, not even escaped; messages may quote them from a request.
 fn legal(text: &str) -> std::borrow::Cow<'_, str> {
-    let illegal = |c: char| {
-        (c.is_control() && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}')
-    };
-    if text.contains(illegal) {
-        text.replace(illegal, "\u{fffd}").into()
-    } else {
-        text.into()
-    }
+    let illegal =
+        |c: char| (c.is_control() && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}');
+    if text.contains(illegal) { text.replace(illegal, "\u{fffd}").into() } else { text.into() }
 }
 
 #[cfg(test)]
@@ -116,10 +104,7 @@ mod tests {
         let mut xml = Xml::new();
         xml.text("Message", "a <b> & \"c\"\u{1}");
         let written = String::from_utf8(xml.into_bytes()).unwrap();
-        assert_eq!(
-            written,
-            "<Message>a &lt;b&gt; &amp; &quot;c&quot;\u{fffd}</Message>"
-        );
+        assert_eq!(written, "<Message>a &lt;b&gt; &amp; &quot;c&quot;\u{fffd}</Message>");
     }
 
     #[test]

@@ -93,14 +93,7 @@ impl Engine {
     /// Log types that can be exported (API reference, EnableCloudwatchLogsExports).
     pub const fn log_types(self) -> &'static [&'static str] {
         match self {
-            Self::AuroraMysql => &[
-                "audit",
-                "error",
-                "general",
-                "instance",
-                "slowquery",
-                "iam-db-auth-error",
-            ],
+            Self::AuroraMysql => &["audit", "error", "general", "instance", "slowquery", "iam-db-auth-error"],
             Self::AuroraPostgresql => &["instance", "postgresql", "iam-db-auth-error"],
             Self::Neptune | Self::Docdb => &["audit"],
         }
@@ -118,14 +111,10 @@ impl Engine {
 
     /// Refuses a version that the engine never had.
     pub fn check_version(self, version: &str) -> Result<(), ApiError> {
-        let numeric = |text: &str| {
-            text.split('.')
-                .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
-        };
+        let numeric =
+            |text: &str| text.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
         let known = match (self, version.split_once(".mysql_aurora.")) {
-            (Self::AuroraMysql, Some((mysql, aurora))) => {
-                ["5.7", "8.0", "8.4"].contains(&mysql) && numeric(aurora)
-            }
+            (Self::AuroraMysql, Some((mysql, aurora))) => ["5.7", "8.0", "8.4"].contains(&mysql) && numeric(aurora),
             (Self::AuroraMysql, None) => ["5.7", "8.0", "8.4"].contains(&version),
             (_, None) => numeric(version),
             (_, Some(_)) => false,
@@ -133,10 +122,7 @@ impl Engine {
         if known {
             return Ok(());
         }
-        Err(ApiError::combination(format!(
-            "Cannot find version {version} for {}",
-            self.name()
-        )))
+        Err(ApiError::combination(format!("Cannot find version {version} for {}", self.name())))
     }
 
     /// What the service says when Backtrack is asked of a cluster that can never have it.
@@ -160,21 +146,9 @@ mod tests {
     #[test]
     fn default_parameter_groups_follow_the_version() {
         for (engine, version, group) in [
-            (
-                Engine::AuroraMysql,
-                "8.0.mysql_aurora.3.08.2",
-                "default.aurora-mysql8.0",
-            ),
-            (
-                Engine::AuroraMysql,
-                "5.7.mysql_aurora.2.11.5",
-                "default.aurora-mysql5.7",
-            ),
-            (
-                Engine::AuroraPostgresql,
-                "16.8",
-                "default.aurora-postgresql16",
-            ),
+            (Engine::AuroraMysql, "8.0.mysql_aurora.3.08.2", "default.aurora-mysql8.0"),
+            (Engine::AuroraMysql, "5.7.mysql_aurora.2.11.5", "default.aurora-mysql5.7"),
+            (Engine::AuroraPostgresql, "16.8", "default.aurora-postgresql16"),
             (Engine::Neptune, "1.4.1.0", "default.neptune1.4"),
         ] {
             assert_eq!(engine.default_parameter_group(version), group);
@@ -183,11 +157,7 @@ mod tests {
 
     #[test]
     fn versions_of_other_engines_are_refused() {
-        assert!(
-            Engine::AuroraMysql
-                .check_version("8.0.mysql_aurora.3.08.2")
-                .is_ok()
-        );
+        assert!(Engine::AuroraMysql.check_version("8.0.mysql_aurora.3.08.2").is_ok());
         assert!(Engine::AuroraPostgresql.check_version("16.8").is_ok());
         for (engine, version) in [
             (Engine::AuroraMysql, "16.8"),

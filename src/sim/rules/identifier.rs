@@ -34,27 +34,13 @@ mod tests {
 
     #[test]
     fn identifiers_are_stored_in_lower_case() {
-        assert_eq!(
-            stored("P", "Clone-Of-Orders2", RESOURCE).unwrap(),
-            "clone-of-orders2"
-        );
+        assert_eq!(stored("P", "Clone-Of-Orders2", RESOURCE).unwrap(), "clone-of-orders2");
     }
 
     #[test]
     fn illegal_identifiers_are_refused() {
         let long = "a".repeat(64);
-        for name in [
-            "",
-            "1a",
-            "-a",
-            "a-",
-            "a--b",
-            "a_b",
-            "a.b",
-            "ä",
-            "a b",
-            long.as_str(),
-        ] {
+        for name in ["", "1a", "-a", "a-", "a--b", "a_b", "a.b", "ä", "a b", long.as_str()] {
             assert!(stored("P", name, RESOURCE).is_err(), "{name}");
         }
         assert!(stored("P", &long, SNAPSHOT).is_ok());

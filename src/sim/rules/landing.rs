@@ -8,23 +8,10 @@ use super::chance;
 
 /// The nearest consistent second to `asked`, not before `floor` and before `taken_back`. It is a property of the
 /// cluster's past: whoever asks again for the same second lands at the same place.
-pub fn nearest(
-    seed: u64,
-    resource_id: &str,
-    asked: Timestamp,
-    floor: Timestamp,
-    taken_back: Timestamp,
-) -> Timestamp {
+pub fn nearest(seed: u64, resource_id: &str, asked: Timestamp, floor: Timestamp, taken_back: Timestamp) -> Timestamp {
     let second = whole_second(asked);
-    let mut rng = chance::of(
-        seed,
-        &[resource_id, "landing", &second.as_second().to_string()],
-    );
-    let off = if rng.u8(0..6) == 0 {
-        [-3, -2, -1, 1, 2, 3][rng.usize(0..6)]
-    } else {
-        0
-    };
+    let mut rng = chance::of(seed, &[resource_id, "landing", &second.as_second().to_string()]);
+    let off = if rng.u8(0..6) == 0 { [-3, -2, -1, 1, 2, 3][rng.usize(0..6)] } else { 0 };
     let earliest = next_whole_second(floor);
     let latest = whole_second(taken_back).max(earliest);
     after(second, SignedDuration::from_secs(off)).clamp(earliest, latest)
@@ -40,9 +27,8 @@ mod tests {
 
     #[test]
     fn most_seconds_are_consistent_and_the_others_are_near_one() {
-        let offs: Vec<i64> = (5000..6000)
-            .map(|s| nearest(1, "cluster-A", at(s), at(0), at(9000)).as_second() - s)
-            .collect();
+        let offs: Vec<i64> =
+            (5000..6000).map(|s| nearest(1, "cluster-A", at(s), at(0), at(9000)).as_second() - s).collect();
         let exact = offs.iter().filter(|off| **off == 0).count();
         assert!((750..950).contains(&exact), "{exact}");
         assert!(offs.iter().all(|off| off.abs() <= 3));

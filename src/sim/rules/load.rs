@@ -42,9 +42,7 @@ impl Load {
             let hour = self.between(low, high);
             if hour > left {
                 let edge = self.edge(low, high, left);
-                return Timestamp::from_second(edge.ceil() as i64)
-                    .unwrap_or(now)
-                    .min(now);
+                return Timestamp::from_second(edge.ceil() as i64).unwrap_or(now).min(now);
             }
             left -= hour;
             high = low;
@@ -81,9 +79,7 @@ impl Load {
             return 0.0;
         }
         let (first, last) = ((from / HOUR).floor() as i64, (to / HOUR).floor() as i64);
-        (first..=last)
-            .map(|hour| self.burst_in(hour, from, to))
-            .sum()
+        (first..=last).map(|hour| self.burst_in(hour, from, to)).sum()
     }
 
     fn burst_in(&self, hour: i64, from: f64, to: f64) -> f64 {
@@ -115,11 +111,7 @@ mod tests {
         SignedDuration::from_hours(n)
     }
 
-    const BUSY: Load = Load {
-        seed: 5,
-        per_second: 100.0,
-        bursts: 8.0,
-    };
+    const BUSY: Load = Load { seed: 5, per_second: 100.0, bursts: 8.0 };
 
     #[test]
     fn records_add_up() {
@@ -132,10 +124,7 @@ mod tests {
 
     #[test]
     fn a_day_has_its_mean_and_its_peak() {
-        let calm = Load {
-            bursts: 0.0,
-            ..BUSY
-        };
+        let calm = Load { bursts: 0.0, ..BUSY };
         let day = calm.records(before(noon(), hours(24)), noon());
         assert!((day - 100.0 * DAY).abs() < 1.0, "{day}");
         let afternoon = calm.records(noon(), after(noon(), hours(4)));
@@ -145,10 +134,7 @@ mod tests {
 
     #[test]
     fn bursts_come_on_top() {
-        let calm = Load {
-            bursts: 0.0,
-            ..BUSY
-        };
+        let calm = Load { bursts: 0.0, ..BUSY };
         let span = (before(noon(), hours(72)), noon());
         assert!(BUSY.records(span.0, span.1) > calm.records(span.0, span.1));
     }
@@ -157,10 +143,7 @@ mod tests {
     fn room_for_all_records_reaches_the_oldest_moment() {
         let oldest = before(noon(), hours(24));
         assert_eq!(BUSY.reach(oldest, noon(), 1e12), oldest);
-        assert_eq!(
-            BUSY.reach(after(noon(), hours(1)), noon(), 1e12),
-            after(noon(), hours(1))
-        );
+        assert_eq!(BUSY.reach(after(noon(), hours(1)), noon(), 1e12), after(noon(), hours(1)));
     }
 
     #[test]

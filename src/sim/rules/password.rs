@@ -10,10 +10,7 @@ pub fn check(password: &str) -> Result<(), ApiError> {
             "The parameter MasterUserPassword is not a valid password because it must be from 8 to 41 characters long.",
         ));
     }
-    if password
-        .chars()
-        .any(|c| !c.is_ascii_graphic() || matches!(c, '/' | '"' | '@'))
-    {
+    if password.chars().any(|c| !c.is_ascii_graphic() || matches!(c, '/' | '"' | '@')) {
         return Err(ApiError::value(
             "The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', \
              '@', '\"', ' ' may be used.",
@@ -31,15 +28,9 @@ mod tests {
         for password in ["eightchr", "with-$ymbols!and~more", &"x".repeat(41)] {
             assert!(check(password).is_ok(), "{password}");
         }
-        for password in [
-            "seven77",
-            "has/slash",
-            "has\"quote",
-            "has@sign1",
-            "has space",
-            "h\u{e4}s-umlaut",
-            &"x".repeat(42),
-        ] {
+        for password in
+            ["seven77", "has/slash", "has\"quote", "has@sign1", "has space", "h\u{e4}s-umlaut", &"x".repeat(42)]
+        {
             let error = check(password).unwrap_err();
             assert!(!error.message.contains(password), "{password}");
         }

@@ -14,12 +14,7 @@ pub const MOST: usize = 50;
 pub fn read(form: &Form) -> Result<Tags, ApiError> {
     let mut tags = Tags::new();
     for fields in form.members("Tags", "Tag")?.into_values() {
-        let field = |name| {
-            fields
-                .iter()
-                .find(|(field, _)| *field == name)
-                .map(|(_, value)| *value)
-        };
+        let field = |name| fields.iter().find(|(field, _)| *field == name).map(|(_, value)| *value);
         let key = field("Key").ok_or_else(|| ApiError::value("A tag needs a Key"))?;
         let value = field("Value").unwrap_or_default();
         check(key, value)?;
@@ -47,19 +42,13 @@ pub fn merge(present: &Tags, added: Tags) -> Result<Tags, ApiError> {
 fn check(key: &str, value: &str) -> Result<(), ApiError> {
     let lower = key.to_ascii_lowercase();
     if lower.starts_with("aws:") || lower.starts_with("rds:") {
-        return Err(ApiError::value(format!(
-            "The tag key {key} begins with a prefix that is reserved"
-        )));
+        return Err(ApiError::value(format!("The tag key {key} begins with a prefix that is reserved")));
     }
     if !(1..=128).contains(&key.chars().count()) {
-        return Err(ApiError::value(
-            "A tag key must be from 1 to 128 characters long",
-        ));
+        return Err(ApiError::value("A tag key must be from 1 to 128 characters long"));
     }
     if value.chars().count() > 256 {
-        return Err(ApiError::value(format!(
-            "The value of the tag {key} is longer than 256 characters"
-        )));
+        return Err(ApiError::value(format!("The value of the tag {key} is longer than 256 characters")));
     }
     if !key.chars().chain(value.chars()).all(is_legal) {
         return Err(ApiError::value(format!(
@@ -106,10 +95,7 @@ mod tests {
     fn a_resource_carries_at_most_fifty_tags() {
         let many: Tags = (0..50).map(|n| (format!("k{n}"), String::new())).collect();
         let again = Tags::from([("k1".to_owned(), "new".to_owned())]);
-        assert_eq!(
-            merge(&many, again).unwrap().get("k1").map(String::as_str),
-            Some("new")
-        );
+        assert_eq!(merge(&many, again).unwrap().get("k1").map(String::as_str), Some("new"));
         assert!(merge(&many, Tags::from([("one-more".to_owned(), String::new())])).is_err());
     }
 

@@ -75,14 +75,8 @@ mod tests {
 
     #[test]
     fn durations_shrink_with_the_speed_and_repeat_with_the_seed() {
-        let slow = Pace {
-            seed: 1,
-            speed: 1.0,
-        };
-        let fast = Pace {
-            seed: 1,
-            speed: 60.0,
-        };
+        let slow = Pace { seed: 1, speed: 1.0 };
+        let fast = Pace { seed: 1, speed: 60.0 };
         let one = slow.takes(Work::Clone, "cluster-A");
         assert_eq!(one, slow.takes(Work::Clone, "cluster-A"));
         assert_ne!(one, slow.takes(Work::Clone, "cluster-B"));
@@ -92,14 +86,6 @@ mod tests {
 
     #[test]
     fn a_full_copy_is_slow() {
-        assert!(
-            Pace {
-                seed: 3,
-                speed: 1.0
-            }
-            .takes(Work::FullCopy, "cluster-A")
-            .as_secs()
-                > 40 * 60
-        );
+        assert!(Pace { seed: 3, speed: 1.0 }.takes(Work::FullCopy, "cluster-A").as_secs() > 40 * 60);
     }
 }

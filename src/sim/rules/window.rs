@@ -21,12 +21,7 @@ pub fn target(sent: Option<&str>) -> Result<i64, ApiError> {
 
 /// Whether a new cluster may have this window; a copy only when its source has one
 /// (User Guide, Backtracking; tried by the guide's own maintainers).
-pub fn may_enable(
-    engine: Engine,
-    version: &str,
-    target: i64,
-    source: Option<bool>,
-) -> Result<(), ApiError> {
+pub fn may_enable(engine: Engine, version: &str, target: i64, source: Option<bool>) -> Result<(), ApiError> {
     match (target, engine.has_backtrack(), source) {
         (0, _, _) | (_, true, None | Some(true)) => Ok(()),
         (_, false, _) => Err(engine.no_backtrack(version)),
@@ -41,16 +36,9 @@ pub fn never_enabled() -> ApiError {
 
 /// The moment that a rewind goes for, or why it is refused. `earliest` stands for
 /// `UseEarliestTimeOnPointInTimeUnavailable`.
-pub fn aim(
-    asked: Timestamp,
-    floor: Timestamp,
-    now: Timestamp,
-    earliest: bool,
-) -> Result<Timestamp, ApiError> {
+pub fn aim(asked: Timestamp, floor: Timestamp, now: Timestamp, earliest: bool) -> Result<Timestamp, ApiError> {
     if asked >= now {
-        return Err(ApiError::value(format!(
-            "The specified BacktrackTo time {asked} is not in the past."
-        )));
+        return Err(ApiError::value(format!("The specified BacktrackTo time {asked} is not in the past.")));
     }
     if asked >= floor {
         return Ok(asked);

@@ -6,18 +6,11 @@ const REWIND: &str = "BacktrackDBCluster";
 const LIST: &str = "DescribeDBClusterBacktracks";
 
 fn to(bench: &Bench, seconds_ago: i64) -> String {
-    format!(
-        "DBClusterIdentifier=copy BacktrackTo={}",
-        bench.ago(seconds_ago)
-    )
+    format!("DBClusterIdentifier=copy BacktrackTo={}", bench.ago(seconds_ago))
 }
 
 fn seconds(xml: &str, name: &str) -> i64 {
-    field(xml, name)
-        .unwrap()
-        .parse::<jiff::Timestamp>()
-        .unwrap()
-        .as_second()
+    field(xml, name).unwrap().parse::<jiff::Timestamp>().unwrap().as_second()
 }
 
 #[test]
@@ -31,27 +24,14 @@ fn a_rewind_goes_through_its_states_with_cluster_and_instances() {
     assert_eq!(count(&answer, "BacktrackedFrom"), 0);
     assert_eq!(bench.status("copy"), "backtracking");
     let instance = |bench: &mut Bench| {
-        field(
-            &bench.ok("DescribeDBInstances", "DBInstanceIdentifier=copy-1"),
-            "DBInstanceStatus",
-        )
-        .unwrap()
+        field(&bench.ok("DescribeDBInstances", "DBInstanceIdentifier=copy-1"), "DBInstanceStatus").unwrap()
     };
     assert_eq!(instance(&mut bench), "backtracking");
-    assert_eq!(
-        bench.code(REWIND, &to(&bench, 600)),
-        Code::InvalidClusterState
-    );
+    assert_eq!(bench.code(REWIND, &to(&bench, 600)), Code::InvalidClusterState);
     bench.pass(30);
-    assert_eq!(
-        field(&bench.ok(LIST, "DBClusterIdentifier=copy"), "Status").as_deref(),
-        Some("applying")
-    );
+    assert_eq!(field(&bench.ok(LIST, "DBClusterIdentifier=copy"), "Status").as_deref(), Some("applying"));
     bench.pass(70);
-    assert_eq!(
-        (bench.status("copy").as_str(), instance(&mut bench).as_str()),
-        ("available", "available")
-    );
+    assert_eq!((bench.status("copy").as_str(), instance(&mut bench).as_str()), ("available", "available"));
     let done = bench.ok(LIST, "DBClusterIdentifier=copy");
     assert_eq!(field(&done, "Status").as_deref(), Some("completed"));
     assert!((seconds(&done, "BacktrackTo") - asked).abs() <= 3);
@@ -64,22 +44,13 @@ fn forward_again_is_allowed_up_to_where_the_rewind_came_from() {
     bench.pass(1200);
     bench.ok(REWIND, &to(&bench, 900));
     bench.pass(300);
-    let came_from = seconds(
-        &bench.ok(LIST, "DBClusterIdentifier=copy"),
-        "BacktrackedFrom",
-    );
+    let came_from = seconds(&bench.ok(LIST, "DBClusterIdentifier=copy"), "BacktrackedFrom");
     let before = jiff::Timestamp::from_second(came_from - 1).unwrap();
-    bench.ok(
-        REWIND,
-        &format!("DBClusterIdentifier=copy BacktrackTo={before}"),
-    );
+    bench.ok(REWIND, &format!("DBClusterIdentifier=copy BacktrackTo={before}"));
     bench.pass(300);
     let both = bench.ok(LIST, "DBClusterIdentifier=copy");
     assert_eq!(count(&both, "DBClusterBacktrack"), 2);
-    assert!(
-        (seconds(&both, "BacktrackTo") - came_from + 1).abs() <= 3,
-        "the newest stands first"
-    );
+    assert!((seconds(&both, "BacktrackTo") - came_from + 1).abs() <= 3, "the newest stands first");
 }
 
 #[test]
@@ -87,26 +58,13 @@ fn nothing_lies_before_the_creation_of_a_clone() {
     let mut bench = Bench::with_clone();
     let created = seconds(&bench.cluster("copy"), "ClusterCreateTime");
     let age = bench.clock.now().as_second() - created;
-    assert_eq!(
-        bench.code(REWIND, &to(&bench, age + 2)),
-        Code::InvalidParameterValue
-    );
-    assert_eq!(
-        bench.code(REWIND, &to(&bench, -5)),
-        Code::InvalidParameterValue
-    );
-    let earliest = format!(
-        "{} UseEarliestTimeOnPointInTimeUnavailable=true",
-        to(&bench, age + 2)
-    );
+    assert_eq!(bench.code(REWIND, &to(&bench, age + 2)), Code::InvalidParameterValue);
+    assert_eq!(bench.code(REWIND, &to(&bench, -5)), Code::InvalidParameterValue);
+    let earliest = format!("{} UseEarliestTimeOnPointInTimeUnavailable=true", to(&bench, age + 2));
     bench.ok(REWIND, &earliest);
     bench.pass(100);
     let landed = seconds(&bench.ok(LIST, "DBClusterIdentifier=copy"), "BacktrackTo");
-    assert!(
-        (0..=3).contains(&(landed - created)),
-        "{}",
-        landed - created
-    );
+    assert!((0..=3).contains(&(landed - created)), "{}", landed - created);
 }
 
 #[test]
@@ -115,10 +73,7 @@ fn the_target_window_moves_the_floor() {
     bench.pass(2 * 3600);
     let floor = seconds(&bench.cluster("copy"), "EarliestBacktrackTime");
     assert_eq!(bench.clock.now().as_second() - floor, 3600);
-    assert_eq!(
-        bench.code(REWIND, &to(&bench, 3700)),
-        Code::InvalidParameterValue
-    );
+    assert_eq!(bench.code(REWIND, &to(&bench, 3700)), Code::InvalidParameterValue);
     bench.ok(REWIND, &to(&bench, 3600));
 }
 
@@ -127,27 +82,14 @@ fn only_an_enabled_window_shows_its_records() {
     let mut bench = Bench::with_clone();
     bench.pass(600);
     let with = bench.cluster("copy");
-    let consumed: u64 = field(&with, "BacktrackConsumedChangeRecords")
-        .unwrap()
-        .parse()
-        .unwrap();
+    let consumed: u64 = field(&with, "BacktrackConsumedChangeRecords").unwrap().parse().unwrap();
     assert!(consumed > 0);
-    bench.ok(
-        "ModifyDBCluster",
-        "DBClusterIdentifier=copy BacktrackWindow=0",
-    );
+    bench.ok("ModifyDBCluster", "DBClusterIdentifier=copy BacktrackWindow=0");
     let without = bench.cluster("copy");
     assert_eq!(field(&without, "BacktrackWindow").as_deref(), Some("0"));
-    assert_eq!(
-        count(&without, "EarliestBacktrackTime")
-            + count(&without, "BacktrackConsumedChangeRecords"),
-        0
-    );
+    assert_eq!(count(&without, "EarliestBacktrackTime") + count(&without, "BacktrackConsumedChangeRecords"), 0);
     bench.pass(60);
-    assert_eq!(
-        bench.code(REWIND, &to(&bench, 60)),
-        Code::InvalidParameterValue
-    );
+    assert_eq!(bench.code(REWIND, &to(&bench, 60)), Code::InvalidParameterValue);
 }
 
 #[test]
@@ -166,39 +108,18 @@ fn postgresql_and_stopped_clusters_are_refused() {
     let rewind = |id: &str| format!("DBClusterIdentifier={id} BacktrackTo={then}");
     let (code, message) = bench.refused(REWIND, &rewind("analytics-prod"));
     assert_eq!(code, Code::InvalidParameterCombination);
-    assert!(
-        message.ends_with("does not support Backtrack."),
-        "{message}"
-    );
-    assert_eq!(
-        bench.code(LIST, "DBClusterIdentifier=analytics-prod"),
-        Code::InvalidParameterCombination
-    );
-    assert_eq!(
-        bench.code(REWIND, &rewind("search-dev")),
-        Code::InvalidClusterState
-    );
-    assert_eq!(
-        bench.code(REWIND, &rewind("identity-prod")),
-        Code::InvalidParameterValue
-    );
-    assert_eq!(
-        bench.code(REWIND, "DBClusterIdentifier=orders-staging"),
-        Code::MissingParameter
-    );
+    assert!(message.ends_with("does not support Backtrack."), "{message}");
+    assert_eq!(bench.code(LIST, "DBClusterIdentifier=analytics-prod"), Code::InvalidParameterCombination);
+    assert_eq!(bench.code(REWIND, &rewind("search-dev")), Code::InvalidClusterState);
+    assert_eq!(bench.code(REWIND, &rewind("identity-prod")), Code::InvalidParameterValue);
+    assert_eq!(bench.code(REWIND, "DBClusterIdentifier=orders-staging"), Code::MissingParameter);
 }
 
 #[test]
 fn binary_logging_asks_for_force() {
     let mut bench = Bench::with(FleetSpec::Demo);
-    let rewind = format!(
-        "DBClusterIdentifier=warehouse-sync-test BacktrackTo={}",
-        bench.ago(600)
-    );
-    assert_eq!(
-        bench.code(REWIND, &rewind),
-        Code::InvalidParameterCombination
-    );
+    let rewind = format!("DBClusterIdentifier=warehouse-sync-test BacktrackTo={}", bench.ago(600));
+    assert_eq!(bench.code(REWIND, &rewind), Code::InvalidParameterCombination);
     bench.ok(REWIND, &format!("{rewind} Force=true"));
 }
 
@@ -209,37 +130,13 @@ fn past_rewinds_are_found_by_id_and_status() {
     let all = bench.ok(LIST, list);
     assert_eq!(count(&all, "DBClusterBacktrack"), 3);
     let id = field(&all, "BacktrackIdentifier").unwrap();
-    assert_eq!(
-        count(
-            &bench.ok(LIST, &format!("{list} BacktrackIdentifier={id}")),
-            "DBClusterBacktrack"
-        ),
-        1
-    );
+    assert_eq!(count(&bench.ok(LIST, &format!("{list} BacktrackIdentifier={id}")), "DBClusterBacktrack"), 1);
     let filter = |name: &str, value: &str| {
         format!("{list} Filters.Filter.1.Name={name} Filters.Filter.1.Values.Value.1={value}")
     };
-    assert_eq!(
-        count(
-            &bench.ok(LIST, &filter("db-cluster-backtrack-status", "completed")),
-            "DBClusterBacktrack"
-        ),
-        3
-    );
-    assert_eq!(
-        count(
-            &bench.ok(LIST, &filter("db-cluster-backtrack-status", "failed")),
-            "DBClusterBacktrack"
-        ),
-        0
-    );
-    assert_eq!(
-        bench.code(LIST, &format!("{list} BacktrackIdentifier=x")),
-        Code::InvalidParameterValue
-    );
+    assert_eq!(count(&bench.ok(LIST, &filter("db-cluster-backtrack-status", "completed")), "DBClusterBacktrack"), 3);
+    assert_eq!(count(&bench.ok(LIST, &filter("db-cluster-backtrack-status", "failed")), "DBClusterBacktrack"), 0);
+    assert_eq!(bench.code(LIST, &format!("{list} BacktrackIdentifier=x")), Code::InvalidParameterValue);
     let unknown = "00000000-0000-4000-8000-000000000000";
-    assert_eq!(
-        bench.code(LIST, &format!("{list} BacktrackIdentifier={unknown}")),
-        Code::BacktrackNotFound
-    );
+    assert_eq!(bench.code(LIST, &format!("{list} BacktrackIdentifier={unknown}")), Code::BacktrackNotFound);
 }

@@ -12,28 +12,16 @@ fn instances_go_before_their_cluster() {
     let delete = format!("DBClusterIdentifier=copy {SKIP}");
     let (code, message) = bench.refused(CLUSTER, &delete);
     assert_eq!(code, Code::InvalidClusterState);
-    assert_eq!(
-        message,
-        "Cluster cannot be deleted, it still contains DB instances in non-deleting state."
-    );
+    assert_eq!(message, "Cluster cannot be deleted, it still contains DB instances in non-deleting state.");
     bench.ok(INSTANCE, "DBInstanceIdentifier=copy-1");
     // Accepted once all are at least deleting; the answer shows the status from before.
-    assert_eq!(
-        field(&bench.ok(CLUSTER, &delete), "Status").as_deref(),
-        Some("available")
-    );
+    assert_eq!(field(&bench.ok(CLUSTER, &delete), "Status").as_deref(), Some("available"));
     assert_eq!(bench.status("copy"), "deleting");
     bench.pass(250);
-    assert_eq!(
-        bench.code("DescribeDBInstances", "DBInstanceIdentifier=copy-1"),
-        Code::InstanceNotFound
-    );
+    assert_eq!(bench.code("DescribeDBInstances", "DBInstanceIdentifier=copy-1"), Code::InstanceNotFound);
     assert_eq!(bench.status("copy"), "deleting");
     bench.pass(120);
-    assert_eq!(
-        bench.code("DescribeDBClusters", "DBClusterIdentifier=copy"),
-        Code::ClusterNotFound
-    );
+    assert_eq!(bench.code("DescribeDBClusters", "DBClusterIdentifier=copy"), Code::ClusterNotFound);
 }
 
 #[test]
@@ -41,10 +29,7 @@ fn protection_protects_the_cluster_but_not_its_instances() {
     let mut bench = Bench::with_source();
     let (code, message) = bench.refused(CLUSTER, &format!("DBClusterIdentifier=orders {SKIP}"));
     assert_eq!(code, Code::InvalidParameterCombination);
-    assert_eq!(
-        message,
-        "Cannot delete protected Cluster, please disable deletion protection and try again."
-    );
+    assert_eq!(message, "Cannot delete protected Cluster, please disable deletion protection and try again.");
     bench.ok(INSTANCE, "DBInstanceIdentifier=orders-1");
 }
 
@@ -52,49 +37,29 @@ fn protection_protects_the_cluster_but_not_its_instances() {
 fn a_final_snapshot_is_named_or_skipped_and_keeps_the_cluster_available() {
     let mut bench = Bench::with_clone();
     bench.ok(INSTANCE, "DBInstanceIdentifier=copy-1");
-    assert_eq!(
-        bench.code(CLUSTER, "DBClusterIdentifier=copy"),
-        Code::InvalidParameterCombination
-    );
+    assert_eq!(bench.code(CLUSTER, "DBClusterIdentifier=copy"), Code::InvalidParameterCombination);
     let both = format!("DBClusterIdentifier=copy {SKIP} FinalDBSnapshotIdentifier=last");
-    assert_eq!(
-        bench.code(CLUSTER, &both),
-        Code::InvalidParameterCombination
-    );
+    assert_eq!(bench.code(CLUSTER, &both), Code::InvalidParameterCombination);
     let named = "DBClusterIdentifier=copy FinalDBSnapshotIdentifier=last";
     bench.ok(CLUSTER, named);
     assert_eq!(bench.status("copy"), "available");
-    for (action, parameters) in [
-        (CLUSTER, named),
-        (
-            "ModifyDBCluster",
-            "DBClusterIdentifier=copy BackupRetentionPeriod=3",
-        ),
-    ] {
-        assert_eq!(
-            bench.code(action, parameters),
-            Code::InvalidClusterState,
-            "{action}"
-        );
+    for (action, parameters) in
+        [(CLUSTER, named), ("ModifyDBCluster", "DBClusterIdentifier=copy BackupRetentionPeriod=3")]
+    {
+        assert_eq!(bench.code(action, parameters), Code::InvalidClusterState, "{action}");
     }
     bench.pass(245);
     assert_eq!(bench.status("copy"), "deleting");
     bench.pass(400);
     bench.clone("orders", "copy", "");
     bench.pass(400);
-    assert_eq!(
-        bench.code(CLUSTER, named),
-        Code::ClusterSnapshotAlreadyExists
-    );
+    assert_eq!(bench.code(CLUSTER, named), Code::ClusterSnapshotAlreadyExists);
 }
 
 #[test]
 fn a_source_can_go_while_its_clones_live() {
     let mut bench = Bench::with_clone();
-    bench.ok(
-        "ModifyDBCluster",
-        "DBClusterIdentifier=orders DeletionProtection=false",
-    );
+    bench.ok("ModifyDBCluster", "DBClusterIdentifier=orders DeletionProtection=false");
     bench.ok(INSTANCE, "DBInstanceIdentifier=orders-1");
     bench.ok(CLUSTER, &format!("DBClusterIdentifier=orders {SKIP}"));
     bench.pass(600);
@@ -108,18 +73,11 @@ fn a_reader_takes_over_from_a_deleted_writer() {
     bench.instance("copy", "copy-2");
     bench.ok(INSTANCE, "DBInstanceIdentifier=copy-1");
     let cluster = bench.cluster("copy");
-    let writer = cluster
-        .split("<IsClusterWriter>true")
-        .next()
-        .unwrap()
-        .rsplit("<DBInstanceIdentifier>")
-        .next()
-        .unwrap();
+    let writer =
+        cluster.split("<IsClusterWriter>true").next().unwrap().rsplit("<DBInstanceIdentifier>").next().unwrap();
     assert!(writer.starts_with("copy-2"), "{writer}");
-    let events = bench.ok(
-        "DescribeEvents",
-        "SourceType=db-cluster SourceIdentifier=copy EventCategories.EventCategory.1=failover",
-    );
+    let events = bench
+        .ok("DescribeEvents", "SourceType=db-cluster SourceIdentifier=copy EventCategories.EventCategory.1=failover");
     assert!(events.contains("Completed failover to DB instance: copy-2"));
 }
 
@@ -127,44 +85,23 @@ fn a_reader_takes_over_from_a_deleted_writer() {
 fn busy_things_are_not_deleted() {
     let mut bench = Bench::with_source();
     bench.clone("orders", "copy", "");
-    assert_eq!(
-        bench.code(CLUSTER, &format!("DBClusterIdentifier=copy {SKIP}")),
-        Code::InvalidClusterState
-    );
+    assert_eq!(bench.code(CLUSTER, &format!("DBClusterIdentifier=copy {SKIP}")), Code::InvalidClusterState);
     bench.pass(400);
-    bench.ok("CreateDBInstance", "DBInstanceIdentifier=copy-1 DBClusterIdentifier=copy Engine=aurora-mysql DBInstanceClass=db.r6g.large");
-    assert_eq!(
-        bench.code(INSTANCE, "DBInstanceIdentifier=copy-1"),
-        Code::InvalidInstanceState
+    bench.ok(
+        "CreateDBInstance",
+        "DBInstanceIdentifier=copy-1 DBClusterIdentifier=copy Engine=aurora-mysql DBInstanceClass=db.r6g.large",
     );
+    assert_eq!(bench.code(INSTANCE, "DBInstanceIdentifier=copy-1"), Code::InvalidInstanceState);
     bench.pass(500);
     bench.ok(INSTANCE, "DBInstanceIdentifier=copy-1");
-    assert_eq!(
-        bench.code(INSTANCE, "DBInstanceIdentifier=copy-1"),
-        Code::InvalidInstanceState
-    );
+    assert_eq!(bench.code(INSTANCE, "DBInstanceIdentifier=copy-1"), Code::InvalidInstanceState);
 }
 
 #[test]
 fn stopped_ones_stay_and_failed_clones_go() {
     let mut bench = Bench::with(FleetSpec::Demo);
-    assert_eq!(
-        bench.code(CLUSTER, &format!("DBClusterIdentifier=search-dev {SKIP}")),
-        Code::InvalidClusterState
-    );
-    assert_eq!(
-        bench.code(INSTANCE, "DBInstanceIdentifier=search-dev-a"),
-        Code::InvalidInstanceState
-    );
-    bench.ok(
-        CLUSTER,
-        &format!("DBClusterIdentifier=clone-catalog-pr-4312 {SKIP}"),
-    );
-    assert_eq!(
-        bench.code(
-            CLUSTER,
-            &format!("DBClusterIdentifier=fraud-graph-prod {SKIP}")
-        ),
-        Code::NotImplemented
-    );
+    assert_eq!(bench.code(CLUSTER, &format!("DBClusterIdentifier=search-dev {SKIP}")), Code::InvalidClusterState);
+    assert_eq!(bench.code(INSTANCE, "DBInstanceIdentifier=search-dev-a"), Code::InvalidInstanceState);
+    bench.ok(CLUSTER, &format!("DBClusterIdentifier=clone-catalog-pr-4312 {SKIP}"));
+    assert_eq!(bench.code(CLUSTER, &format!("DBClusterIdentifier=fraud-graph-prod {SKIP}")), Code::NotImplemented);
 }

@@ -30,15 +30,8 @@ impl Bench {
 
     fn with(fleet: FleetSpec) -> Self {
         let clock = Clock::manual("2026-11-22T12:00:00Z".parse().unwrap());
-        let options = Options {
-            fleet,
-            clock: clock.clone(),
-            ..Options::default()
-        };
-        Self {
-            account: fleet::build(&options).unwrap(),
-            clock,
-        }
+        let options = Options { fleet, clock: clock.clone(), ..Options::default() };
+        Self { account: fleet::build(&options).unwrap(), clock }
     }
 
     /// Calls an action; parameters are written `Name=value`, parted by spaces, `+` for a space.
@@ -50,20 +43,12 @@ impl Bench {
         let now = self.clock.now();
         self.account.settle(now);
         let mut xml = Xml::new();
-        (action.run)(
-            &mut Call {
-                account: &mut self.account,
-                form: &form,
-                now,
-            },
-            &mut xml,
-        )?;
+        (action.run)(&mut Call { account: &mut self.account, form: &form, now }, &mut xml)?;
         Ok(String::from_utf8(xml.into_bytes()).unwrap())
     }
 
     fn ok(&mut self, action: &str, parameters: &str) -> String {
-        self.call(action, parameters)
-            .unwrap_or_else(|error| panic!("{action} {parameters}: {error:?}"))
+        self.call(action, parameters).unwrap_or_else(|error| panic!("{action} {parameters}: {error:?}"))
     }
 
     fn refused(&mut self, action: &str, parameters: &str) -> (Code, String) {
@@ -82,10 +67,7 @@ impl Bench {
     }
 
     fn ago(&self, seconds: i64) -> Timestamp {
-        self.clock
-            .now()
-            .checked_sub(SignedDuration::from_secs(seconds))
-            .unwrap()
+        self.clock.now().checked_sub(SignedDuration::from_secs(seconds)).unwrap()
     }
 
     fn cluster(&mut self, id: &str) -> String {
@@ -115,11 +97,7 @@ impl Bench {
     /// The same with a finished clone `copy` that has a window of an hour and a writer.
     fn with_clone() -> Self {
         let mut bench = Self::with_source();
-        bench.clone(
-            "orders",
-            "copy",
-            "BacktrackWindow=3600 Tags.Tag.1.Key=a Tags.Tag.1.Value=b",
-        );
+        bench.clone("orders", "copy", "BacktrackWindow=3600 Tags.Tag.1.Key=a Tags.Tag.1.Value=b");
         bench.pass(400);
         bench.instance("copy", "copy-1");
         bench
@@ -127,18 +105,12 @@ impl Bench {
 
     fn clone(&mut self, source: &str, id: &str, more: &str) -> String {
         let base = "RestoreType=copy-on-write UseLatestRestorableTime=true";
-        self.ok(
-            RESTORE,
-            &format!("DBClusterIdentifier={id} SourceDBClusterIdentifier={source} {base} {more}"),
-        )
+        self.ok(RESTORE, &format!("DBClusterIdentifier={id} SourceDBClusterIdentifier={source} {base} {more}"))
     }
 
     fn instance(&mut self, cluster: &str, id: &str) {
         let base = "DBInstanceClass=db.r6g.large Engine=aurora-mysql";
-        self.ok(
-            "CreateDBInstance",
-            &format!("DBInstanceIdentifier={id} DBClusterIdentifier={cluster} {base}"),
-        );
+        self.ok("CreateDBInstance", &format!("DBInstanceIdentifier={id} DBClusterIdentifier={cluster} {base}"));
         self.pass(500);
     }
 }
@@ -148,8 +120,7 @@ const RESTORE: &str = "RestoreDBClusterToPointInTime";
 /// The text of the first element of this name.
 fn field(xml: &str, name: &str) -> Option<String> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
-    rest.split_once(&format!("</{name}>"))
-        .map(|(text, _)| text.to_owned())
+    rest.split_once(&format!("</{name}>")).map(|(text, _)| text.to_owned())
 }
 
 /// How many elements of this name there are.

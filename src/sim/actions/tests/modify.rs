@@ -18,10 +18,7 @@ fn a_change_is_seen_at_once_and_takes_a_while() {
         assert_eq!(field(&answer, name).as_deref(), Some(value), "{name}");
     }
     assert_eq!(bench.status("copy"), "modifying");
-    assert_eq!(
-        bench.code(MODIFY, "DBClusterIdentifier=copy BackupRetentionPeriod=4"),
-        Code::InvalidClusterState
-    );
+    assert_eq!(bench.code(MODIFY, "DBClusterIdentifier=copy BackupRetentionPeriod=4"), Code::InvalidClusterState);
     bench.pass(45);
     assert_eq!(bench.status("copy"), "available");
 }
@@ -31,17 +28,11 @@ fn a_new_password_has_its_own_status_and_rules() {
     let mut bench = Bench::with_clone();
     for password in ["short", "with/slash1", "with%20space", "with@sign22"] {
         assert_eq!(
-            bench.code(
-                MODIFY,
-                &format!("DBClusterIdentifier=copy MasterUserPassword={password}")
-            ),
+            bench.code(MODIFY, &format!("DBClusterIdentifier=copy MasterUserPassword={password}")),
             Code::InvalidParameterValue
         );
     }
-    bench.ok(
-        MODIFY,
-        "DBClusterIdentifier=copy MasterUserPassword=brand-new-1",
-    );
+    bench.ok(MODIFY, "DBClusterIdentifier=copy MasterUserPassword=brand-new-1");
     assert_eq!(bench.status("copy"), "resetting-master-credentials");
     bench.pass(45);
     assert_eq!(bench.status("copy"), "available");
@@ -50,15 +41,9 @@ fn a_new_password_has_its_own_status_and_rules() {
 #[test]
 fn protection_switches_without_a_wait() {
     let mut bench = Bench::with_source();
-    bench.ok(
-        MODIFY,
-        "DBClusterIdentifier=orders DeletionProtection=false",
-    );
+    bench.ok(MODIFY, "DBClusterIdentifier=orders DeletionProtection=false");
     assert_eq!(bench.status("orders"), "available");
-    assert_eq!(
-        field(&bench.cluster("orders"), "DeletionProtection").as_deref(),
-        Some("false")
-    );
+    assert_eq!(field(&bench.cluster("orders"), "DeletionProtection").as_deref(), Some("false"));
 }
 
 #[test]
@@ -67,23 +52,14 @@ fn backtrack_can_be_switched_off_but_never_on() {
     let window = |seconds: i64| format!("DBClusterIdentifier=copy BacktrackWindow={seconds}");
     bench.ok(MODIFY, &window(7200));
     bench.pass(45);
-    assert_eq!(
-        field(&bench.cluster("copy"), "BacktrackWindow").as_deref(),
-        Some("7200")
-    );
+    assert_eq!(field(&bench.cluster("copy"), "BacktrackWindow").as_deref(), Some("7200"));
     bench.ok(MODIFY, &window(0));
     bench.pass(45);
-    assert_eq!(
-        bench.code(MODIFY, &window(7200)),
-        Code::InvalidParameterCombination
-    );
+    assert_eq!(bench.code(MODIFY, &window(7200)), Code::InvalidParameterCombination);
     let mut demo = Bench::with(FleetSpec::Demo);
     for id in ["identity-prod", "analytics-prod"] {
         assert_eq!(
-            demo.code(
-                MODIFY,
-                &format!("DBClusterIdentifier={id} BacktrackWindow=3600")
-            ),
+            demo.code(MODIFY, &format!("DBClusterIdentifier={id} BacktrackWindow=3600")),
             Code::InvalidParameterCombination,
             "{id}"
         );
@@ -94,30 +70,12 @@ fn backtrack_can_be_switched_off_but_never_on() {
 fn nothing_stopped_and_not_simulated_are_refused() {
     let mut bench = Bench::with(FleetSpec::Demo);
     for (parameters, code) in [
-        (
-            "DBClusterIdentifier=orders-staging",
-            Code::InvalidParameterCombination,
-        ),
-        (
-            "DBClusterIdentifier=orders-staging ApplyImmediately=true",
-            Code::InvalidParameterCombination,
-        ),
-        (
-            "DBClusterIdentifier=orders-staging NewDBClusterIdentifier=x",
-            Code::NotImplemented,
-        ),
-        (
-            "DBClusterIdentifier=search-dev BackupRetentionPeriod=3",
-            Code::InvalidClusterState,
-        ),
-        (
-            "DBClusterIdentifier=nope BackupRetentionPeriod=3",
-            Code::ClusterNotFound,
-        ),
-        (
-            "DBClusterIdentifier=orders-staging BackupRetentionPeriod=36",
-            Code::InvalidParameterValue,
-        ),
+        ("DBClusterIdentifier=orders-staging", Code::InvalidParameterCombination),
+        ("DBClusterIdentifier=orders-staging ApplyImmediately=true", Code::InvalidParameterCombination),
+        ("DBClusterIdentifier=orders-staging NewDBClusterIdentifier=x", Code::NotImplemented),
+        ("DBClusterIdentifier=search-dev BackupRetentionPeriod=3", Code::InvalidClusterState),
+        ("DBClusterIdentifier=nope BackupRetentionPeriod=3", Code::ClusterNotFound),
+        ("DBClusterIdentifier=orders-staging BackupRetentionPeriod=36", Code::InvalidParameterValue),
     ] {
         assert_eq!(bench.code(MODIFY, parameters), code, "{parameters}");
     }
@@ -132,8 +90,5 @@ fn a_stopped_cluster_starts_by_itself_after_a_week() {
     assert_eq!(field(&after, "Status").as_deref(), Some("available"));
     assert_eq!(field(&after, "AutomaticRestartTime"), None);
     let instance = bench.ok("DescribeDBInstances", "DBInstanceIdentifier=search-dev-a");
-    assert_eq!(
-        field(&instance, "DBInstanceStatus").as_deref(),
-        Some("available")
-    );
+    assert_eq!(field(&instance, "DBInstanceStatus").as_deref(), Some("available"));
 }

@@ -25,10 +25,7 @@ fn a_clone_falls_to_defaults_and_not_to_its_source() {
     }
     assert_eq!(count(&made, "EnabledCloudwatchLogsExports"), 0);
     assert_eq!(count(&made, "DBClusterMember"), 0);
-    assert_ne!(
-        field(&made, "DbClusterResourceId"),
-        field(&bench.cluster("orders"), "DbClusterResourceId")
-    );
+    assert_ne!(field(&made, "DbClusterResourceId"), field(&bench.cluster("orders"), "DbClusterResourceId"));
 }
 
 #[test]
@@ -59,43 +56,18 @@ fn the_kind_of_copy_decides_about_the_time() {
     let past = bench.ago(3600).to_string();
     let time = format!("RestoreToTime={past}");
     for (parameters, code) in [
-        (
-            format!("RestoreType=copy-on-write {time}"),
-            Code::InvalidParameterCombination,
-        ),
-        (
-            format!("{time} UseLatestRestorableTime=true"),
-            Code::InvalidParameterCombination,
-        ),
+        (format!("RestoreType=copy-on-write {time}"), Code::InvalidParameterCombination),
+        (format!("{time} UseLatestRestorableTime=true"), Code::InvalidParameterCombination),
         (String::new(), Code::InvalidParameterCombination),
-        (
-            "UseLatestRestorableTime=false".to_owned(),
-            Code::InvalidParameterCombination,
-        ),
-        (
-            "RestoreType=clone UseLatestRestorableTime=true".to_owned(),
-            Code::InvalidParameterValue,
-        ),
-        (
-            format!("RestoreToTime={}", bench.ago(-60)),
-            Code::InvalidParameterValue,
-        ),
-        (
-            format!("RestoreToTime={}", bench.ago(90_000)),
-            Code::InvalidParameterValue,
-        ),
+        ("UseLatestRestorableTime=false".to_owned(), Code::InvalidParameterCombination),
+        ("RestoreType=clone UseLatestRestorableTime=true".to_owned(), Code::InvalidParameterValue),
+        (format!("RestoreToTime={}", bench.ago(-60)), Code::InvalidParameterValue),
+        (format!("RestoreToTime={}", bench.ago(90_000)), Code::InvalidParameterValue),
     ] {
         let base = "DBClusterIdentifier=copy SourceDBClusterIdentifier=orders";
-        assert_eq!(
-            bench.code(RESTORE, &format!("{base} {parameters}")),
-            code,
-            "{parameters}"
-        );
+        assert_eq!(bench.code(RESTORE, &format!("{base} {parameters}")), code, "{parameters}");
     }
-    bench.ok(
-        RESTORE,
-        &format!("DBClusterIdentifier=copy SourceDBClusterIdentifier=orders {time}"),
-    );
+    bench.ok(RESTORE, &format!("DBClusterIdentifier=copy SourceDBClusterIdentifier=orders {time}"));
 }
 
 #[test]
@@ -103,18 +75,9 @@ fn without_a_restore_type_it_is_a_slow_full_copy() {
     let mut bench = Bench::with_source();
     bench.clone("orders", "quick", "");
     let full = "UseLatestRestorableTime=true";
-    bench.ok(
-        RESTORE,
-        &format!("DBClusterIdentifier=slow SourceDBClusterIdentifier=orders {full}"),
-    );
+    bench.ok(RESTORE, &format!("DBClusterIdentifier=slow SourceDBClusterIdentifier=orders {full}"));
     bench.pass(600);
-    assert_eq!(
-        (
-            bench.status("quick").as_str(),
-            bench.status("slow").as_str()
-        ),
-        ("available", "creating")
-    );
+    assert_eq!((bench.status("quick").as_str(), bench.status("slow").as_str()), ("available", "creating"));
     bench.pass(4200);
     assert_eq!(bench.status("slow"), "available");
 }
@@ -131,10 +94,7 @@ fn a_source_must_be_available_and_have_an_instance() {
     bench.instance("a", "a-1");
     bench.ok(RESTORE, clone);
     assert_eq!(
-        bench.code(
-            RESTORE,
-            "DBClusterIdentifier=c SourceDBClusterIdentifier=x RestoreType=copy-on-write"
-        ),
+        bench.code(RESTORE, "DBClusterIdentifier=c SourceDBClusterIdentifier=x RestoreType=copy-on-write"),
         Code::ClusterNotFound
     );
 }
@@ -148,14 +108,8 @@ fn a_window_needs_a_source_with_a_window() {
     let clone = "DBClusterIdentifier=b SourceDBClusterIdentifier=without RestoreType=copy-on-write";
     let (code, message) = bench.refused(RESTORE, &format!("{clone} BacktrackWindow=3600"));
     assert_eq!(code, Code::InvalidParameterCombination);
-    assert_eq!(
-        message,
-        "Backtrack cannot currently be enabled for this cluster"
-    );
-    assert_eq!(
-        bench.code(RESTORE, &format!("{clone} BacktrackWindow=259201")),
-        Code::InvalidParameterValue
-    );
+    assert_eq!(message, "Backtrack cannot currently be enabled for this cluster");
+    assert_eq!(bench.code(RESTORE, &format!("{clone} BacktrackWindow=259201")), Code::InvalidParameterValue);
     bench.ok(RESTORE, &format!("{clone} BacktrackWindow=0"));
 }
 
@@ -171,15 +125,9 @@ fn the_clone_group_appears_with_the_first_clone_and_stays() {
     let late = bench.ok(RESTORE, &format!("DBClusterIdentifier=late {full}"));
     assert_eq!(field(&late, "CloneGroupId"), group);
     bench.pass(400);
-    bench.ok(
-        "DeleteDBCluster",
-        "DBClusterIdentifier=copy SkipFinalSnapshot=true",
-    );
+    bench.ok("DeleteDBCluster", "DBClusterIdentifier=copy SkipFinalSnapshot=true");
     bench.pass(400);
-    assert_eq!(
-        bench.code("DescribeDBClusters", "DBClusterIdentifier=copy"),
-        Code::ClusterNotFound
-    );
+    assert_eq!(bench.code("DescribeDBClusters", "DBClusterIdentifier=copy"), Code::ClusterNotFound);
     assert_eq!(field(&bench.cluster("orders"), "CloneGroupId"), group);
 }
 
@@ -190,15 +138,9 @@ fn the_sixteenth_clone_is_silently_a_full_copy() {
         bench.clone("orders", &format!("c{number}"), "");
     }
     bench.pass(600);
-    assert_eq!(
-        (bench.status("c15").as_str(), bench.status("c16").as_str()),
-        ("available", "creating")
-    );
+    assert_eq!((bench.status("c15").as_str(), bench.status("c16").as_str()), ("available", "creating"));
     // A place becomes free when a clone goes.
-    bench.ok(
-        "DeleteDBCluster",
-        "DBClusterIdentifier=c1 SkipFinalSnapshot=true",
-    );
+    bench.ok("DeleteDBCluster", "DBClusterIdentifier=c1 SkipFinalSnapshot=true");
     bench.pass(200);
     bench.clone("orders", "c17", "");
     bench.pass(400);
@@ -218,14 +160,10 @@ fn tags_are_inherited_unless_some_are_sent() {
 fn a_name_is_held_until_its_cluster_is_gone() {
     let mut bench = Bench::with_source();
     bench.clone("orders", "copy", "");
-    let again =
-        "DBClusterIdentifier=COPY SourceDBClusterIdentifier=orders RestoreType=copy-on-write";
+    let again = "DBClusterIdentifier=COPY SourceDBClusterIdentifier=orders RestoreType=copy-on-write";
     assert_eq!(bench.code(RESTORE, again), Code::ClusterAlreadyExists);
     bench.pass(400);
-    bench.ok(
-        "DeleteDBCluster",
-        "DBClusterIdentifier=copy SkipFinalSnapshot=true",
-    );
+    bench.ok("DeleteDBCluster", "DBClusterIdentifier=copy SkipFinalSnapshot=true");
     assert_eq!(bench.status("copy"), "deleting");
     assert_eq!(bench.code(RESTORE, again), Code::ClusterAlreadyExists);
     bench.pass(200);
@@ -236,10 +174,7 @@ fn a_name_is_held_until_its_cluster_is_gone() {
 fn restorable_times_are_absent_until_the_restore_is_done() {
     let mut bench = Bench::with_source();
     let made = bench.clone("orders", "copy", "");
-    assert_eq!(
-        count(&made, "EarliestRestorableTime") + count(&made, "LatestRestorableTime"),
-        0
-    );
+    assert_eq!(count(&made, "EarliestRestorableTime") + count(&made, "LatestRestorableTime"), 0);
     bench.pass(3600);
     let latest = field(&bench.cluster("copy"), "LatestRestorableTime").unwrap();
     let latest: jiff::Timestamp = latest.parse().unwrap();
@@ -255,42 +190,20 @@ fn missing_and_unknown_things_have_their_own_errors() {
         ("", Code::MissingParameter),
         ("DBClusterIdentifier=a--b", Code::InvalidParameterValue),
         ("DBClusterIdentifier=a Port=80", Code::InvalidParameterValue),
-        (
-            "DBClusterIdentifier=a DBSubnetGroupName=nowhere",
-            Code::SubnetGroupNotFound,
-        ),
-        (
-            "DBClusterIdentifier=a DBClusterParameterGroupName=nothing",
-            Code::ClusterParameterGroupNotFound,
-        ),
-        (
-            "DBClusterIdentifier=a VpcSecurityGroupIds.VpcSecurityGroupId.1=web",
-            Code::InvalidParameterValue,
-        ),
-        (
-            "DBClusterIdentifier=a EnableCloudwatchLogsExports.member.1=postgresql",
-            Code::InvalidParameterCombination,
-        ),
-        (
-            "DBClusterIdentifier=a MonitoringInterval=60",
-            Code::InvalidParameterCombination,
-        ),
+        ("DBClusterIdentifier=a DBSubnetGroupName=nowhere", Code::SubnetGroupNotFound),
+        ("DBClusterIdentifier=a DBClusterParameterGroupName=nothing", Code::ClusterParameterGroupNotFound),
+        ("DBClusterIdentifier=a VpcSecurityGroupIds.VpcSecurityGroupId.1=web", Code::InvalidParameterValue),
+        ("DBClusterIdentifier=a EnableCloudwatchLogsExports.member.1=postgresql", Code::InvalidParameterCombination),
+        ("DBClusterIdentifier=a MonitoringInterval=60", Code::InvalidParameterCombination),
         ("DBClusterIdentifier=a Domain=d-1", Code::NotImplemented),
         (
             "DBClusterIdentifier=a ServerlessV2ScalingConfiguration.MinCapacity=0.3 ServerlessV2ScalingConfiguration.MaxCapacity=4",
             Code::InvalidParameterValue,
         ),
     ] {
-        assert_eq!(
-            bench.code(RESTORE, &format!("{parameters} {clone}")),
-            code,
-            "{parameters}"
-        );
+        assert_eq!(bench.code(RESTORE, &format!("{parameters} {clone}")), code, "{parameters}");
     }
-    assert_eq!(
-        bench.code(RESTORE, "DBClusterIdentifier=a RestoreType=copy-on-write"),
-        Code::MissingParameter
-    );
+    assert_eq!(bench.code(RESTORE, "DBClusterIdentifier=a RestoreType=copy-on-write"), Code::MissingParameter);
     // Nothing of this may have left a trace.
     assert_eq!(field(&bench.cluster("orders"), "CloneGroupId"), None);
 }
@@ -302,12 +215,8 @@ fn an_unencrypted_source_cannot_be_encrypted_by_cloning() {
     bench.ok("CreateDBCluster", new);
     bench.pass(120);
     bench.instance("a", "a-1");
-    let clone =
-        "DBClusterIdentifier=b SourceDBClusterIdentifier=a RestoreType=copy-on-write KmsKeyId=k";
-    assert_eq!(
-        bench.code(RESTORE, clone),
-        Code::InvalidParameterCombination
-    );
+    let clone = "DBClusterIdentifier=b SourceDBClusterIdentifier=a RestoreType=copy-on-write KmsKeyId=k";
+    assert_eq!(bench.code(RESTORE, clone), Code::InvalidParameterCombination);
 }
 
 #[test]
@@ -316,7 +225,6 @@ fn an_account_has_room_for_forty_clusters() {
     for number in 2..=40 {
         bench.clone("orders", &format!("c{number}"), "");
     }
-    let one_more =
-        "DBClusterIdentifier=c41 SourceDBClusterIdentifier=orders RestoreType=copy-on-write";
+    let one_more = "DBClusterIdentifier=c41 SourceDBClusterIdentifier=orders RestoreType=copy-on-write";
     assert_eq!(bench.code(RESTORE, one_more), Code::ClusterQuotaExceeded);
 }
