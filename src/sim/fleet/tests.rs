@@ -48,8 +48,13 @@ fn a_generated_fleet_has_its_size_and_its_clones() {
 }
 
 #[test]
-fn every_demo_cluster_could_exist() {
-    let account = demo();
+fn every_demo_cluster_could_exist_with_every_seed() {
+    for seed in 0..12 {
+        check_demo(&account(FleetSpec::Demo, seed));
+    }
+}
+
+fn check_demo(account: &Account) {
     for cluster in account.clusters(None) {
         assert!(cluster.created < noon(), "{}", cluster.id);
         let set = &cluster.settings;
