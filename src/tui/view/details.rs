@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::look::Look;
 use super::pane;
 use super::text::{hanging, wrap};
-use super::words::{MAX_CLONES, window_length};
+use super::words::{MAX_CLONES, reach_length, window_length};
 use crate::aurora::cluster::Cluster;
 use crate::aurora::ids::ClusterId;
 use crate::aurora::lineage::Parent;
@@ -97,7 +97,7 @@ fn backtrack(look: &Look<'_>, cluster: &Cluster, sheet: &mut Sheet<'_>) {
         return sheet.row("backtrack", look.span(Role::Warn, why));
     };
     let target = window_length(cluster.backtrack.target());
-    let actual = span::short(reach.actual());
+    let actual = reach_length(reach.actual());
     if reach.shrunk() {
         let text = format!("{actual} of {target}: writes have eaten the rest");
         sheet.row("backtrack", look.span(Role::Warn, text));
