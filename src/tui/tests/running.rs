@@ -53,12 +53,12 @@ fn clock() -> impl Fn() -> Timestamp {
     move || now() + SignedDuration::try_from(start.elapsed()).unwrap()
 }
 
-fn press(c: char) -> io::Result<Input> {
-    Ok(Input::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)))
+fn press(c: char) -> Input {
+    Input::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE))
 }
 
 fn keys(text: &str) -> Vec<io::Result<Input>> {
-    text.chars().map(press).collect()
+    text.chars().map(press).map(Ok).collect()
 }
 
 /// Keys that come after a while, and then silence.
@@ -132,8 +132,8 @@ async fn a_suspension_comes_back_with_the_new_size_and_a_whole_frame() {
     let mut screen = Counter::default();
     let frames = screen.frames.clone();
     let (_sender, events) = mpsc::channel(8);
-    let suspend = Ok(Input::Key(KeyEvent::new(KeyCode::Char('z'), KeyModifiers::CONTROL)));
-    let input = Box::pin(stream::iter([suspend, press('q')]));
+    let suspend = Input::Key(KeyEvent::new(KeyCode::Char('z'), KeyModifiers::CONTROL));
+    let input = Box::pin(stream::iter([Ok(suspend), Ok(press('q'))]));
     let sources = Sources { events, input, stop: std::future::pending() };
     run_on(&mut screen, state(), sources, drop, clock()).await.unwrap();
     assert_eq!(screen.suspended, 1);
@@ -145,6 +145,6 @@ async fn the_dashboard_outlives_its_senders() {
     let mut screen = Counter::default();
     let (sender, events) = mpsc::channel(8);
     drop(sender);
-    let sources = Sources { events, input: typed("q", Duration::from_secs(60)), stop: std::future::pending() };
+    let sources = Sources { events, input: typed("q", Duration::from_mins(1)), stop: std::future::pending() };
     assert_eq!(run_on(&mut screen, state(), sources, drop, clock()).await.unwrap(), Exit::Quit);
 }
