@@ -73,8 +73,8 @@ pub struct TimelineGlyphs {
     pub right: [&'static str; 8],
     /// A span that a rewind undid.
     pub undone: &'static str,
-    /// The floor in a table cell.
-    pub floor: &'static str,
+    /// What a rewind to the cursor would take back.
+    pub discard: &'static str,
     /// The wall of a clone's own creation.
     pub wall: &'static str,
     /// The present moment.
@@ -142,14 +142,14 @@ impl Glyphs {
                 left: ["▕", "▐", "█"],
                 right: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
                 undone: "╱",
-                floor: "▐",
+                discard: "▓",
                 wall: "┃",
                 now: "▏",
                 mark: "◆",
                 event: "•",
                 events: "⁑",
                 expiry: "✕",
-                cursor: "┃",
+                cursor: "│",
                 hair: "│",
                 tick: "╵",
                 axis: "─",
@@ -196,7 +196,7 @@ impl Glyphs {
                 left: ["[", "[", "["],
                 right: [">", ">", ">", ">", ">", ">", ">", ">"],
                 undone: "/",
-                floor: "[",
+                discard: "-",
                 wall: "|",
                 now: ">",
                 mark: "*",

@@ -81,8 +81,8 @@ pub fn svg(buffer: &Buffer, title: &str, light: bool) -> String {
     let width = (f64::from(buffer.area.width) * COLUMN_PX).ceil() as usize;
     let term = Term::new().palette(palette).bg_color(ground.into()).fg_color(text.into()).min_width_px(width);
     let picture = term.render_svg(&ansi(buffer));
-    // What `anstyle_svg` has no switch for.
-    let picture = set_font(&picture);
+    // What `anstyle_svg` has no switch for; and `opacity` means nothing to a piece of SVG text.
+    let picture = set_font(&picture).replace(".dimmed { opacity: 0.4; }", ".dimmed { fill-opacity: 0.55; }");
     picture.replacen('>', &format!(" role=\"img\">\n  <title>{}</title>", escape(title)), 1)
 }
 

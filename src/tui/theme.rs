@@ -79,6 +79,8 @@ roles! {
     Event = "event",
     /// A span that a rewind undid.
     Undone = "undone",
+    /// What a rewind to the cursor would take back.
+    Discard = "discard",
     /// The part of a name that the filter hit.
     Match = "match",
     /// A short word on a ground of its own.
@@ -239,9 +241,14 @@ fn nearest_indexed(colour: Color) -> Color {
 /// What a role looks like where there is no colour.
 fn mono_modifier(role: Role) -> Modifier {
     match role {
-        Role::Text | Role::Window | Role::Event | Role::Good | Role::Border | Role::Seam | Role::Undone => {
-            Modifier::empty()
-        }
+        Role::Text
+        | Role::Window
+        | Role::Event
+        | Role::Good
+        | Role::Border
+        | Role::Seam
+        | Role::Undone
+        | Role::Discard => Modifier::empty(),
         Role::Dim | Role::Ghost | Role::Backup => Modifier::DIM,
         Role::Title
         | Role::Accent

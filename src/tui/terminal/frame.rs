@@ -1,38 +1,46 @@
-//! A writer that hands over whole frames.
+//! Collects what a frame writes, so that it leaves in one piece.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
+use std::rc::Rc;
 
 /// Begin and end of a synchronized update: terminals that know it show nothing in between, others ignore it.
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
 
-/// Collects what is written and sends it at a flush, as one synchronized update. What was collected when a panic comes
-/// is dropped: nothing of half a frame reaches the shell's screen.
-pub(super) struct FrameWriter<W: Write> {
-    out: W,
-    frame: Vec<u8>,
-}
+/// The bytes of a frame. Clones share them: one is written to by the backend, the other one sends.
+///
+/// The backend flushes several times within a frame, between clearing the screen and drawing it among others, which
+/// would show as flicker; so flushing does nothing here, and [`FrameBytes::send`] writes everything at once. What was
+/// collected when a panic comes is never sent: nothing of half a frame reaches the shell's screen.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FrameBytes(Rc<RefCell<Vec<u8>>>);
 
-impl<W: Write> FrameWriter<W> {
-    pub fn new(out: W) -> Self {
-        Self { out, frame: BEGIN.to_vec() }
+impl FrameBytes {
+    /// Forgets what was collected and not sent.
+    pub fn discard(&self) {
+        self.0.borrow_mut().clear();
+    }
+
+    /// Sends what was collected as one synchronized update.
+    pub fn send(&self, out: &mut impl Write) -> io::Result<()> {
+        let frame = self.0.take();
+        if frame.is_empty() {
+            return Ok(());
+        }
+        out.write_all(&[BEGIN, &frame, END].concat())?;
+        out.flush()
     }
 }
 
-impl<W: Write> Write for FrameWriter<W> {
+impl Write for FrameBytes {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.frame.extend_from_slice(bytes);
+        self.0.borrow_mut().extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.frame.len() > BEGIN.len() {
-            self.frame.extend_from_slice(END);
-            let sent = self.out.write_all(&self.frame);
-            self.frame.truncate(BEGIN.len());
-            sent?;
-        }
-        self.out.flush()
+        Ok(())
     }
 }
 
@@ -40,11 +48,11 @@ impl<W: Write> Write for FrameWriter<W> {
 mod tests {
     use super::*;
 
-    /// Counts the writes that arrive.
+    /// Keeps every write apart.
     #[derive(Default)]
     struct Sink(Vec<Vec<u8>>);
 
-    impl Write for &mut Sink {
+    impl Write for Sink {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.push(bytes.to_vec());
             Ok(bytes.len())
@@ -56,16 +64,17 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_is_one_write_and_an_unfinished_one_is_dropped() {
-        let mut sink = Sink::default();
-        {
-            let mut writer = FrameWriter::new(&mut sink);
-            write!(writer, "one").unwrap();
-            write!(writer, " frame").unwrap();
-            writer.flush().unwrap();
-            writer.flush().unwrap();
-            write!(writer, "half").unwrap();
-        }
+    fn a_frame_is_one_write_and_an_unfinished_one_is_never_sent() {
+        let (mut sink, frame) = (Sink::default(), FrameBytes::default());
+        let mut backend = frame.clone();
+        write!(backend, "one").unwrap();
+        backend.flush().unwrap();
+        write!(backend, " frame").unwrap();
+        frame.send(&mut sink).unwrap();
+        frame.send(&mut sink).unwrap();
+        write!(backend, "half").unwrap();
+        frame.discard();
+        frame.send(&mut sink).unwrap();
         assert_eq!(sink.0, [b"\x1b[?2026hone frame\x1b[?2026l".to_vec()]);
     }
 }

@@ -5,20 +5,21 @@ mod frame;
 mod hook;
 mod modes;
 
-use std::io::{self, Stdout, Write as _};
+use std::io::{self, Write as _};
 
-use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use ratatui::{Frame, Terminal};
 
 pub use capabilities::Capabilities;
 pub use hook::{install_panic_hook, take_worker_panics};
 
-use frame::FrameWriter;
-use ratatui::Frame;
+use frame::FrameBytes;
 
 /// Owns the terminal while the dashboard is shown. However it ends (return, error, panic), the terminal is given back.
 pub struct Guard {
-    terminal: Terminal<CrosstermBackend<FrameWriter<Stdout>>>,
+    terminal: Terminal<CrosstermBackend<FrameBytes>>,
+    frame: FrameBytes,
 }
 
 impl Guard {
@@ -28,14 +29,12 @@ impl Guard {
     /// If the terminal refuses; what was switched on by then is off again.
     pub fn enter() -> io::Result<Self> {
         install_panic_hook();
+        let frame = FrameBytes::default();
+        // Asks for the size only; nothing is switched on yet.
+        let terminal = Terminal::new(CrosstermBackend::new(frame.clone()))?;
+        let guard = Self { terminal, frame };
         modes::SCREEN.enter(&mut io::stdout())?;
-        match Terminal::new(CrosstermBackend::new(FrameWriter::new(io::stdout()))) {
-            Ok(terminal) => Ok(Self { terminal }),
-            Err(error) => {
-                modes::SCREEN.leave(&mut io::stdout())?;
-                Err(error)
-            }
-        }
+        Ok(guard)
     }
 
     /// Draws a frame; only what changed since the last one is written, at once and without flicker.
@@ -43,7 +42,11 @@ impl Guard {
     /// # Errors
     /// If the terminal is gone.
     pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        self.terminal.draw(render).map(drop)
+        let drawn = self.terminal.draw(render).map(drop);
+        if drawn.is_err() {
+            self.frame.discard();
+        }
+        drawn.and_then(|()| self.frame.send(&mut io::stdout()))
     }
 
     /// Columns and rows.
@@ -68,7 +71,10 @@ impl Guard {
     /// If the terminal refuses.
     pub fn reenter(&mut self) -> io::Result<()> {
         modes::SCREEN.enter(&mut io::stdout())?;
-        self.terminal.clear()
+        // Not `clear`, which asks the terminal where its cursor is: the answer would go to whoever reads the keys, and
+        // be waited for in vain.
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::new(0, 0, size.width, size.height))
     }
 
     /// Gives the terminal back and stops this process, as Ctrl-Z does for a program that is not in raw mode; returns
@@ -102,5 +108,8 @@ impl Drop for Guard {
     fn drop(&mut self) {
         // Nobody is left to be told that the terminal is gone.
         let _ = self.leave();
+        for message in take_worker_panics() {
+            let _ = writeln!(io::stderr(), "{message}");
+        }
     }
 }

@@ -70,6 +70,49 @@ fn arcs(timeline: &Timeline<'_>, seams: &[Seam], width: u16) -> Vec<Arc> {
     visible.into_iter().zip(ends).zip(lanes).map(|((seam, ends), lane)| Arc { seam: *seam, ends, lane }).collect()
 }
 
+/// The band in eighths of a column.
+struct Band {
+    ghost: i64,
+    floor: i64,
+    now: i64,
+    undone: Vec<(i64, i64)>,
+    cursor: Option<i64>,
+    /// What the first cell of the window stands for.
+    edge: Role,
+}
+
+impl Band {
+    /// The cell that begins at `left`; nothing outside the target window.
+    fn cell(&self, left: i64, signs: &TimelineGlyphs) -> Option<(&'static str, Role)> {
+        let (floor, now) = (self.floor - left, self.now - left);
+        let past = self.cursor.is_some_and(|cursor| cursor < left);
+        if now < 0 || left + 8 <= self.ghost.min(self.floor) {
+            None
+        } else if now < 8 {
+            // The last cell, however little of it is past: now is always seen.
+            let index = usize::try_from(now.max(1) - 1).unwrap_or(0);
+            let sign = if past && now >= 4 { signs.discard } else { signs.right[index] };
+            Some((sign, if past { Role::Discard } else { Role::Window }))
+        } else if floor >= 8 {
+            Some((signs.ghost, Role::Ghost))
+        } else if floor >= 0 {
+            let sign = match floor {
+                _ if self.edge == Role::Wall => signs.wall,
+                0..=1 => signs.left[2],
+                2..=5 => signs.left[1],
+                _ => signs.left[0],
+            };
+            Some((sign, self.edge))
+        } else if self.undone.iter().any(|(start, end)| (*start..*end).contains(&(left + 4))) {
+            Some((signs.undone, Role::Undone))
+        } else if past {
+            Some((signs.discard, Role::Discard))
+        } else {
+            Some((signs.full, Role::Window))
+        }
+    }
+}
+
 impl<'a> Painter<'a, '_> {
     pub fn style(&self, role: Role) -> Style {
         self.timeline.theme.style(role)
@@ -90,36 +133,16 @@ impl<'a> Painter<'a, '_> {
 
     fn band(&mut self, reach: Reach, undone: &[(Timestamp, Timestamp)]) {
         let [ghost, floor, now] = [reach.ghost, reach.floor, reach.now].map(|at| self.eighths(at));
-        let undone: Vec<(i64, i64)> =
-            undone.iter().map(|(start, end)| (self.eighths(*start), self.eighths(*end))).collect();
-        let young = reach.wall == Some(reach.floor);
-        let edge = if reach.shrunk() { Role::Warn } else { Role::Window };
+        let undone = undone.iter().map(|(start, end)| (self.eighths(*start), self.eighths(*end))).collect();
+        let edge = match reach {
+            Reach { wall, floor, .. } if wall == Some(floor) => Role::Wall,
+            reach if reach.shrunk() => Role::Warn,
+            _ => Role::Window,
+        };
+        let cursor = self.timeline.cursor.map(|at| self.eighths(at));
+        let band = Band { ghost, floor, now, undone, cursor, edge };
         for column in 0..self.canvas.width() {
-            let left = i64::from(column) * 8;
-            let (from, to) = ((floor - left).max(0), (now - left).min(8));
-            let signs = self.signs();
-            let (sign, role) = if to <= 0 && left > now {
-                continue;
-            } else if to < 8 {
-                // The last cell, which may be the first one as well: now is always seen.
-                (signs.right[usize::try_from(to.max(1) - 1).unwrap_or(0)], Role::Window)
-            } else if from >= 8 {
-                if left + 8 <= ghost {
-                    continue;
-                }
-                (signs.ghost, Role::Ghost)
-            } else if undone.iter().any(|(start, end)| (*start..*end).contains(&(left + 4))) {
-                (signs.undone, Role::Undone)
-            } else if floor < left {
-                (signs.full, Role::Window)
-            } else {
-                let index = match from {
-                    0..=1 => 2,
-                    2..=5 => 1,
-                    _ => 0,
-                };
-                (if young { signs.wall } else { signs.left[index] }, if young { Role::Wall } else { edge })
-            };
+            let Some((sign, role)) = band.cell(i64::from(column) * 8, self.signs()) else { continue };
             let style = self.style(role);
             for row in self.rows.band.clone() {
                 self.canvas.put(row, column, sign, style);

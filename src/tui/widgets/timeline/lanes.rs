@@ -124,18 +124,18 @@ impl Painter<'_, '_> {
         let Some(row) = self.rows.ticks else { return };
         let (timeline, columns) = (self.timeline, self.canvas.width());
         let (plain, strong) = (self.style(Role::Dim), self.style(Role::Title));
+        // Which day it is on the left, unless it is today. It comes before a tick in the same place.
+        let start = timeline.span.start;
+        if !readout::same_day(start, timeline.data.now, timeline.zone) {
+            let date = start.to_zoned(timeline.zone.clone()).strftime("%b %-d").to_string();
+            self.canvas.write(row, 0, &date, strong);
+        }
         for tick in ticks(&timeline.span, columns, timeline.zone) {
             let Some(column) = self.column(tick.at) else { continue };
             let style = if tick.day { strong } else { plain };
             if !self.canvas.write(row, column, &format!("{}{}", self.signs().tick, tick.label), style) {
                 self.canvas.hint(row, column, self.signs().tick, style);
             }
-        }
-        // Which day it is on the left, unless it is today or a tick says so.
-        let start = timeline.span.start;
-        if !readout::same_day(start, timeline.data.now, timeline.zone) {
-            let date = start.to_zoned(timeline.zone.clone()).strftime("%b %-d").to_string();
-            self.canvas.write(row, 0, &date, strong);
         }
     }
 }

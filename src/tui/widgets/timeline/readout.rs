@@ -20,7 +20,7 @@ pub(super) fn summary(data: &TimelineData<'_>) -> Vec<String> {
     if reach.shrunk() {
         let short = span::short(reach.floor.duration_since(reach.ghost.max(reach.wall.unwrap_or(reach.ghost))));
         return vec![
-            format!("window {actual} of {target}, {short} eaten by writes"),
+            format!("window {actual} of {target}, {short} short"),
             format!("window {actual} of {target}"),
             actual,
         ];
