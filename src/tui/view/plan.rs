@@ -220,7 +220,8 @@ fn draw_buttons(dialog: &Dialog, look: &Look<'_>, area: Rect, buffer: &mut Buffe
             (false, false) => Role::Dim,
         };
         let pointer = if stop == dialog.stop { look.glyphs.pointer } else { " " };
-        line.push_span(look.span(role, format!("{pointer}[ {text} ]")));
+        line.push_span(look.span(Role::Accent, pointer));
+        line.push_span(look.span(role, format!("[ {text} ]")));
         line.push_span(Span::raw("  "));
     }
     let tail = match dialog.stop {

@@ -13,7 +13,7 @@ use crate::tui::theme::Role;
 use crate::tui::widgets::timeline::{Span, Timeline};
 
 pub(super) fn draw(state: &State, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let focused = state.focus == Focus::Timeline;
+    let focused = pane::has_keys(state, Focus::Timeline);
     let mut title = Line::from(pane::title(look, "Timeline", focused));
     if let Some(cluster) = state.cluster() {
         title.push_span(look.dim(format!(" {} ", look.glyphs.dot)));
