@@ -31,6 +31,12 @@ pub(super) fn window_length(length: SignedDuration) -> String {
     }
 }
 
+/// `23h 04m`, `72h 00m`; minutes and seconds below an hour.
+pub(super) fn reach_length(length: SignedDuration) -> String {
+    let seconds = length.as_secs();
+    if seconds < 3_600 { span::short(length) } else { format!("{}h {:02}m", seconds / 3_600, seconds / 60 % 60) }
+}
+
 /// `23h/24h`; `off` or `none` where there is no window.
 pub(super) fn window(cluster: &Cluster, now: Timestamp) -> String {
     match cluster.reach(now) {
