@@ -1,4 +1,4 @@
-//! The loop: waits for whatever comes first, lets [`update`] have it, draws if anything changed.
+//! The loop: waits for whatever comes first, lets [`update()`] have it, draws if anything changed.
 
 use std::future::Future;
 use std::io;

@@ -199,20 +199,18 @@ async fn a_key_after_a_pause_is_not_lost() {
     quiet.feed.loading = Some(now());
     quiet.setup.tempo.spinner = SignedDuration::from_hours(1);
     let dashboard = run_on(&mut screen, quiet, sources, drop, clock());
-    let hand = async {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        key.set(Some('q'));
-        if let Some(waker) = asked.take() {
-            waker.wake();
-        }
-        std::future::pending::<()>().await;
-    };
-    let both = async {
-        tokio::select! {
-            exit = dashboard => exit.unwrap(),
-            () = hand => unreachable!(),
+    let hand = async move {
+        for c in ['j', 'q'] {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            key.set(Some(c));
+            if let Some(waker) = asked.take() {
+                waker.wake();
+            }
         }
     };
-    let exit = tokio::time::timeout(Duration::from_secs(5), both).await;
-    assert_eq!(exit.ok(), Some(Exit::Quit));
+    // Tasks of their own: within one, any of them would wake the other.
+    let local = tokio::task::LocalSet::new();
+    local.spawn_local(hand);
+    let exit = local.run_until(tokio::time::timeout(Duration::from_secs(5), dashboard)).await;
+    assert_eq!(exit.ok().map(Result::unwrap), Some(Exit::Quit));
 }
