@@ -209,8 +209,10 @@ async fn a_key_after_a_pause_is_not_lost() {
         }
     };
     // Tasks of their own: within one, any of them would wake the other.
+    let begun = tokio::time::Instant::now();
     let local = tokio::task::LocalSet::new();
     local.spawn_local(hand);
     let exit = local.run_until(tokio::time::timeout(Duration::from_secs(5), dashboard)).await;
     assert_eq!(exit.ok().map(Result::unwrap), Some(Exit::Quit));
+    assert!(begun.elapsed() < Duration::from_secs(3), "woken by the time-out, not by the key");
 }
