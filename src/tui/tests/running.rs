@@ -148,3 +148,71 @@ async fn the_dashboard_outlives_its_senders() {
     let sources = Sources { events, input: typed("q", Duration::from_mins(1)), stop: std::future::pending() };
     assert_eq!(run_on(&mut screen, state(), sources, drop, clock()).await.unwrap(), Exit::Quit);
 }
+
+#[tokio::test(start_paused = true)]
+async fn ages_are_drawn_as_they_pass_and_nothing_else_is() {
+    let mut screen = Counter::default();
+    let frames = screen.frames.clone();
+    let (sender, events) = mpsc::channel(8);
+    for event in [FleetEvent::Begun, FleetEvent::Done] {
+        sender.try_send(Event::Fleet(event)).unwrap();
+    }
+    let sources = Sources { events, input: typed("q", Duration::from_millis(9_500)), stop: std::future::pending() };
+    let mut asked = Vec::new();
+    run_on(&mut screen, state(), sources, |effect| asked.push(effect), clock()).await.unwrap();
+    // The first frame, what was listed, and one for each second after it.
+    assert!((10..=12).contains(&frames.get()), "{} frames", frames.get());
+    assert!(asked.is_empty(), "{asked:?}");
+}
+
+/// A terminal as crossterm's stream is one: it wakes whoever asked first, and nobody who asked later.
+struct FirstWaker {
+    asked: Rc<Cell<Option<std::task::Waker>>>,
+    key: Rc<Cell<Option<char>>>,
+}
+
+impl stream::Stream for FirstWaker {
+    type Item = io::Result<Input>;
+
+    fn poll_next(
+        self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        if let Some(c) = self.key.take() {
+            return std::task::Poll::Ready(Some(Ok(press(c))));
+        }
+        let first = self.asked.take().unwrap_or_else(|| context.waker().clone());
+        self.asked.set(Some(first));
+        std::task::Poll::Pending
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_after_a_pause_is_not_lost() {
+    let (asked, key) = (Rc::new(Cell::new(None::<std::task::Waker>)), Rc::new(Cell::new(None)));
+    let input = FirstWaker { asked: asked.clone(), key: key.clone() };
+    let (_sender, events) = mpsc::channel(8);
+    let mut screen = Counter::default();
+    let sources = Sources { events, input, stop: std::future::pending() };
+    let mut quiet = state();
+    // Nothing but the key may wake the loop.
+    quiet.feed.loading = Some(now());
+    quiet.setup.tempo.spinner = SignedDuration::from_hours(1);
+    let dashboard = run_on(&mut screen, quiet, sources, drop, clock());
+    let hand = async move {
+        for c in ['j', 'q'] {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            key.set(Some(c));
+            if let Some(waker) = asked.take() {
+                waker.wake();
+            }
+        }
+    };
+    // Tasks of their own: within one, any of them would wake the other.
+    let begun = tokio::time::Instant::now();
+    let local = tokio::task::LocalSet::new();
+    local.spawn_local(hand);
+    let exit = local.run_until(tokio::time::timeout(Duration::from_secs(5), dashboard)).await;
+    assert_eq!(exit.ok().map(Result::unwrap), Some(Exit::Quit));
+    assert!(begun.elapsed() < Duration::from_secs(3), "woken by the time-out, not by the key");
+}

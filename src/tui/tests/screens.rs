@@ -115,7 +115,7 @@ fn dialogs_show_their_plan(#[case] name: &str, #[case] id: &str, #[case] keys: &
 #[case("filter", "/ orders")]
 #[case("filter_error", "/ orders Space colour:red")]
 #[case("filter_none", "/ zzz")]
-#[case("tasks", "Tab Tab Tab j")]
+#[case("tasks", "Shift-Tab j")]
 #[case("quit", "q")]
 fn panes_and_overlays(#[case] name: &str, #[case] keys: &str) {
     for (width, height) in [(80, 24), (120, 36)] {
