@@ -8,9 +8,6 @@ use crate::aws::ErrorKind;
 use crate::engine::{Request, Task};
 use crate::tui::view::look::Look;
 
-/// Copy-on-write clones of one source, as the plan of a clone counts them (User Guide, Cloning a volume).
-pub(super) const MAX_CLONES: usize = 15;
-
 /// `mysql 3.08.2`, `postgresql 16.4`.
 pub(super) fn engine(cluster: &Cluster) -> String {
     let version = cluster.engine_version.as_str();
