@@ -9,7 +9,6 @@ use super::pane;
 use super::text::{hanging, wrap};
 use super::words::{reach_length, window_length};
 use crate::aurora::cluster::Cluster;
-use crate::aurora::ids::ClusterId;
 use crate::aurora::lineage::Parent;
 use crate::aurora::ownership::{Keep, Ownership};
 use crate::aurora::plan::MAX_CLONES;
@@ -124,8 +123,9 @@ fn lineage(look: &Look<'_>, cluster: &Cluster, selected: &Selected, sheet: &mut 
         Parent::Gone(name) => sheet.text("cloned from", format!("{name}, which is gone")),
         Parent::None => {}
     }
-    if !selected.clones.is_empty() {
-        let names: Vec<_> = selected.clones.iter().map(ClusterId::as_str).collect();
+    let known = selected.clones.known.iter().map(ToString::to_string);
+    let names: Vec<_> = known.chain(selected.clones.probable.iter().map(|id| format!("{id} (probably)"))).collect();
+    if !names.is_empty() {
         sheet.text("clones", names.join(", "));
     }
     match selected.group_clones {
