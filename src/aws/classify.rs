@@ -56,11 +56,14 @@ fn not_sent(action: &str, error: &(dyn Error + 'static)) -> AwsError {
     let last = causes.last().map_or("", String::as_str);
     let all = causes.join(": ").to_lowercase();
     if is_about_credentials(error) {
-        let expired = ["expired", "refresh", "sso", "token"].iter().any(|word| all.contains(word));
-        return if expired {
+        tracing::debug!("{all}");
+        // A profile that signs in through SSO was found; what is missing is the sign-in.
+        return if all.contains("expired") || all.contains("sso") {
             AwsError::new(ErrorKind::Expired, format!("the credentials have expired ({last})"))
         } else {
-            AwsError::new(ErrorKind::NoCredentials, format!("no credentials were found ({last})"))
+            let message =
+                "no credentials were found: not in the environment, not in the profile, not in the machine's metadata";
+            AwsError::new(ErrorKind::NoCredentials, message)
         };
     }
     let never_there = ["dns", "lookup", "hostname", "refused", "unreachable", "connect timeout", "no route"];
