@@ -14,6 +14,7 @@ use crate::aurora::policy::Policy;
 use crate::aws::{Aws, Connection, FleetEvent, Timeouts};
 use crate::config::{Paths, Settings};
 use crate::engine::journal::Journal;
+use crate::engine::store::Store;
 use crate::engine::{Clock, Engine, Rules, Tempo, system_clock};
 
 /// Settings and flags of one run.
@@ -93,7 +94,11 @@ impl Session {
     /// # Errors
     /// If it cannot be used.
     pub fn journal(&self) -> Result<Journal, CliError> {
-        Ok(Journal::open(&self.paths.state_dir)?)
+        let journal = Journal::open(&self.paths.state_dir)?;
+        if let Some(notice) = journal.notice() {
+            self.output.say(&format!("aurewind: {notice}"));
+        }
+        Ok(journal)
     }
 
     /// An engine on `aws`, with the journal.

@@ -5,6 +5,7 @@
 
 mod call;
 mod driver;
+pub mod estimate;
 pub mod journal;
 pub mod lease;
 pub mod machine;
@@ -13,20 +14,23 @@ pub mod seen;
 pub mod store;
 pub mod task;
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
+pub use estimate::Estimate;
 pub use lease::{Cancel, Term};
 pub use machine::Rules;
 pub use task::{Request, Scope, Step, StepState, Task, TaskError, TaskId, TaskResult, TaskState};
 
-use crate::aurora::ids::ClusterId;
+use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::plan::Adoption;
 use crate::aws::Aws;
 use driver::Driver;
+use estimate::Sample;
 use lease::{Bells, Holder, Lease};
 use reader::Reader;
 use store::{Store, StoreError};
@@ -64,6 +68,9 @@ impl Default for Tempo {
 /// Snapshots of tasks that wait for a slow listener before the oldest are dropped; each is whole, so none is missed.
 const EVENTS: usize = 256;
 
+/// Tasks of the past that estimates are made from: the last ones say most.
+const LEARNT_FROM: usize = 200;
+
 struct Inner {
     aws: Aws,
     store: Arc<dyn Store>,
@@ -76,10 +83,15 @@ struct Inner {
     events: broadcast::Sender<Task>,
     bells: Bells,
     stopping: CancellationToken,
+    /// What earlier tasks took; read again after one has ended.
+    past: Mutex<Option<Arc<Vec<Sample>>>>,
 }
 
 impl Inner {
     fn publish(&self, task: &Task) {
+        if task.state.is_final() {
+            *self.past.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
         // Nobody may be listening.
         let _ = self.events.send(task.clone());
     }
@@ -137,6 +149,7 @@ impl Engine {
             events: broadcast::channel(EVENTS).0,
             bells: Bells::default(),
             stopping: CancellationToken::new(),
+            past: Mutex::default(),
         });
         tokio::spawn(beat(Arc::downgrade(&inner), term.beat));
         Self { inner }
@@ -157,7 +170,21 @@ impl Engine {
     /// # Errors
     /// If the journal cannot be written: then nothing was begun.
     pub fn start(&self, id: TaskId, request: Request, typed: Option<ClusterId>) -> Result<Task, TaskError> {
-        let mut task = Task::new(id, request, typed, (self.inner.clock)());
+        self.begin(Task::new(id, request, typed, (self.inner.clock)()))
+    }
+
+    /// Begins to drive a clone that another journal knows of, or none: under the id of the task that made it, because only
+    /// that one may equip it.
+    ///
+    /// # Errors
+    /// If its tags name no task, another process drives it, or the journal cannot be written.
+    pub fn adopt(&self, adoption: Adoption, resource: ResourceId) -> Result<Task, TaskError> {
+        let refused = |error: task::InvalidTaskId| TaskError::new(FailureKind::Refused, error.to_string());
+        let id = adoption.task.parse().map_err(refused)?;
+        self.begin(Task::adopted(id, adoption, resource, (self.inner.clock)()))
+    }
+
+    fn begin(&self, mut task: Task) -> Result<Task, TaskError> {
         task.scope = self.scope();
         let lease = self.inner.store.begin(&task, &self.inner.holder, task.created_at);
         let lease =
@@ -239,6 +266,21 @@ impl Engine {
         tasks.extend(over.into_iter().skip(skip));
         tasks.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(tasks)
+    }
+
+    /// How long a task will probably take from its beginning to its end.
+    pub fn estimate(&self, task: &Task) -> Option<Estimate> {
+        estimate::estimate(task, &self.samples()?)
+    }
+
+    fn samples(&self) -> Option<Arc<Vec<Sample>>> {
+        let mut kept = self.inner.past.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.is_none() {
+            // Without a readable journal there is no estimate; whatever needs it will say why.
+            let tasks = self.past(LEARNT_FROM).ok()?;
+            *kept = Some(Arc::new(tasks.iter().filter_map(Sample::of).collect()));
+        }
+        kept.clone()
     }
 
     /// Where the tasks of this engine belong.

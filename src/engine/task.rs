@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::lease::Cancel;
 use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::plan::Adoption;
 use crate::aurora::request::{CloneRequest, CloneSpec, DeleteRequest, RewindRequest};
 
 /// Id of a task: `t` and twelve characters, the time of its making first, so that ids sort by age. Legal as a tag value.
@@ -443,6 +444,23 @@ impl Task {
             result: None,
             error: None,
         }
+    }
+
+    /// The rest of a create whose first half is known from tags alone.
+    pub fn adopted(id: TaskId, adoption: Adoption, resource: ResourceId, now: Timestamp) -> Self {
+        let mut task = Self::new(id, Request::Create(adoption.request), None, now);
+        let engine = adoption.spec.instance.as_ref().map(|instance| instance.engine.clone());
+        let class = adoption.spec.instance.as_ref().map(|instance| instance.class.clone());
+        task.make = engine.map(|engine| Make { engine, class });
+        task.spec = Some(adoption.spec);
+        task.resource = Some(resource);
+        // What it takes to the end says nothing about a whole create.
+        task.resumed_at = Some(now);
+        for step in task.steps.iter_mut().filter(|step| matches!(step.name, StepName::Preflight | StepName::Restore)) {
+            step.state = StepState::Skipped;
+            "adopted".clone_into(&mut step.detail);
+        }
+        task
     }
 
     /// The step that is being taken, or comes next; none once all are over.

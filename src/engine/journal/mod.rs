@@ -117,6 +117,7 @@ impl Store for Journal {
             if leases::is_held(transaction, &task.id, holder, now)? {
                 return Ok(None);
             }
+            transaction.execute("DELETE FROM steps WHERE task = ?1", [task.id.as_str()])?;
             save_task(transaction, task, &body)?;
             transaction.execute("UPDATE tasks SET asked = NULL WHERE id = ?1", [task.id.as_str()])?;
             leases::take(transaction, &task.id, holder, now).map(Some)
