@@ -9,22 +9,30 @@ mod convert;
 pub mod error;
 pub mod events;
 mod mutate;
+mod pace;
 mod read;
 
 pub use connect::{Connection, Timeouts};
 pub use error::{AwsError, ErrorKind};
 pub use events::{FleetEvent, History, Place};
+pub use pace::Calls;
 
 /// A connection to RDS in one region, as one identity. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Aws {
     rds: aws_sdk_rds::Client,
     place: Place,
+    pace: pace::Pace,
 }
 
 impl Aws {
     /// Where this leads to.
     pub fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// How many calls have gone out, and how many may.
+    pub fn calls(&self) -> Calls {
+        self.pace.calls()
     }
 }

@@ -87,6 +87,7 @@ impl Aws {
     ) -> Result<(Vec<Cluster>, Option<String>), AwsError> {
         let call = self.rds.describe_db_clusters().max_records(PAGE).set_marker(marker);
         let call = call.set_filters(filter.map(|filter| vec![filter]));
+        self.pace.turn().await;
         let answer = call.send().await.map_err(|error| classify("DescribeDBClusters", &error))?;
         let page = answer.db_clusters().iter().filter_map(convert::cluster).collect();
         Ok((page, answer.marker().map(str::to_owned)))
@@ -99,6 +100,7 @@ impl Aws {
     ) -> Result<(Vec<Instance>, Option<String>), AwsError> {
         let call = self.rds.describe_db_instances().max_records(PAGE).set_marker(marker);
         let call = call.set_filters(filter.map(|filter| vec![filter]));
+        self.pace.turn().await;
         let answer = call.send().await.map_err(|error| classify("DescribeDBInstances", &error))?;
         let page = answer.db_instances().iter().filter_map(convert::instance).collect();
         Ok((page, answer.marker().map(str::to_owned)))
@@ -158,6 +160,7 @@ impl Aws {
     ) -> Result<(Vec<Rewind>, Option<String>), AwsError> {
         let call = self.rds.describe_db_cluster_backtracks().db_cluster_identifier(id.as_str());
         let call = call.max_records(PAGE).set_marker(marker);
+        self.pace.turn().await;
         let answer = call.send().await.map_err(|error| classify("DescribeDBClusterBacktracks", &error))?;
         let page = answer.db_cluster_backtracks().iter().filter_map(convert::rewind).collect();
         Ok((page, answer.marker().map(str::to_owned)))
@@ -167,6 +170,7 @@ impl Aws {
         pages(EVENT_PAGES, |marker| async move {
             let call = self.rds.describe_events().source_type(kind.clone()).source_identifier(source);
             let call = call.duration(EVENT_MINUTES).max_records(PAGE).set_marker(marker);
+            self.pace.turn().await;
             let answer = call.send().await.map_err(|error| classify("DescribeEvents", &error))?;
             Ok((answer.events().iter().filter_map(convert::event).collect(), answer.marker().map(str::to_owned)))
         })

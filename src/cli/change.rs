@@ -49,7 +49,11 @@ pub async fn run(
         watched.push((task, events));
     }
     let tasks = wait(session, engine, args, watched).await?;
-    print(session, &tasks, many)
+    let tasks = print(session, &tasks, many)?;
+    match tasks.iter().find(|task| task.state == TaskState::Cancelled) {
+        Some(task) => Err(CliError::new(Exit::Refused, PRINTED, format!("task {} was cancelled", task.id))),
+        None => Ok(tasks),
+    }
 }
 
 /// Prints plans, and fails if one of them is blocked.

@@ -60,6 +60,7 @@ impl Session {
                 call: settings.aws.call_timeout,
                 metadata: settings.aws.imds_timeout,
             },
+            calls_per_minute: Some(settings.aws.calls_per_minute),
         };
         let rules = Rules { policy: settings.policy(global.read_only), prices: settings.prices() };
         Ok(Self { output, settings, paths, connection, rules, clock: system_clock() })
