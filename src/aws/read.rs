@@ -134,12 +134,18 @@ impl Aws {
         Ok(found)
     }
 
-    /// The members of a clone group.
+    /// The members of these clone groups.
     ///
     /// # Errors
     /// What AWS answered.
-    pub async fn clone_group(&self, group: &str) -> Result<Vec<Cluster>, AwsError> {
-        pages(usize::MAX, |marker| self.cluster_page(Some(filter("clone-group-id", [group.to_owned()])), marker)).await
+    pub async fn clone_groups(&self, groups: &[&str]) -> Result<Vec<Cluster>, AwsError> {
+        let mut found = Vec::new();
+        for batch in groups.chunks(BATCH) {
+            let names: Vec<String> = batch.iter().map(ToString::to_string).collect();
+            let read = |marker| self.cluster_page(Some(filter("clone-group-id", names.clone())), marker);
+            found.extend(or_empty(pages(usize::MAX, read).await)?);
+        }
+        Ok(found)
     }
 
     /// The past rewinds of a cluster, the newest first. Only to be asked of a cluster that has Backtrack: others answer

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a test that cannot go on panics")]
 
 mod architecture;
+mod crash;
 mod headless;
 mod python;
 mod scenario;
