@@ -12,6 +12,8 @@ mod mutate;
 mod pace;
 mod read;
 
+use tokio::time::Instant;
+
 pub use connect::{Connection, Timeouts};
 pub use error::{AwsError, ErrorKind};
 pub use events::{FleetEvent, History, Place};
@@ -23,12 +25,21 @@ pub struct Aws {
     rds: aws_sdk_rds::Client,
     place: Place,
     pace: pace::Pace,
+    /// After this moment no change goes out any more.
+    until: Option<Instant>,
 }
 
 impl Aws {
     /// Where this leads to.
     pub fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// The same connection, but a change that is not on its way by `until` is not made: a process that was stopped between
+    /// the announcement of a call and the call must not make it when it comes back.
+    #[must_use]
+    pub fn until(&self, until: Instant) -> Self {
+        Self { until: Some(until), ..self.clone() }
     }
 
     /// How many calls have gone out, and how many may.

@@ -181,6 +181,8 @@ impl Driver {
                 return Duration::ZERO;
             }
         };
+        // Half of what the announcement renews the lease for: nobody else can have it before.
+        let until = Instant::now() + self.inner.term.lasts / 2;
         self.task.attempt(now);
         self.task.say(&format!("calling {}", call.action()));
         let number = match self.inner.store.intend(&self.task, call, lease, now) {
@@ -196,7 +198,7 @@ impl Driver {
             }
         };
         self.publish();
-        let answer = call::make(&self.inner.aws, call, permit).await;
+        let answer = call::make(&self.inner.aws.until(until), call, permit).await;
         let now = (self.inner.clock)();
         let outcome = answer.as_ref().map(|_| ());
         if let Err(error) = self.inner.store.answered(number, outcome, now) {

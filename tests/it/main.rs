@@ -4,7 +4,9 @@
 
 mod architecture;
 mod crash;
+mod faults;
 mod headless;
+mod leases;
 mod python;
 mod scenario;
 mod support;

@@ -42,6 +42,12 @@ pub fn holds(transaction: &Transaction<'_>, lease: &Lease) -> rusqlite::Result<b
         .map(|row| row.is_some())
 }
 
+/// Renews a lease that [`holds`].
+pub fn renew_one(transaction: &Transaction<'_>, lease: &Lease, now: Timestamp) -> rusqlite::Result<()> {
+    let until = lease.holder.until(now).as_millisecond();
+    transaction.execute("UPDATE leases SET until = ?2 WHERE task = ?1", params![lease.task.as_str(), until]).map(|_| ())
+}
+
 /// Renews all leases of `holder`.
 pub fn renew(transaction: &Transaction<'_>, holder: &Holder, now: Timestamp) -> rusqlite::Result<Standing> {
     let until = holder.until(now).as_millisecond();

@@ -167,6 +167,7 @@ impl Store for Journal {
         let body = self.text(task)?;
         self.write_held(lease, |transaction| {
             save_task(transaction, task, &body)?;
+            leases::renew_one(transaction, lease, now)?;
             transaction.execute(
                 "INSERT INTO calls (task, step, action, parameters, intended_at, holder)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
