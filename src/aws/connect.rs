@@ -109,7 +109,13 @@ impl Connection {
         };
         let pace = Pace::new(self.calls_per_minute.filter(|_| !place.is_local()));
         let config = aws_sdk_rds::config::Builder::from(&config).interceptor(pace.clone()).build();
-        Ok(Aws { rds: aws_sdk_rds::Client::from_conf(config), place, pace, until: None })
+        Ok(Aws {
+            rds: aws_sdk_rds::Client::from_conf(config),
+            place,
+            account: std::sync::Arc::default(),
+            pace,
+            until: None,
+        })
     }
 
     /// The region, without asking the metadata service: that would wait for seconds where there is none.

@@ -12,6 +12,8 @@ mod mutate;
 mod pace;
 mod read;
 
+use std::sync::{Arc, OnceLock};
+
 use tokio::time::Instant;
 
 pub use connect::{Connection, Timeouts};
@@ -24,12 +26,19 @@ pub use pace::Calls;
 pub struct Aws {
     rds: aws_sdk_rds::Client,
     place: Place,
+    /// The account, once an ARN has named it.
+    account: Arc<OnceLock<String>>,
     pace: pace::Pace,
     /// After this moment no change goes out any more.
     until: Option<Instant>,
 }
 
 impl Aws {
+    /// The account that this leads to, as far as anything that was read has named it.
+    pub fn account(&self) -> Option<&str> {
+        self.account.get().map(String::as_str)
+    }
+
     /// Where this leads to.
     pub fn place(&self) -> &Place {
         &self.place

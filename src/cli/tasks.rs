@@ -45,7 +45,7 @@ fn find(session: &Session, id: &TaskId) -> Result<Task, CliError> {
 
 fn show(session: &Session, id: &TaskId) -> Result<(), CliError> {
     let task = find(session, id)?;
-    let here = |other: &Task| other.scope.region == task.scope.region && other.scope.endpoint == task.scope.endpoint;
+    let here = |other: &Task| other.scope.is(&task.scope);
     let past: Vec<_> = session.journal()?.all()?.iter().filter(|t| here(t)).filter_map(Sample::of).collect();
     let estimate = estimate::estimate(&task, &past);
     let mut value = json::task(&task);
@@ -75,7 +75,9 @@ fn text(task: &Task, estimate: Option<Estimate>, session: &Session) -> String {
 }
 
 async fn resume(session: &Session, id: Option<&TaskId>) -> Result<(), CliError> {
+    session.may_change()?;
     let aws = session.aws().await?;
+    aws.learn_account().await?;
     let engine = session.engine(&aws)?;
     let tasks = match id {
         Some(id) => vec![find(session, id)?],
@@ -100,11 +102,10 @@ pub async fn carry_on(session: &Session, engine: &Engine, tasks: Vec<Task>, many
 }
 
 fn belongs_here(task: &Task, here: &Scope) -> Result<(), CliError> {
-    if task.scope.region == here.region && task.scope.endpoint == here.endpoint {
+    if task.scope.is(here) {
         return Ok(());
     }
-    let place = |scope: &Scope| scope.endpoint.clone().or_else(|| scope.region.clone()).unwrap_or_default();
-    let message = format!("task {} belongs to {}, this is {}", task.id, place(&task.scope), place(here));
+    let message = format!("task {} belongs to {}, this is {here}", task.id, task.scope);
     Err(CliError::usage(message).next("choose its --profile, --region or --endpoint-url"))
 }
 
@@ -115,7 +116,9 @@ async fn cancel(session: &Session, args: &CancelArgs) -> Result<(), CliError> {
     if how == Cancel::TearDown && create && !args.yes && !task.state.is_final() {
         ask_for_tear_down(session, &task)?;
     }
+    session.may_change()?;
     let aws = session.aws().await?;
+    aws.learn_account().await?;
     let engine = session.engine(&aws)?;
     belongs_here(&task, &engine.scope())?;
     let events = engine.events();

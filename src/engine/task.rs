@@ -361,6 +361,28 @@ pub struct Scope {
     pub region: Option<String>,
     /// Endpoint, if not AWS's own.
     pub endpoint: Option<String>,
+    /// Account, if anything has named it.
+    #[serde(default)]
+    pub account: Option<String>,
+}
+
+impl Scope {
+    /// Whether what belongs here belongs there. Where one of the accounts is not known the profiles have to be the same.
+    pub fn is(&self, other: &Self) -> bool {
+        let account = match (&self.account, &other.account) {
+            (Some(mine), Some(theirs)) => mine == theirs,
+            _ => self.profile == other.profile,
+        };
+        account && self.region == other.region && self.endpoint == other.endpoint
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let account = self.account.as_deref().unwrap_or("an unknown account");
+        let place = self.endpoint.as_deref().or(self.region.as_deref()).unwrap_or("an unknown region");
+        write!(f, "{account} at {place}")
+    }
 }
 
 /// What a task works on, as far as it decides how long things take.
@@ -398,6 +420,9 @@ pub struct Task {
     /// When a call went out, or broke off, of which it is not known whether AWS has done the work.
     #[serde(default)]
     pub unanswered: Option<Timestamp>,
+    /// Since when its cluster is not listed any more, or not yet.
+    #[serde(default)]
+    pub absent_since: Option<Timestamp>,
     /// How a person ended it.
     #[serde(default)]
     pub cancel: Option<Cancel>,
@@ -435,6 +460,7 @@ impl Task {
             calls_made: 0,
             resumed_at: None,
             unanswered: None,
+            absent_since: None,
             cancel: None,
             make: None,
             state: TaskState::Queued,

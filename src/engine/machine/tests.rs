@@ -140,7 +140,8 @@ impl Account {
             }
             Call::Backtrack { cluster, to, .. } => {
                 self.find(cluster)?.status = ClusterStatus::Backtracking;
-                let rewind = record(&format!("new-{}", self.rewinds.len()), *to, RewindStatus::Applying);
+                let mut rewind = record(&format!("new-{}", self.rewinds.len()), *to, RewindStatus::Applying);
+                rewind.requested_at = Some(self.now);
                 self.rewinds.push(rewind.clone());
                 Answer::Rewind(rewind)
             }
@@ -270,7 +271,7 @@ impl Process {
                 return;
             }
         }
-        self.task.attempt(account.now);
+        let doubt = self.task.attempt(account.now);
         if !self.save(shelf) {
             return;
         }
@@ -286,7 +287,7 @@ impl Process {
                 return self.take_over(shelf, account.now);
             }
         };
-        self.task.heard(answer.as_ref().map(|_| ()), account.now);
+        self.task.heard(answer.as_ref().map(|_| ()), doubt, account.now);
         match answer {
             Ok(answer) => {
                 self.task.apply(&accept(&call, answer), account.now);
@@ -491,14 +492,92 @@ fn a_rewind_whose_answer_was_lost_is_looked_for_before_it_is_asked_for_again() {
     let mut task = rewind(noon() - SignedDuration::from_mins(30));
     let seen = account.see(needs(&task));
     task.apply(&decide(&task, &seen, &Rules::default(), noon()), noon());
-    task.attempt(noon());
-    task.heard(Err(&error(ErrorKind::Transient)), noon());
-    let at = |seconds| decide(&task, &seen, &Rules::default(), noon() + SignedDuration::from_secs(seconds));
-    assert!(matches!(at(1), Decision::Wait(..)));
-    assert!(matches!(at(6), Decision::Call(_)));
-    // An answer that says that nothing was done needs no looking.
-    task.heard(Err(&error(ErrorKind::Throttled)), noon());
+    let doubt = task.attempt(noon());
+    task.heard(Err(&error(ErrorKind::Transient)), doubt, noon());
+    let at = |task: &Task, seconds| decide(task, &seen, &Rules::default(), noon() + SignedDuration::from_secs(seconds));
+    assert!(matches!(at(&task, 1), Decision::Wait(..)));
+    assert!(matches!(at(&task, 61), Decision::Call(_)));
+    // That a second try is refused says nothing about the first.
+    let doubt = task.attempt(noon());
+    task.heard(Err(&error(ErrorKind::Throttled)), doubt, noon());
+    assert!(matches!(at(&task, 1), Decision::Wait(..)));
+}
+
+#[test]
+fn a_rewind_that_somebody_else_asked_for_is_not_taken_for_ours() {
+    let mut account = Account::new();
+    let mut task = rewind(noon() - SignedDuration::from_mins(30));
+    let seen = account.see(needs(&task));
+    task.apply(&decide(&task, &seen, &Rules::default(), noon()), noon());
+    // Our try was refused; then a colleague rewound the cluster.
+    let doubt = task.attempt(noon());
+    task.heard(Err(&error(ErrorKind::Expired)), doubt, noon());
+    account.rewinds.push(record("theirs", noon() - SignedDuration::from_mins(31), RewindStatus::Completed));
+    let seen = account.see(needs(&task));
     assert!(matches!(decide(&task, &seen, &Rules::default(), noon()), Decision::Call(_)));
+}
+
+#[test]
+fn a_plan_that_has_lain_too_long_is_not_carried_out() {
+    let mut account = Account::new();
+    let mut task = rewind(noon() - SignedDuration::from_mins(30));
+    account.now += SignedDuration::from_hours(2);
+    task.resume(account.now);
+    let task = drive(&mut account, task, &[]);
+    assert_eq!(task.error.unwrap().kind, FailureKind::Refused);
+    assert!(account.done.is_empty());
+}
+
+#[test]
+fn a_clone_that_is_not_listed_at_once_is_waited_for() {
+    let mut account = Account::new();
+    let mut task = create();
+    let seen = account.see(needs(&task));
+    task.apply(&decide(&task, &seen, &Rules::default(), noon()), noon());
+    account.restore(&task.spec.clone().unwrap()).unwrap();
+    task.apply(&Decision::advance("made"), noon());
+    let clone = account.clusters.pop().unwrap();
+    let seen = account.see(needs(&task));
+    task.notice(&seen);
+    let at = |seconds| decide(&task, &seen, &Rules::default(), account.now + SignedDuration::from_secs(seconds));
+    assert!(matches!(at(60), Decision::Wait(..)));
+    assert!(matches!(at(121), Decision::Fail(_)));
+    account.clusters.push(clone);
+    task.notice(&account.see(needs(&task)));
+    assert_eq!(task.absent_since, None);
+}
+
+#[test]
+fn a_cluster_that_was_renamed_is_not_gone() {
+    let mut account = Account::new();
+    let mut task = delete();
+    let seen = account.see(needs(&task));
+    task.apply(&decide(&task, &seen, &Rules::default(), noon()), noon());
+    account.find(&id("clone-a")).unwrap().id = id("clone-b");
+    let mut seen = account.see(needs(&task));
+    seen.clusters.push(account.find(&id("clone-b")).unwrap().clone());
+    match decide(&task, &seen, &Rules::default(), noon()) {
+        Decision::Fail(error) => assert!(error.message.contains("renamed to `clone-b`"), "{error}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_snapshot_of_somebody_else_is_a_conflict() {
+    let mut task = delete();
+    let call = Call::DeleteCluster {
+        cluster: id("clone-a"),
+        resource: ResourceId::new("cluster-CLONEA"),
+        final_snapshot: Some(id("last")),
+    };
+    let doubt = task.attempt(noon());
+    task.heard(Err(&error(ErrorKind::Throttled)), doubt, noon());
+    let doubt = task.attempt(noon());
+    task.heard(Err(&error(ErrorKind::AlreadyExists)), doubt, noon());
+    assert!(matches!(react(&task, &call, &error(ErrorKind::AlreadyExists)), Reaction::Fail(_)));
+    let doubt = task.attempt(noon());
+    task.heard(Err(&error(ErrorKind::Transient)), doubt, noon());
+    assert!(matches!(react(&task, &call, &error(ErrorKind::AlreadyExists)), Reaction::Advance(_)));
 }
 
 #[test]
@@ -579,6 +658,7 @@ fn a_step_that_outlives_its_deadline_says_what_was_last_seen_and_can_be_resumed(
     let seen = account.see(needs(&task));
     task.apply(&decide(&task, &seen, &Rules::default(), noon()), noon());
     account.restore(&task.spec.clone().unwrap()).unwrap();
+    task.calls_made = 1;
     task.apply(&Decision::advance("made"), noon());
     let seen = account.see(needs(&task));
     task.apply(&decide(&task, &seen, &Rules::default(), noon()), noon());
