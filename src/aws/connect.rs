@@ -107,9 +107,9 @@ impl Connection {
             endpoint: config.endpoint_url().map(str::to_owned),
             demo: self.demo,
         };
-        let pace = Pace::new(self.calls_per_minute.filter(|_| !place.is_local()));
-        let config = aws_sdk_rds::config::Builder::from(&config).interceptor(pace.clone()).build();
-        Ok(Aws { rds: aws_sdk_rds::Client::from_conf(config), place, pace, until: None })
+        let paced = Pace::new(self.calls_per_minute.filter(|_| !place.is_local()));
+        let config = aws_sdk_rds::config::Builder::from(&config).interceptor(paced.clone()).build();
+        Ok(Aws { rds: aws_sdk_rds::Client::from_conf(config), place, pace: paced, until: None })
     }
 
     /// The region, without asking the metadata service: that would wait for seconds where there is none.
