@@ -238,7 +238,7 @@ impl Driver {
             }
             Reaction::Pause(why) => {
                 self.failures += 1;
-                self.task.pause(&why);
+                self.task.pause(&why, (self.inner.clock)());
                 self.remember();
                 self.backoff().max(self.inner.tempo.slow)
             }

@@ -11,6 +11,7 @@ pub mod lease;
 pub mod machine;
 mod reader;
 pub mod seen;
+mod step;
 pub mod store;
 pub mod task;
 

@@ -97,7 +97,8 @@ impl Task {
     }
 
     /// Waits for a person, and goes on by itself once that has helped.
-    pub fn pause(&mut self, why: &str) {
+    pub fn pause(&mut self, why: &str, now: Timestamp) {
+        self.touch(now);
         self.say(why);
         self.state = TaskState::Paused;
     }

@@ -195,7 +195,7 @@ fn error(kind: ErrorKind) -> AwsError {
 fn drive_until(account: &mut Account, task: Task, fates: &[Fate], cancel: Option<(usize, Cancel)>) -> Task {
     let mut fates = fates.iter().copied();
     let mut process = Process { task, epoch: 0 };
-    let mut shelf = Shelf { saved: process.task.clone(), epoch: 0 };
+    let mut row = Row { saved: process.task.clone(), epoch: 0 };
     for round in 0..300 {
         if process.task.state.is_final() {
             break;
@@ -204,9 +204,9 @@ fn drive_until(account: &mut Account, task: Task, fates: &[Fate], cancel: Option
         if let Some((_, how)) = cancel.filter(|(from, _)| round >= *from)
             && process.task.cancel(how, account.now)
         {
-            process.save(&mut shelf);
+            process.save(&mut row);
         }
-        process.step(account, &mut shelf, &mut fates);
+        process.step(account, &mut row, &mut fates);
     }
     process.task
 }
@@ -217,7 +217,7 @@ fn drive(account: &mut Account, task: Task, fates: &[Fate]) -> Task {
 
 /// What the journal knows of one task.
 #[derive(Debug)]
-struct Shelf {
+struct Row {
     saved: Task,
     epoch: u32,
 }
@@ -231,26 +231,26 @@ struct Process {
 
 impl Process {
     /// Saves, if the lease is still held.
-    fn save(&self, shelf: &mut Shelf) -> bool {
-        let held = self.epoch == shelf.epoch;
+    fn save(&self, row: &mut Row) -> bool {
+        let held = self.epoch == row.epoch;
         if held {
-            shelf.saved = self.task.clone();
+            row.saved = self.task.clone();
         }
         held
     }
 
     /// Takes the lease, and the task as it was left.
-    fn take_over(&mut self, shelf: &mut Shelf, now: Timestamp) {
-        shelf.epoch += 1;
-        self.epoch = shelf.epoch;
-        self.task = serde_json::from_str(&serde_json::to_string(&shelf.saved).unwrap()).unwrap();
+    fn take_over(&mut self, row: &mut Row, now: Timestamp) {
+        row.epoch += 1;
+        self.epoch = row.epoch;
+        self.task = serde_json::from_str(&serde_json::to_string(&row.saved).unwrap()).unwrap();
         if !self.task.state.is_final() {
             self.task.resume(now);
         }
     }
 
     /// One look and what follows from it. Whoever has lost the lease finds out when it writes.
-    fn step(&mut self, account: &mut Account, shelf: &mut Shelf, fates: &mut impl Iterator<Item = Fate>) {
+    fn step(&mut self, account: &mut Account, row: &mut Row, fates: &mut impl Iterator<Item = Fate>) {
         let rules = Rules::default();
         let seen = account.see(needs(&self.task));
         let decision = decide(&self.task, &seen, &rules, account.now);
@@ -258,7 +258,7 @@ impl Process {
             Decision::Call(call) => call,
             other => {
                 self.task.apply(&other, account.now);
-                self.save(shelf);
+                self.save(row);
                 return;
             }
         };
@@ -267,12 +267,12 @@ impl Process {
             Err(Denied::Stale) => return,
             Err(Denied::Refused(error)) => {
                 self.task.apply(&Decision::Fail(error), account.now);
-                self.save(shelf);
+                self.save(row);
                 return;
             }
         }
         let doubt = self.task.attempt(account.now);
-        if !self.save(shelf) {
+        if !self.save(row) {
             return;
         }
         let answer = match fates.next().unwrap_or(Fate::Answered) {
@@ -284,7 +284,7 @@ impl Process {
                 if fate == Fate::DiesAfter {
                     let _ = account.work(&call);
                 }
-                return self.take_over(shelf, account.now);
+                return self.take_over(row, account.now);
             }
         };
         self.task.heard(answer.as_ref().map(|_| ()), doubt, account.now);
@@ -302,27 +302,27 @@ impl Process {
                 Reaction::Again(why) | Reaction::Look(why) | Reaction::Pause(why) => self.task.say(&why),
             },
         }
-        self.save(shelf);
+        self.save(row);
     }
 }
 
 /// Two processes take turns; one that loses the lease goes on with what it knew until it writes.
 fn drive_by_two(account: &mut Account, task: Task, turns: &[(bool, bool)], fates: &[Fate]) -> Task {
     let mut fates = fates.iter().copied();
-    let mut shelf = Shelf { saved: task.clone(), epoch: 0 };
+    let mut row = Row { saved: task.clone(), epoch: 0 };
     let mut processes = [Process { task: task.clone(), epoch: 0 }, Process { task, epoch: 0 }];
-    processes[1].take_over(&mut shelf, account.now);
+    processes[1].take_over(&mut row, account.now);
     for (second, takes) in turns.iter().copied().chain(std::iter::repeat_n((true, true), 100)) {
         account.pass();
         let process = &mut processes[usize::from(second)];
-        if takes && process.epoch != shelf.epoch {
-            process.take_over(&mut shelf, account.now);
+        if takes && process.epoch != row.epoch {
+            process.take_over(&mut row, account.now);
         }
         if !process.task.state.is_final() {
-            process.step(account, &mut shelf, &mut fates);
+            process.step(account, &mut row, &mut fates);
         }
     }
-    shelf.saved
+    row.saved
 }
 
 fn task(request: Request) -> Task {
@@ -468,10 +468,10 @@ fn what_the_tags_do_not_prove_is_not_torn_down() {
 
     let mut account = Account::new();
     let mut process = Process { task: create(), epoch: 0 };
-    let mut shelf = Shelf { saved: process.task.clone(), epoch: 0 };
+    let mut row = Row { saved: process.task.clone(), epoch: 0 };
     for _ in 0..2 {
         account.pass();
-        process.step(&mut account, &mut shelf, &mut std::iter::empty());
+        process.step(&mut account, &mut row, &mut std::iter::empty());
     }
     account.find(&id("clone-new")).unwrap().tags.remove("aurewind:task");
     let task = drive_until(&mut account, process.task, &[], Some((0, Cancel::TearDown)));
@@ -585,7 +585,7 @@ fn waiting_for_credentials_is_a_pause_and_not_an_end() {
     let mut task = create();
     for kind in [ErrorKind::Expired, ErrorKind::NoCredentials, ErrorKind::Skewed] {
         let Reaction::Pause(why) = react_to_reading(&error(kind)) else { panic!("{kind:?}") };
-        task.pause(&why);
+        task.pause(&why, noon());
         assert_eq!(task.state, TaskState::Paused);
         assert!(!task.is_at_rest());
     }
