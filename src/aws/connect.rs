@@ -111,7 +111,7 @@ impl Connection {
         let paced = Pace::new(self.calls_per_minute.filter(|_| !place.is_local()));
         let config = aws_sdk_rds::config::Builder::from(&config).interceptor(paced.clone()).build();
         let rds = aws_sdk_rds::Client::from_conf(config);
-        Ok(Aws { rds, place, account: Arc::default(), pace: paced, until: None })
+        Ok(Aws { rds, place, account: Arc::default(), groups: Arc::default(), pace: paced, until: None })
     }
 
     /// The region, without asking the metadata service: that would wait for seconds where there is none.

@@ -28,6 +28,8 @@ pub struct Aws {
     place: Place,
     /// The account, once an ARN has named it.
     account: Arc<OnceLock<String>>,
+    /// Set once a cluster with a clone group was seen; an emulator may report none.
+    groups: Arc<OnceLock<()>>,
     pace: pace::Pace,
     /// After this moment no change goes out any more.
     until: Option<Instant>,
@@ -37,6 +39,11 @@ impl Aws {
     /// The account that this leads to, as far as anything that was read has named it.
     pub fn account(&self) -> Option<&str> {
         self.account.get().map(String::as_str)
+    }
+
+    /// Whether this endpoint is known to tell which clusters were cloned from one another. AWS does; an emulator may not.
+    pub fn reports_groups(&self) -> bool {
+        self.place.endpoint.is_none() || self.groups.get().is_some()
     }
 
     /// Where this leads to.

@@ -98,7 +98,10 @@ impl Aws {
         if let Some(account) = answer.db_clusters().iter().find_map(convert::account) {
             let _ = self.account.set(account);
         }
-        let page = answer.db_clusters().iter().filter_map(convert::cluster).collect();
+        let page: Vec<Cluster> = answer.db_clusters().iter().filter_map(convert::cluster).collect();
+        if page.iter().any(|cluster| cluster.clone_group.is_some()) {
+            let _ = self.groups.set(());
+        }
         Ok((page, answer.marker().map(str::to_owned)))
     }
 

@@ -11,6 +11,7 @@ use super::json;
 use super::output::{Output, estimate_text};
 use super::session::Session;
 use crate::aurora::span;
+use crate::aws::Aws;
 use crate::engine::estimate::{self, Sample};
 use crate::engine::store::Store;
 use crate::engine::{Cancel, Engine, Estimate, Request, Scope, Task, TaskId};
@@ -77,7 +78,7 @@ fn text(task: &Task, estimate: Option<Estimate>, session: &Session) -> String {
 async fn resume(session: &Session, id: Option<&TaskId>) -> Result<(), CliError> {
     session.may_change()?;
     let aws = session.aws().await?;
-    aws.learn_account().await?;
+    know_account(&aws).await;
     let engine = session.engine(&aws)?;
     let tasks = match id {
         Some(id) => vec![find(session, id)?],
@@ -101,6 +102,14 @@ pub async fn carry_on(session: &Session, engine: &Engine, tasks: Vec<Task>, many
     Ok(())
 }
 
+/// Finds out which account this is. Where that cannot be read now (no credentials, throttled) the profile has to do, and
+/// the task itself waits for better times.
+async fn know_account(aws: &Aws) {
+    if let Err(error) = aws.learn_account().await {
+        tracing::info!("{error}");
+    }
+}
+
 fn belongs_here(task: &Task, here: &Scope) -> Result<(), CliError> {
     if task.scope.is(here) {
         return Ok(());
@@ -118,7 +127,7 @@ async fn cancel(session: &Session, args: &CancelArgs) -> Result<(), CliError> {
     }
     session.may_change()?;
     let aws = session.aws().await?;
-    aws.learn_account().await?;
+    know_account(&aws).await;
     let engine = session.engine(&aws)?;
     belongs_here(&task, &engine.scope())?;
     let events = engine.events();

@@ -106,7 +106,7 @@ async fn read(aws: &Aws, clock: Clock, asks: &[Ask]) -> Result<Seen, AwsError> {
     let ungrouped = |ask: &Ask| {
         ask.needs.group_of.as_ref().and_then(|id| seen.cluster(id)).is_some_and(|c| c.clone_group.is_none())
     };
-    if aws.place().endpoint.is_some() && asks.iter().any(ungrouped) {
+    if !aws.reports_groups() && asks.iter().any(ungrouped) {
         let kin = aws.all_clusters().await?;
         seen.clusters.extend(kin.into_iter().filter(|other| !ids.contains(&other.id)));
     }
