@@ -89,6 +89,9 @@ pub async fn carry_on(session: &Session, engine: &Engine, tasks: Vec<Task>, many
     for task in &tasks {
         belongs_here(task, &engine.scope())?;
     }
+    if session.policy().read_only && tasks.iter().any(|task| !task.state.is_final()) {
+        return Err(CliError::refused("this is read-only mode").next("start without --read-only"));
+    }
     let watched = tasks.into_iter().map(|task| {
         let events = engine.events();
         engine.resume(task.clone());
@@ -114,6 +117,9 @@ async fn cancel(session: &Session, args: &CancelArgs) -> Result<(), CliError> {
     let how = if args.tear_down || (create && !args.keep) { Cancel::TearDown } else { Cancel::Detach };
     if how == Cancel::TearDown && create && !args.yes && !task.state.is_final() {
         ask_for_tear_down(session, &task)?;
+    }
+    if session.policy().read_only {
+        return Err(CliError::refused("this is read-only mode").next("start without --read-only"));
     }
     let aws = session.aws().await?;
     let engine = session.engine(&aws)?;
