@@ -3,10 +3,11 @@
 use std::future::{Future, poll_fn};
 use std::io;
 use std::task::Poll;
+use std::thread;
 use std::time::Duration;
 
-use crossterm::event::{Event as Input, EventStream};
-use futures_util::{Stream, StreamExt};
+use crossterm::event::Event as Input;
+use futures_util::{Stream, StreamExt, stream};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -102,7 +103,7 @@ pub async fn run(
 ) -> io::Result<Exit> {
     // Drawn before anything else is set up: nothing may come before the first frame.
     guard.draw(|frame| view(&state, frame))?;
-    let sources = Sources { events, input: EventStream::new(), stop: signals() };
+    let sources = Sources { events, input: terminal_input()?, stop: signals() };
     run_on(guard, state, sources, perform, clock).await
 }
 
@@ -236,8 +237,8 @@ impl<W: Screen, P: FnMut(Effect), C: Fn() -> Timestamp> Loop<'_, W, P, C> {
             if self.ended.is_some() {
                 break;
             }
-            // Polled with the task's own waker: crossterm keeps the first one it is given until the next key, so a poll
-            // that wakes nobody would leave that key unseen.
+            // Polled with the task's own waker: a source may keep the first one that it is given, and a poll that wakes
+            // nobody would leave the next key unseen.
             let polled = poll_fn(|context| Poll::Ready(input.poll_next_unpin(context))).await;
             let Poll::Ready(event) = polled else { break };
             self.input(event)?;
@@ -260,6 +261,22 @@ impl<W: Screen, P: FnMut(Effect), C: Fn() -> Timestamp> Loop<'_, W, P, C> {
         self.urgent = false;
         Ok(())
     }
+}
+
+/// What the terminal sends. A thread waits for it, so that all of a burst is here when the next frame is due; it ends with
+/// the process, or when the terminal is gone.
+fn terminal_input() -> io::Result<impl Stream<Item = io::Result<Input>> + Unpin> {
+    let (sender, mut inbox) = mpsc::channel(MOST);
+    thread::Builder::new().name("terminal".into()).spawn(move || {
+        loop {
+            let event = crossterm::event::read();
+            let gone = event.is_err();
+            if sender.blocking_send(event).is_err() || gone {
+                break;
+            }
+        }
+    })?;
+    Ok(stream::poll_fn(move |context| inbox.poll_recv(context)))
 }
 
 /// Comes to its end with the first signal that asks the process to.
