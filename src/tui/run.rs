@@ -9,6 +9,8 @@ use std::time::Duration;
 use crossterm::event::Event as Input;
 use futures_util::{Stream, StreamExt, stream};
 use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -57,7 +59,7 @@ pub trait Screen {
 
 impl Screen for Guard {
     fn draw(&mut self, state: &State) -> io::Result<()> {
-        Self::draw(self, |frame| view(state, frame))
+        Self::draw(self, |frame| show(state, frame))
     }
 
     fn suspend(&mut self) -> io::Result<(u16, u16)> {
@@ -75,6 +77,24 @@ impl Screen for Guard {
 
     fn complaints(&mut self) -> Vec<String> {
         take_worker_panics()
+    }
+}
+
+/// The view as this terminal can show it.
+fn show(state: &State, frame: &mut Frame<'_>) {
+    view(state, frame);
+    if !state.ui.glyphs.unicode {
+        to_ascii(frame.buffer_mut(), state.ui.glyphs.ellipsis);
+    }
+}
+
+/// Replaces what a terminal of ASCII cannot show. Our own signs never need it; names, tags and messages may.
+fn to_ascii(buffer: &mut Buffer, ellipsis: &str) {
+    for cell in &mut buffer.content {
+        if !cell.symbol().is_ascii() {
+            let sign = if cell.symbol() == "…" { ellipsis } else { "?" };
+            cell.set_symbol(sign);
+        }
     }
 }
 
@@ -102,7 +122,7 @@ pub async fn run(
     clock: impl Fn() -> Timestamp,
 ) -> io::Result<Exit> {
     // Drawn before anything else is set up: nothing may come before the first frame.
-    guard.draw(|frame| view(&state, frame))?;
+    guard.draw(|frame| show(&state, frame))?;
     let sources = Sources { events, input: terminal_input()?, stop: signals() };
     run_on(guard, state, sources, perform, clock).await
 }
@@ -304,5 +324,17 @@ async fn signals() -> Exit {
             Ok(()) => Exit::Signal(2),
             Err(_) => std::future::pending().await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_of_ascii_gets_nothing_else() {
+        let mut buffer = Buffer::with_lines(["size: größe, 東京…"]);
+        to_ascii(&mut buffer, "~");
+        assert_eq!(buffer, Buffer::with_lines(["size: gr??e, ? ? ~"]));
     }
 }
