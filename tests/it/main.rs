@@ -4,6 +4,8 @@
 
 mod architecture;
 mod headless;
+#[cfg(unix)]
+mod pty;
 mod python;
 mod scenario;
 mod support;

@@ -85,7 +85,6 @@ impl Drop for Account {
 pub struct Run {
     pub code: Option<i32>,
     pub out: String,
-    #[expect(dead_code, reason = "shown when an assertion fails")]
     pub err: String,
 }
 
