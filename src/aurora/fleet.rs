@@ -41,10 +41,9 @@ impl Fleet {
 
     /// Takes one cluster that was read by itself.
     pub fn put(&mut self, cluster: Cluster) {
-        if let Some(old) = self.clusters.get(&cluster.resource_id)
-            && old.id != cluster.id
-        {
-            self.names.remove(&old.id.clone());
+        if let Some(old) = self.clusters.get(&cluster.resource_id).filter(|old| old.id != cluster.id) {
+            let name = old.id.clone();
+            self.forget_name(&name, &cluster.resource_id);
         }
         self.names.insert(cluster.id.clone(), cluster.resource_id.clone());
         self.clusters.insert(cluster.resource_id.clone(), cluster);
@@ -71,8 +70,15 @@ impl Fleet {
     /// Forgets a cluster that is known to be gone.
     pub fn remove(&mut self, id: &ResourceId) {
         if let Some(cluster) = self.clusters.remove(id) {
-            self.names.remove(&cluster.id);
-            self.instances.remove(&cluster.id);
+            self.forget_name(&cluster.id, id);
+        }
+    }
+
+    /// A name may belong to another cluster by now.
+    fn forget_name(&mut self, name: &ClusterId, bearer: &ResourceId) {
+        if self.names.get(name) == Some(bearer) {
+            self.names.remove(name);
+            self.instances.remove(name);
         }
     }
 
@@ -111,20 +117,20 @@ impl Fleet {
         self.iter().filter(|c| c.clone_group.as_deref() == Some(group)).collect()
     }
 
-    /// The clusters that a lineage of `cluster` is read from: its clone group. An endpoint that reports no groups (an
-    /// emulator) still has our tags: then the source that they name.
+    /// The clusters that a lineage of `cluster` is read from.
     pub fn kin(&self, cluster: &Cluster) -> Vec<&Cluster> {
-        if let Some(group) = &cluster.clone_group {
-            return self.group(group);
-        }
-        let ownership = cluster.ownership();
-        let named = ownership.ours().and_then(|ours| ours.parent_resource.as_ref());
-        named.and_then(|id| self.get(id)).into_iter().collect()
+        lineage::kin(cluster, self.iter())
     }
 
     /// The cluster that `cluster` was made from, as far as anything says so.
     pub fn parent(&self, cluster: &Cluster) -> Parent {
-        lineage::parent(cluster, &self.kin(cluster))
+        if let Some(group) = &cluster.clone_group {
+            return lineage::parent(cluster, &self.group(group));
+        }
+        // Only the source that the tags name matters here; looking for clones as well would look at everybody.
+        let ownership = cluster.ownership();
+        let named = ownership.ours().and_then(|ours| ours.parent_resource.as_ref()).and_then(|id| self.get(id));
+        lineage::parent(cluster, &named.into_iter().collect::<Vec<_>>())
     }
 }
 
@@ -165,6 +171,17 @@ pub(crate) mod tests {
         fleet.finish();
         assert_eq!(fleet.len(), 1);
         assert!(fleet.named(&"a".parse().unwrap()).is_none());
+    }
+
+    #[test]
+    fn clusters_that_swap_names_keep_one_each() {
+        let (mut a, mut b) = (cluster("a"), cluster("b"));
+        let mut fleet = Fleet::of([a.clone(), b.clone()]);
+        std::mem::swap(&mut a.id, &mut b.id);
+        fleet.put(a.clone());
+        fleet.put(b.clone());
+        assert_eq!(fleet.named(&a.id).map(|c| &c.resource_id), Some(&a.resource_id));
+        assert_eq!(fleet.named(&b.id).map(|c| &c.resource_id), Some(&b.resource_id));
     }
 
     #[test]

@@ -25,7 +25,15 @@ pub enum Parent {
 
 /// Where `cluster` comes from; `group` holds the members of its clone group.
 pub fn parent(cluster: &Cluster, group: &[&Cluster]) -> Parent {
-    if let Ownership::Ours(ours) = cluster.ownership() {
+    let ownership = cluster.ownership();
+    // Tags that were inherited name the cluster they came from, or one that it was cloned from.
+    if let Ownership::Copied(bearer) = &ownership {
+        let bears = |c: &&&Cluster| c.resource_id.as_str() == bearer || c.id.as_str().eq_ignore_ascii_case(bearer);
+        if let Some(source) = group.iter().find(bears) {
+            return Parent::Probable(source.resource_id.clone());
+        }
+    }
+    if let Ownership::Ours(ours) = ownership {
         let named = group.iter().find(|c| {
             c.resource_id != cluster.resource_id
                 && match &ours.parent_resource {
@@ -40,20 +48,50 @@ pub fn parent(cluster: &Cluster, group: &[&Cluster]) -> Parent {
             return Parent::Gone(name);
         }
     }
-    let root = group.iter().min_by_key(|c| (c.created_at, &c.resource_id));
+    // A cluster whose age is not known is nobody's elder.
+    let root = group.iter().min_by_key(|c| (c.created_at.is_none(), c.created_at, &c.resource_id));
     match root {
         Some(root) if root.resource_id != cluster.resource_id => Parent::Probable(root.resource_id.clone()),
         _ => Parent::None,
     }
 }
 
-/// The clusters that were, or probably were, cloned from `cluster`; `group` holds the members of its clone group.
-pub fn clones_of(cluster: &Cluster, group: &[&Cluster]) -> Vec<ClusterId> {
-    let from_here = |other: &&&Cluster| match parent(other, group) {
-        Parent::Known(id) | Parent::Probable(id) => id == cluster.resource_id,
-        Parent::Gone(_) | Parent::None => false,
+/// Who has to be looked at to know where `cluster` comes from and what was cloned from it: its clone group, and, because
+/// an endpoint may report no groups (an emulator), the source that its tags name and whoever's tags name it.
+pub fn kin<'a>(cluster: &Cluster, all: impl Iterator<Item = &'a Cluster>) -> Vec<&'a Cluster> {
+    let ownership = cluster.ownership();
+    let source = ownership.ours().and_then(|ours| ours.parent_resource.as_ref());
+    let names_it = |other: &Cluster| {
+        other.ownership().ours().and_then(|ours| ours.parent_resource.as_ref()) == Some(&cluster.resource_id)
     };
-    group.iter().filter(from_here).map(|c| c.id.clone()).collect()
+    let belongs = |other: &&Cluster| match &cluster.clone_group {
+        Some(group) => other.clone_group.as_ref() == Some(group),
+        None => other.resource_id == cluster.resource_id || Some(&other.resource_id) == source || names_it(other),
+    };
+    all.filter(belongs).collect()
+}
+
+/// The clones of a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Clones {
+    /// Their tags say so.
+    pub known: Vec<ClusterId>,
+    /// A guess.
+    pub probable: Vec<ClusterId>,
+}
+
+/// The clusters that were, or probably were, cloned from `cluster`; `kin` holds the members of its clone group and
+/// whoever names it as source.
+pub fn clones_of(cluster: &Cluster, kin: &[&Cluster]) -> Clones {
+    let mut clones = Clones::default();
+    for other in kin.iter().filter(|other| other.resource_id != cluster.resource_id) {
+        match parent(other, kin) {
+            Parent::Known(id) if id == cluster.resource_id => clones.known.push(other.id.clone()),
+            Parent::Probable(id) if id == cluster.resource_id => clones.probable.push(other.id.clone()),
+            _ => {}
+        }
+    }
+    clones
 }
 
 /// One row of the fleet as a tree.
@@ -180,10 +218,32 @@ mod tests {
         let fleet = Fleet::of([stranger, second, first.clone(), root.clone(), cluster("billing")]);
         assert_eq!(shape(&fleet), ["billing", "orders", "  orders-a", "    orders-b", "  who-knows"]);
         let group = fleet.group("g");
-        assert_eq!(clones_of(&root, &group).len(), 2);
-        assert_eq!(clones_of(&first, &group).len(), 1);
+        let named = |ids: &[ClusterId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(named(&clones_of(&root, &group).known), ["orders-a"]);
+        assert_eq!(named(&clones_of(&root, &group).probable), ["who-knows"]);
+        assert_eq!(named(&clones_of(&first, &group).known), ["orders-b"]);
         let stranger = fleet.named(&"who-knows".parse().unwrap()).unwrap();
         assert_eq!(fleet.parent(stranger), Parent::Probable(root.resource_id));
+    }
+
+    #[test]
+    fn inherited_tags_name_the_source_they_came_from() {
+        let root = member("orders", "01:00");
+        let first = ours("orders-a", "02:00", &root);
+        let mut copied = member("x", "03:00");
+        copied.tags = first.tags.clone();
+        let fleet = Fleet::of([root, first.clone(), copied.clone()]);
+        assert_eq!(fleet.parent(&copied), Parent::Probable(first.resource_id));
+    }
+
+    #[test]
+    fn a_cluster_of_unknown_age_is_nobodys_root() {
+        let mut ageless = member("a", "01:00");
+        ageless.created_at = None;
+        let root = member("b", "02:00");
+        let fleet = Fleet::of([ageless.clone(), root.clone()]);
+        assert_eq!(fleet.parent(&root), Parent::None);
+        assert_eq!(fleet.parent(&ageless), Parent::Probable(root.resource_id));
     }
 
     #[test]

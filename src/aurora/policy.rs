@@ -182,11 +182,11 @@ impl Policy {
                 Ownership::Ours(_) => Ruling::Allowed,
                 _ => Ruling::Refused(vec!["its tags do not say that this program made it".into()]),
             },
-            Deed::Rewind | Deed::Delete => self.rule_destructive(cluster, group, now),
+            Deed::Rewind | Deed::Delete => self.rule_destructive(deed, cluster, group, now),
         }
     }
 
-    fn rule_destructive(&self, cluster: &Cluster, group: &[&Cluster], now: Timestamp) -> Ruling {
+    fn rule_destructive(&self, deed: Deed, cluster: &Cluster, group: &[&Cluster], now: Timestamp) -> Ruling {
         let ownership = cluster.ownership();
         let mut reasons = Vec::new();
         if let Some(pattern) = self.protects(&cluster.id) {
@@ -195,17 +195,21 @@ impl Policy {
         if cluster.settings.deletion_protection {
             reasons.push("its deletion protection is on".into());
         }
-        if ownership.ours().and_then(|ours| ours.keep).is_some_and(|keep| keep.holds(now)) {
+        // The mark protects from deletion; going back and forth is what a kept clone is for.
+        let kept = ownership.ours().and_then(|ours| ours.keep).is_some_and(|keep| keep.holds(now));
+        if kept && deed == Deed::Delete {
             reasons.push("it is marked to be kept".into());
         }
         let clones = lineage::clones_of(cluster, group);
-        if let Some(first) = clones.first() {
-            let more = clones.len() - 1;
-            let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-            reasons.push(format!("it is the source of `{first}`{rest}"));
+        if let Some(names) = few(&clones.known) {
+            reasons.push(format!("it is the source of {names}"));
         }
         if !reasons.is_empty() {
             return Ruling::Refused(reasons);
+        }
+        // A guess must not be the last word, or nobody could ever delete a clone whose source is gone.
+        if let Some(names) = few(&clones.probable) {
+            return Ruling::Confirm(format!("it may be the source of {names}"));
         }
         match ownership {
             Ownership::Ours(_) => Ruling::Allowed,
@@ -251,11 +255,20 @@ impl Policy {
     }
 }
 
+/// The first of `names`, and how many more there are.
+fn few(names: &[ClusterId]) -> Option<String> {
+    let first = names.first()?;
+    Some(match names.len() - 1 {
+        0 => format!("`{first}`"),
+        more => format!("`{first}` and {more} more"),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::aurora::fleet::tests::cluster;
-    use crate::aurora::ownership::{TAG_CLONE, TAG_KEEP, TAG_TASK};
+    use crate::aurora::ownership::{TAG_CLONE, TAG_KEEP, TAG_PARENT_RESOURCE, TAG_TASK};
 
     fn now() -> Timestamp {
         "2026-11-22T12:00:00Z".parse().unwrap()
@@ -288,8 +301,6 @@ mod tests {
     #[case(cluster("PRODUCTS"), "refused")]
     #[case(ours("clone-prod-a"), "refused")]
     #[case(with(ours("clone-a"), |c| c.settings.deletion_protection = true), "refused")]
-    #[case(with(ours("clone-a"), |c| { c.tags.insert(TAG_KEEP.into(), "forever".into()); }), "refused")]
-    #[case(with(ours("clone-a"), |c| { c.tags.insert(TAG_KEEP.into(), "2026-11-22T13:00:00Z".into()); }), "refused")]
     #[case(with(ours("clone-a"), |c| { c.tags.insert(TAG_KEEP.into(), "2026-11-22T11:00:00Z".into()); }), "allowed")]
     #[case(with(cluster("x"), |c| { c.tags.insert(TAG_CLONE.into(), "cluster-ELSE".into()); }), "confirm")]
     fn destructive_deeds(#[case] cluster: Cluster, #[case] want: &str) {
@@ -302,14 +313,40 @@ mod tests {
         assert_eq!(word(&read_only.rule(Deed::Delete, &cluster, &[], now())), "refused");
     }
 
+    #[rstest::rstest]
+    #[case("forever", "refused")]
+    #[case("2026-11-22T13:00:00Z", "refused")]
+    #[case("2026-11-22T11:00:00Z", "allowed")]
+    fn a_kept_clone_may_be_rewound_but_not_deleted(#[case] keep: &str, #[case] deletion: &str) {
+        let kept = with(ours("clone-a"), |c| {
+            c.tags.insert(TAG_KEEP.into(), keep.into());
+        });
+        assert_eq!(word(&Policy::default().rule(Deed::Delete, &kept, &[], now())), deletion);
+        assert_eq!(word(&Policy::default().rule(Deed::Rewind, &kept, &[], now())), "allowed");
+    }
+
+    #[test]
+    fn the_probable_source_of_others_wants_its_name() {
+        let root = with(ours("clone-a"), |c| {
+            c.clone_group = Some("g".into());
+            c.created_at = "2026-11-20T00:00:00Z".parse().ok();
+        });
+        let stranger = with(cluster("x"), |c| c.clone_group = Some("g".into()));
+        let ruling = Policy::default().rule(Deed::Delete, &root, &[&root, &stranger], now());
+        assert_eq!(ruling, Ruling::Confirm("it may be the source of `x`".into()));
+    }
+
     #[test]
     fn the_source_of_others_is_refused_even_if_ours() {
         let source = with(ours("clone-a"), |c| {
             c.clone_group = Some("g".into());
             c.created_at = "2026-11-20T00:00:00Z".parse().ok();
         });
-        let stranger = with(cluster("x"), |c| c.clone_group = Some("g".into()));
-        let ruling = Policy::default().rule(Deed::Delete, &source, &[&source, &stranger], now());
+        let clone = with(ours("x"), |c| {
+            c.clone_group = Some("g".into());
+            c.tags.insert(TAG_PARENT_RESOURCE.into(), source.resource_id.to_string());
+        });
+        let ruling = Policy::default().rule(Deed::Delete, &source, &[&source, &clone], now());
         assert_eq!(ruling, Ruling::Refused(vec!["it is the source of `x`".into()]));
     }
 

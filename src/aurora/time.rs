@@ -16,14 +16,16 @@ pub enum InvalidTime {
     )]
     Unknown(String),
     /// A clock time that the zone skips or has twice.
-    #[error("`{text}` does not name one moment in {zone}; add the offset, for example `{example}`")]
+    #[error("`{text}` does not name one moment in {zone}, where the clocks change; write `{earlier}` or `{later}`")]
     Ambiguous {
         /// What was typed.
         text: String,
         /// The zone.
         zone: String,
-        /// The same with an offset.
-        example: String,
+        /// The earlier of the two, with its offset.
+        earlier: String,
+        /// The later one.
+        later: String,
     },
 }
 
@@ -83,11 +85,19 @@ fn most_recent(typed: &str, time: Time, now: &Zoned) -> Result<Timestamp, Invali
 }
 
 fn on(typed: &str, date: Date, time: Time, zone: &TimeZone) -> Result<Timestamp, InvalidTime> {
-    let ambiguous = zone.to_ambiguous_timestamp(date.to_datetime(time));
-    ambiguous.unambiguous().map_err(|_| InvalidTime::Ambiguous {
-        text: super::text::clean(typed),
-        zone: zone.iana_name().unwrap_or("this zone").to_owned(),
-        example: format!("{date}T{time}Z"),
+    let clock = date.to_datetime(time);
+    zone.to_ambiguous_timestamp(clock).unambiguous().map_err(|_| {
+        // A time that comes twice is both of these; for one that is skipped they are the moments on either side.
+        let with_offset = |at: Result<Timestamp, jiff::Error>| {
+            at.map(|at| at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()).unwrap_or_default()
+        };
+        let ambiguous = || zone.to_ambiguous_timestamp(clock);
+        InvalidTime::Ambiguous {
+            text: super::text::clean(typed),
+            zone: zone.iana_name().unwrap_or("this zone").to_owned(),
+            earlier: with_offset(ambiguous().earlier()),
+            later: with_offset(ambiguous().later()),
+        }
     })
 }
 
@@ -142,7 +152,8 @@ mod tests {
     fn a_clock_time_that_comes_twice_wants_an_offset() {
         let now: Zoned = "2026-10-25T12:00:00+01:00[Europe/Berlin]".parse().unwrap();
         let error = parse("02:30", &now).unwrap_err().to_string();
-        assert!(error.contains("Europe/Berlin") && error.contains("offset"), "{error}");
+        assert!(error.contains("Europe/Berlin"), "{error}");
+        assert!(error.contains("`2026-10-25T02:30:00+02:00` or `2026-10-25T02:30:00+01:00`"), "{error}");
     }
 
     proptest! {

@@ -60,7 +60,8 @@ impl Backtrack {
         if !self.enabled() {
             return None;
         }
-        let ghost = now - self.target();
+        // Whatever an endpoint claims, there is no more than the longest window.
+        let ghost = now.checked_sub(self.target().min(MAX_WINDOW)).ok()?;
         let wall = created.filter(|at| *at > ghost);
         // AWS may leave the earliest time out right after creation: then the wall is all we know.
         let earliest = self.earliest.or(wall).unwrap_or(ghost);
@@ -153,6 +154,12 @@ mod tests {
         assert_eq!(reach.floor, at(floor));
         assert_eq!(reach.shrunk(), shrunk);
         assert_eq!(reach.check(at(floor)), Ok(()));
+    }
+
+    #[test]
+    fn an_endpoint_that_claims_a_window_of_centuries_does_no_harm() {
+        let reach = Backtrack { target_seconds: i64::MAX, ..Backtrack::default() }.reach(None, at("12:00:00")).unwrap();
+        assert_eq!(reach.actual(), MAX_WINDOW);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_rds::config::http::HttpResponse;
 use aws_sdk_rds::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_rds::operation::RequestId;
@@ -36,6 +37,7 @@ where
 
 fn unreadable(action: &str, status: Option<u16>) -> String {
     match status {
+        Some(200..300) => format!("{action}: the answer came incomplete"),
         Some(status) => {
             format!("{action}: the endpoint answered HTTP {status} without an RDS error; it may not know this call")
         }
@@ -51,19 +53,33 @@ fn is_page(answer: &HttpResponse) -> bool {
 /// Nothing came back: no credentials, no name, no route, or a connection that broke.
 fn not_sent(action: &str, error: &(dyn Error + 'static)) -> AwsError {
     let causes = chain(error);
-    let all = causes.join(": ").to_lowercase();
-    if all.contains("credential") || all.contains("sso") || all.contains("token") {
-        let expired = all.contains("expired") || all.contains("refresh");
-        let kind = if expired { ErrorKind::Expired } else { ErrorKind::NoCredentials };
-        let what = if expired { "the credentials have expired" } else { "no credentials were found" };
-        return AwsError::new(kind, format!("{what} ({})", causes.last().map_or("", String::as_str)));
-    }
     let last = causes.last().map_or("", String::as_str);
-    let never_there = ["dns", "lookup", "refused", "unreachable", "connect timeout", "no route"];
+    let all = causes.join(": ").to_lowercase();
+    if is_about_credentials(error) {
+        let expired = ["expired", "refresh", "sso", "token"].iter().any(|word| all.contains(word));
+        return if expired {
+            AwsError::new(ErrorKind::Expired, format!("the credentials have expired ({last})"))
+        } else {
+            AwsError::new(ErrorKind::NoCredentials, format!("no credentials were found ({last})"))
+        };
+    }
+    let never_there = ["dns", "lookup", "hostname", "refused", "unreachable", "connect timeout", "no route"];
     if never_there.iter().any(|word| all.contains(word)) {
         return AwsError::new(ErrorKind::Unreachable, format!("{action}: the endpoint cannot be reached ({last})"));
     }
     AwsError::new(ErrorKind::Transient, format!("{action}: the connection broke ({last})"))
+}
+
+/// Told by the type of a cause: words such as `sso` also stand in other messages ("no address associated").
+fn is_about_credentials(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.is::<CredentialsError>() {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }
 
 /// The messages of an error and its causes, without repetitions.
@@ -91,6 +107,10 @@ const EXPIRED: [&str; 8] = [
     "MissingAuthenticationToken",
 ];
 
+/// States of things that change by themselves. Others (a VPC, a global database) stay as they are.
+const PASSING: [&str; 4] =
+    ["InvalidDBClusterState", "InvalidDBInstanceState", "InvalidDBSnapshotState", "InvalidDBClusterSnapshotState"];
+
 fn of_code(code: &str, status: Option<u16>, message: &str) -> ErrorKind {
     if EXPIRED.contains(&code) {
         return ErrorKind::Expired;
@@ -98,14 +118,17 @@ fn of_code(code: &str, status: Option<u16>, message: &str) -> ErrorKind {
     match code {
         "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "NotAuthorized" => ErrorKind::Denied,
         "InvalidAction" | "NotImplemented" => ErrorKind::Unsupported,
-        "RequestTimeout" | "RequestTimeoutException" | "PriorRequestNotComplete" => ErrorKind::Transient,
+        // A skewed clock is measured and corrected for by the SDK on the next try.
+        "RequestTimeout" | "RequestTimeoutException" | "PriorRequestNotComplete" | "RequestTimeTooSkewed" => {
+            ErrorKind::Transient
+        }
         "RequestLimitExceeded" | "TooManyRequestsException" | "SlowDown" | "BandwidthLimitExceeded" => {
             ErrorKind::Throttled
         }
         code if code.contains("Throttl") => ErrorKind::Throttled,
         code if code.contains("AlreadyExists") => ErrorKind::AlreadyExists,
         code if code.contains("NotFound") => ErrorKind::NotFound,
-        code if code.starts_with("Invalid") && code.contains("State") => ErrorKind::InvalidState,
+        code if PASSING.iter().any(|state| code.starts_with(state)) => ErrorKind::InvalidState,
         // A missing instance class may come back; so may capacity (API reference, CreateDBInstance errors).
         code if code.starts_with("Insufficient") => ErrorKind::Invalid,
         "InvalidParameterCombination" if message.contains("not currently in the available state") => {
@@ -121,7 +144,8 @@ fn of_status(status: Option<u16>, page: bool) -> ErrorKind {
         Some(500) if page => ErrorKind::Unsupported,
         Some(429) => ErrorKind::Throttled,
         Some(501) => ErrorKind::Unsupported,
-        Some(500..) | None => ErrorKind::Transient,
+        // It was done, but what came back was cut short: whether and what has to be looked up.
+        Some(200..300 | 500..) | None => ErrorKind::Transient,
         Some(401 | 403) => ErrorKind::Denied,
         Some(_) => ErrorKind::Invalid,
     }
@@ -142,6 +166,9 @@ mod tests {
     #[case("DBInstanceAlreadyExists", 400, ErrorKind::AlreadyExists)]
     #[case("InvalidDBClusterStateFault", 400, ErrorKind::InvalidState)]
     #[case("InvalidDBInstanceState", 400, ErrorKind::InvalidState)]
+    #[case("InvalidVPCNetworkStateFault", 400, ErrorKind::Invalid)]
+    #[case("InvalidGlobalClusterStateFault", 400, ErrorKind::Invalid)]
+    #[case("RequestTimeTooSkewed", 403, ErrorKind::Transient)]
     #[case("InvalidParameterCombination", 400, ErrorKind::Invalid)]
     #[case("InvalidParameterValue", 400, ErrorKind::Invalid)]
     #[case("InvalidAction", 400, ErrorKind::Unsupported)]
@@ -160,6 +187,7 @@ mod tests {
     #[case(Some(429), false, ErrorKind::Throttled)]
     #[case(Some(400), false, ErrorKind::Invalid)]
     #[case(None, false, ErrorKind::Transient)]
+    #[case(Some(200), false, ErrorKind::Transient)]
     fn answers_without_an_rds_error(#[case] status: Option<u16>, #[case] page: bool, #[case] want: ErrorKind) {
         assert_eq!(of_status(status, page), want);
     }

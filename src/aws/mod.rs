@@ -1,6 +1,6 @@
 //! The only room that knows the SDK: reading the fleet, the changing calls, error classes, pacing.
 //!
-//! Nothing of the SDK leaves it: types become the domain's in [`convert`], errors become [`AwsError`]. What changes
+//! Nothing of the SDK leaves it: types become the domain's in `convert`, errors become [`AwsError`]. What changes
 //! something asks for a [`Permit`](crate::aurora::Permit) and lives in `mutate.rs` alone.
 
 mod classify;

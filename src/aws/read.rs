@@ -1,5 +1,6 @@
 //! Reading: the whole fleet page by page, some clusters at once, the history of one.
 
+use std::collections::HashSet;
 use std::future::Future;
 
 use aws_sdk_rds::types::{Filter, SourceType};
@@ -23,18 +24,23 @@ const EVENT_MINUTES: i32 = 3 * 24 * 60;
 /// Pages of events of one source: enough for days of trouble, and an end.
 const EVENT_PAGES: usize = 5;
 
-/// Takes pages until there is no marker, the same marker comes twice (an endpoint that does not page), or `limit`.
+/// Takes pages until there is no marker, or `limit`. A marker that comes again would go round for ever, and what was
+/// read so far is not all there is: an error, because rules are decided on what is read.
 async fn pages<T, F>(limit: usize, mut page: impl FnMut(Option<String>) -> F) -> Result<Vec<T>, AwsError>
 where
     F: Future<Output = Result<(Vec<T>, Option<String>), AwsError>>,
 {
     let mut all = Vec::new();
     let mut marker = None;
+    let mut seen = HashSet::new();
     for _ in 0..limit {
         let (rows, next) = page(marker.clone()).await?;
         all.extend(rows);
-        if next.is_none() || next == marker {
+        if next.is_none() {
             break;
+        }
+        if !seen.insert(next.clone()) {
+            return Err(AwsError::new(ErrorKind::Transient, "the endpoint pages in circles"));
         }
         marker = next;
     }

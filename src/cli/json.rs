@@ -15,13 +15,13 @@ use crate::engine::task::{FailureKind, Task, TaskResult};
 /// Version of every object.
 pub const SCHEMA: u32 = 1;
 
-/// A cluster as `list` and `show` give it.
-pub fn cluster(cluster: &Cluster, fleet: &Fleet, now: Timestamp) -> Value {
+/// A cluster as `list` and `show` give it; `parent` is what the lineage says of it.
+pub fn cluster(cluster: &Cluster, parent: &Parent, fleet: &Fleet, now: Timestamp) -> Value {
     let ownership = cluster.ownership();
     let ours = ownership.ours();
-    let parent = match fleet.parent(cluster) {
-        Parent::Known(id) | Parent::Probable(id) => fleet.get(&id).map(|source| source.id.to_string()),
-        Parent::Gone(name) => Some(name),
+    let source = match parent {
+        Parent::Known(id) | Parent::Probable(id) => fleet.get(id).map(|source| source.id.to_string()),
+        Parent::Gone(name) => Some(name.clone()),
         Parent::None => None,
     };
     let instances: Vec<_> = fleet
@@ -41,7 +41,8 @@ pub fn cluster(cluster: &Cluster, fleet: &Fleet, now: Timestamp) -> Value {
         "status": cluster.status.as_str(),
         "created_at": cluster.created_at,
         "clone_group_id": cluster.clone_group,
-        "parent": parent,
+        "parent": source,
+        "parent_is_guess": matches!(parent, Parent::Probable(_)),
         "owned": ours.is_some(),
         "owner": ours.and_then(|ours| ours.owner.as_deref()),
         "expires_at": ours.and_then(|ours| ours.expires_at),
@@ -76,7 +77,7 @@ fn backtrack(cluster: &Cluster, now: Timestamp) -> Value {
 
 /// A cluster with its marks, rewinds and events, as `show` gives it.
 pub fn closely(of: &Cluster, fleet: &Fleet, history: &History, now: Timestamp) -> Value {
-    let mut value = cluster(of, fleet, now);
+    let mut value = cluster(of, &fleet.parent(of), fleet, now);
     let marks: Vec<_> = marks(of).into_iter().map(|(name, at)| json!({"name": name, "at": at})).collect();
     let rewinds: Vec<_> = history
         .rewinds

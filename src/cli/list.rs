@@ -28,8 +28,8 @@ pub async fn run(session: &Session, args: &ListArgs) -> Result<(), CliError> {
             (is_clone || !args.clones) && fleet.get(&row.id).is_some_and(passes)
         })
         .collect();
-    let clusters: Vec<_> =
-        rows.iter().filter_map(|row| fleet.get(&row.id)).map(|cluster| json::cluster(cluster, &fleet, now)).collect();
+    let cluster = |row: &Row| Some(json::cluster(fleet.get(&row.id)?, &row.parent, &fleet, now));
+    let clusters: Vec<_> = if session.output.json { rows.iter().filter_map(cluster).collect() } else { Vec::new() };
     session.output.result(json!({ "clusters": clusters }), || table(&rows, &fleet, now))?;
     Ok(())
 }

@@ -31,9 +31,19 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let usage = error.use_stderr();
-            let _ = error.print();
-            return ExitCode::from(if usage { Exit::Usage as u8 } else { Exit::Done as u8 });
+            if !error.use_stderr() {
+                let _ = error.print();
+                return ExitCode::from(Exit::Done as u8);
+            }
+            // What was to be parsed is not, so the flag is looked for in what was typed.
+            if std::env::args().any(|word| word == "--json") {
+                let message = error.render().to_string();
+                let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
+                Output { json: true, quiet: true }.error(&CliError::usage(first));
+            } else {
+                let _ = error.print();
+            }
+            return ExitCode::from(Exit::Usage as u8);
         }
     };
     let output = Output { json: cli.global.json, quiet: cli.global.quiet };
@@ -51,11 +61,15 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut Cli::command(), "aurewind", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "aurewind", &mut script);
+            output::print(&String::from_utf8_lossy(&script))?;
             return Ok(());
         }
         Some(Command::Man) => {
-            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+            output::print(&String::from_utf8_lossy(&page))?;
             return Ok(());
         }
         _ => {}

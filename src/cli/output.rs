@@ -20,19 +20,18 @@ pub struct Output {
 }
 
 impl Output {
-    /// Prints the result of the command. `object` is made whole with the schema's number.
+    /// Prints the result of the command, one way or the other. `object` is made whole with the schema's number.
     ///
     /// # Errors
-    /// If standard output is closed.
+    /// If it cannot be written. A reader that has seen enough (`| head`) is no error.
     pub fn result(self, mut object: Value, text: impl FnOnce() -> String) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        if self.json {
+        let whole = if self.json {
             object["schema"] = SCHEMA.into();
-            serde_json::to_writer_pretty(&mut out, &object)?;
-            writeln!(out)
+            serde_json::to_string_pretty(&object)?
         } else {
-            writeln!(out, "{}", text().trim_end())
-        }
+            text().trim_end().to_owned()
+        };
+        print(&format!("{whole}\n"))
     }
 
     /// Prints why the command failed.
@@ -88,6 +87,18 @@ impl Output {
         let mut answer = String::new();
         io::stdin().read_line(&mut answer)?;
         Ok(answer.trim().to_owned())
+    }
+}
+
+/// Writes `text` to standard output.
+///
+/// # Errors
+/// If it cannot be written. A reader that has seen enough (`| head`) is no error.
+pub fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
     }
 }
 

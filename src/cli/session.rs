@@ -51,7 +51,12 @@ impl Session {
         let connection = Connection {
             profile: global.profile.clone().or_else(|| environment("AWS_PROFILE")),
             region: global.region.clone(),
-            endpoint: global.endpoint_url.clone(),
+            // Known here and not only to the SDK: what is on this machine is treated otherwise than AWS.
+            endpoint: global
+                .endpoint_url
+                .clone()
+                .or_else(|| environment("AWS_ENDPOINT_URL_RDS"))
+                .or_else(|| environment("AWS_ENDPOINT_URL")),
             demo: false,
             timeouts: Timeouts {
                 connect: settings.aws.connect_timeout,

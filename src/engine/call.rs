@@ -3,17 +3,27 @@
 use super::machine::{Answer, Call, Rules};
 use super::seen::Seen;
 use super::task::{FailureKind, Task, TaskError};
-use crate::aurora::policy::{Application, Fresh, Permit};
+use crate::aurora::policy::{Application, Fresh, Permit, Refusal};
 use crate::aws::{Aws, AwsError};
 use jiff::Timestamp;
+
+/// Why a call is not made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Denied {
+    /// The reading has grown too old meanwhile: read again, and decide again.
+    Stale,
+    /// The task fails.
+    Refused(TaskError),
+}
 
 /// Asks the policy for `call`, on the reading that led to it.
 ///
 /// # Errors
-/// The failure of the task, if there is no permit.
-pub fn permit(task: &Task, call: &Call, seen: &Seen, rules: &Rules, now: Timestamp) -> Result<Permit, TaskError> {
+/// Why there is no permit.
+pub fn permit(task: &Task, call: &Call, seen: &Seen, rules: &Rules, now: Timestamp) -> Result<Permit, Denied> {
     let Some(cluster) = seen.cluster(call.cluster()) else {
-        return Err(TaskError::new(FailureKind::Conflict, format!("`{}` is not there any more", call.cluster())));
+        let message = format!("`{}` is not there any more", call.cluster());
+        return Err(Denied::Refused(TaskError::new(FailureKind::Conflict, message)));
     };
     let expected = match call {
         Call::Restore(spec) => Some(&spec.source_resource),
@@ -30,7 +40,10 @@ pub fn permit(task: &Task, call: &Call, seen: &Seen, rules: &Rules, now: Timesta
         typed: task.typed.as_ref(),
         now,
     };
-    rules.policy.permit(&application).map_err(|refusal| TaskError::new(FailureKind::Refused, refusal.to_string()))
+    rules.policy.permit(&application).map_err(|refusal| match refusal {
+        Refusal::Stale(_) => Denied::Stale,
+        refusal => Denied::Refused(TaskError::new(FailureKind::Refused, refusal.to_string())),
+    })
 }
 
 /// Makes `call`.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Inner;
+use super::call::{self, Denied};
 use super::machine::{self, Call, Decision, Pace, Reaction};
 use super::seen::Seen;
 use super::task::{FailureKind, Task, TaskError, TaskState};
-use super::{Inner, call};
 use crate::aurora::span;
 use jiff::SignedDuration;
 
@@ -77,7 +78,8 @@ impl Driver {
         let now = (self.inner.clock)();
         let permit = match call::permit(&self.task, call, seen, &self.inner.rules, now) {
             Ok(permit) => permit,
-            Err(error) => {
+            Err(Denied::Stale) => return Duration::ZERO,
+            Err(Denied::Refused(error)) => {
                 self.apply(&Decision::Fail(error));
                 return Duration::ZERO;
             }

@@ -78,10 +78,12 @@ async fn serve(aws: Aws, clock: Clock, mut inbox: mpsc::Receiver<Ask>) {
 async fn answer(aws: Aws, clock: Clock, asks: Vec<Ask>) {
     let ids: BTreeSet<_> = asks.iter().flat_map(|ask| ask.needs.clusters.iter().cloned()).collect();
     let ids: Vec<_> = ids.into_iter().collect();
+    // What is read is at least as new as the moment before.
+    let at = clock();
     let (clusters, instances) = tokio::join!(aws.clusters(&ids), aws.instances(&ids));
     let base = clusters.and_then(|clusters| Ok((clusters, instances?)));
     let base = base.map(|(clusters, instances)| Seen {
-        at: clock(),
+        at,
         needs: Needs::default(),
         clusters,
         instances,

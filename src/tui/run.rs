@@ -1,6 +1,6 @@
-//! The loop: waits for whatever comes first, lets [`update`] have it, draws if anything changed.
+//! The loop: waits for whatever comes first, lets [`update()`] have it, draws if anything changed.
 
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::io;
 use std::task::Poll;
 use std::thread;
@@ -145,8 +145,17 @@ where
 {
     let Sources { mut events, mut input, stop } = sources;
     let mut stop = std::pin::pin!(stop);
-    let mut turn =
-        Loop { screen, state, perform, clock, drawn: None, drawn_at: Instant::now(), urgent: false, ended: None };
+    let mut turn = Loop {
+        screen,
+        state,
+        perform,
+        clock,
+        drawn: None,
+        drawn_at: Instant::now(),
+        due: None,
+        urgent: false,
+        ended: None,
+    };
     let mut sending = true;
     turn.draw()?;
     loop {
@@ -182,6 +191,8 @@ struct Loop<'a, W, P, C> {
     /// Version of the state on screen.
     drawn: Option<u64>,
     drawn_at: Instant,
+    /// The deadline that is waited for.
+    due: Option<Timestamp>,
     /// A hand waits for the next frame.
     urgent: bool,
     ended: Option<Exit>,
@@ -189,10 +200,10 @@ struct Loop<'a, W, P, C> {
 
 impl<W: Screen, P: FnMut(Effect), C: Fn() -> Timestamp> Loop<'_, W, P, C> {
     /// How long nothing happens if nothing comes.
-    fn wait(&self) -> Option<Duration> {
+    fn wait(&mut self) -> Option<Duration> {
         let now = (self.clock)();
-        let deadline = next_deadline(&self.state, now);
-        let deadline = deadline.map(|at| at.duration_since(now).try_into().unwrap_or(Duration::ZERO));
+        self.due = next_deadline(&self.state, now);
+        let deadline = self.due.map(|at| at.duration_since(now).try_into().unwrap_or(Duration::ZERO));
         let frame = self.changed().then(|| FRAME.saturating_sub(self.drawn_at.elapsed()));
         // A timer wakes up on whole milliseconds: better after the deadline than just before it.
         let least = Duration::from_millis(1);
@@ -240,8 +251,9 @@ impl<W: Screen, P: FnMut(Effect), C: Fn() -> Timestamp> Loop<'_, W, P, C> {
     }
 
     fn tick(&mut self) -> io::Result<()> {
-        let now = (self.clock)();
-        if next_deadline(&self.state, now).is_some_and(|at| at <= now) { self.take(Event::Tick) } else { Ok(()) }
+        // The deadline that was waited for: seen from now, the next one always lies ahead.
+        let come = self.due.is_some_and(|at| at <= (self.clock)());
+        if come { self.take(Event::Tick) } else { Ok(()) }
     }
 
     /// Takes what has come meanwhile, so that one frame shows all of it.
@@ -257,10 +269,7 @@ impl<W: Screen, P: FnMut(Effect), C: Fn() -> Timestamp> Loop<'_, W, P, C> {
             if self.ended.is_some() {
                 break;
             }
-            // Polled with the task's own waker: a source may keep the first one that it is given, and a poll that wakes
-            // nobody would leave the next key unseen.
-            let polled = poll_fn(|context| Poll::Ready(input.poll_next_unpin(context))).await;
-            let Poll::Ready(event) = polled else { break };
+            let Some(event) = ready(input).await else { break };
             self.input(event)?;
         }
         for complaint in self.screen.complaints() {
@@ -281,6 +290,16 @@ impl<W: Screen, P: FnMut(Effect), C: Fn() -> Timestamp> Loop<'_, W, P, C> {
         self.urgent = false;
         Ok(())
     }
+}
+
+/// What has come already, without waiting. It is asked for with the waker of the loop: a stream may keep the first
+/// waker that it is given, and one that wakes nobody would lose the next key.
+async fn ready<I: Stream + Unpin>(input: &mut I) -> Option<Option<I::Item>> {
+    std::future::poll_fn(|context| match input.poll_next_unpin(context) {
+        Poll::Ready(item) => Poll::Ready(Some(item)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 /// What the terminal sends. A thread waits for it, so that all of a burst is here when the next frame is due; it ends with

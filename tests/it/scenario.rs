@@ -18,6 +18,8 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Size;
 
 struct Stage {
+    /// What passes in the account on each turn: less where calls are tried again after pauses in real time.
+    pace: SignedDuration,
     live: Live,
     clock: Clock,
     simulator: Simulator,
@@ -27,6 +29,7 @@ impl Stage {
     async fn new(faults: &[&str]) -> Self {
         let start: Timestamp = "2026-11-22T14:00:00Z".parse().unwrap();
         let clock = Clock::manual(start);
+        let pace = SignedDuration::from_millis(if faults.is_empty() { 4_000 } else { 2_000 });
         let faults = faults.iter().map(|fault| fault.parse::<Fault>().unwrap()).collect();
         let options = Options { clock: clock.clone(), faults, ..Options::default() };
         let simulator = Simulator::start(options).await.unwrap();
@@ -62,17 +65,17 @@ impl Stage {
         let ui = Ui { theme: Theme::mono(), glyphs: Glyphs::unicode(), zone: TimeZone::UTC, utc: true };
         let size = Size { width: 120, height: 36 };
         let live = Live::new(setup, ui, size, parts, tokio::runtime::Handle::current());
-        let mut stage = Self { live, clock, simulator };
+        let mut stage = Self { pace, live, clock, simulator };
         stage.until("the fleet is there", |state, _| state.fleet.data.len() > 20).await;
         stage
     }
 
-    /// Lets things happen, a few seconds of the account at a time, until `seen`.
+    /// Lets things happen, with the account's clock going on, until `seen`.
     #[track_caller]
     fn until(&mut self, what: &str, seen: impl Fn(&State, &str) -> bool) -> impl Future<Output = ()> {
-        let clock = self.clock.clone();
+        let (clock, pace) = (self.clock.clone(), self.pace);
         async move {
-            let waited = self.live.until(seen, || clock.advance(SignedDuration::from_secs(4))).await;
+            let waited = self.live.until(seen, || clock.advance(pace)).await;
             waited.unwrap_or_else(|screen| panic!("waited in vain until {what}:\n{screen}"));
         }
     }

@@ -4,11 +4,14 @@ moto has neither Backtrack nor clone groups; the program must say so and go on.
 usage: python moto_endpoint.py PATH-OF-AUREWIND
 """
 
+import fcntl
 import os
 import pty
 import select
+import struct
 import sys
 import tempfile
+import termios
 import time
 
 from moto.server import ThreadedMotoServer
@@ -42,10 +45,6 @@ def dashboard(program, env, url):
     if pid == 0:
         os.execve(program, [program, "--endpoint-url", url], env)
     os.set_blocking(terminal, False)
-    import fcntl
-    import struct
-    import termios
-
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 140, 0, 0))
     seen, deadline, asked = b"", time.monotonic() + 30, False
     while time.monotonic() < deadline:
@@ -85,7 +84,7 @@ def walk(program, env, url, rds):
     assert clusters[0]["clone_group_id"] is None
     assert clusters[0]["instances"][0]["class"] == "db.r6g.large"
 
-    # dashboard(program, env, url)
+    dashboard(program, env, url)
 
     task = aurewind(program, env, url, "clone", "orders-staging", "--name", "clone-one", "--ttl", "1h", "--yes")["task"]
     assert task["state"] == "done", task

@@ -69,7 +69,8 @@ fn check_source(checks: &mut Checks, request: &CloneRequest, source: &Cluster, d
             checks.fail("source", format!("its status is `{}`", source.status), "wait until it is available");
         }
     }
-    if source.members.is_empty() {
+    // A point-in-time restore reads the backups; only a clone wants a running source (User Guide, Cloning a volume).
+    if source.members.is_empty() && request.full_copy_at.is_none() {
         checks.fail("instances", "it has no instance; such a cluster cannot be cloned", "add an instance to it first");
     }
     if let Ruling::Refused(reasons) = desk.policy.rule(Deed::Copy, source, &[], desk.now) {

@@ -15,7 +15,7 @@ use super::fleet::Fleet;
 use super::ids::{ClusterId, ResourceId};
 use super::policy::{Policy, Ruling};
 
-pub use clone::{clone, default_name};
+pub use clone::{MAX_CLONES, clone, default_name};
 pub use delete::delete;
 pub use rewind::rewind;
 

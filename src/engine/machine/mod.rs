@@ -1,6 +1,6 @@
 //! The state machines of tasks: pure functions from a task and a reading to what happens next.
 //!
-//! [`needs`] says what to read, [`decide`] what to do about it, [`accept`] and [`react`] take the answer of a call. The
+//! [`needs`] says what to read, [`decide`] what to do about it, [`accept`] and [`react()`] take the answer of a call. The
 //! driver does the rest. Everything can be called again after a crash: a step looks before it acts.
 
 mod create;

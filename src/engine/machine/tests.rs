@@ -12,7 +12,7 @@ use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::request::{CloneRequest, CloneSpec, DeleteRequest, RewindRequest};
 use crate::aurora::rewind::{Rewind, RewindStatus};
 use crate::aws::{AwsError, ErrorKind};
-use crate::engine::call::permit;
+use crate::engine::call::{Denied, permit};
 use crate::engine::seen::{Needs, Seen};
 use crate::engine::task::{FailureKind, Request, Task, TaskId, TaskResult, TaskState};
 
@@ -203,9 +203,13 @@ fn drive(account: &mut Account, mut task: Task, fates: &[Fate]) -> Task {
             task.apply(&decision, account.now);
             continue;
         };
-        if let Err(error) = permit(&task, &call, &seen, &rules, account.now) {
-            task.apply(&Decision::Fail(error), account.now);
-            continue;
+        match permit(&task, &call, &seen, &rules, account.now) {
+            Ok(_) => {}
+            Err(Denied::Stale) => continue,
+            Err(Denied::Refused(error)) => {
+                task.apply(&Decision::Fail(error), account.now);
+                continue;
+            }
         }
         task.attempt(account.now);
         let saved = serde_json::to_string(&task).unwrap();

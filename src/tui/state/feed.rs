@@ -29,16 +29,30 @@ pub struct Feed {
     began_at: Timestamp,
     /// When the latest listing ended, well or not; before the first one: when the dashboard began.
     ended_at: Timestamp,
+    /// How long the latest listing took.
+    took: SignedDuration,
     /// A listing is wanted at once.
     wanted: bool,
 }
+
+/// A huge fleet takes seconds to list: the pause is at least this many times as long, so that most of the time nobody
+/// is asked.
+const PAUSE_TO_WORK: i32 = 10;
 
 /// The longest pause after failures.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_secs(60);
 
 impl Feed {
     pub(super) fn new(now: Timestamp) -> Self {
-        Self { loading: None, read_at: None, failure: None, began_at: now, ended_at: now, wanted: true }
+        Self {
+            loading: None,
+            read_at: None,
+            failure: None,
+            began_at: now,
+            ended_at: now,
+            took: SignedDuration::ZERO,
+            wanted: true,
+        }
     }
 
     /// When the next listing is due; none while one is under way.
@@ -57,7 +71,7 @@ impl Feed {
             None if busy => tempo.busy,
             None => tempo.calm,
         };
-        Some(self.ended_at + pause)
+        Some(self.ended_at + pause.max(self.took.saturating_mul(PAUSE_TO_WORK)))
     }
 
     /// When the dashboard began.
@@ -98,7 +112,30 @@ impl Feed {
     }
 
     fn end(&mut self, now: Timestamp) {
-        self.loading = None;
+        self.took = self.loading.take().map_or(SignedDuration::ZERO, |began| now.duration_since(began));
         self.ended_at = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case(100, true, 5)]
+    #[case(100, false, 30)]
+    #[case(2_000, true, 20)]
+    #[case(2_000, false, 30)]
+    fn the_pause_follows_what_is_under_way_and_how_long_a_listing_takes(
+        #[case] millis: i64,
+        #[case] busy: bool,
+        #[case] seconds: i64,
+    ) {
+        let began: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let ended = began + SignedDuration::from_millis(millis);
+        let mut feed = Feed::new(began);
+        feed.begin(began);
+        feed.done(ended);
+        assert_eq!(feed.due(&Tempo::default(), busy), Some(ended + SignedDuration::from_secs(seconds)));
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::aurora::fleet::Fleet;
 use crate::aurora::ids::{ClusterId, ResourceId};
-use crate::aurora::lineage::{self, Parent};
+use crate::aurora::lineage::{self, Clones, Parent};
 use crate::aurora::ownership::marks;
 use crate::aurora::policy::{Deed, Policy, Ruling};
 
@@ -20,7 +20,7 @@ pub struct Selected {
     /// Clones in its clone group: members without the source.
     pub group_clones: Option<usize>,
     /// Clusters cloned from it, surely or probably.
-    pub clones: Vec<ClusterId>,
+    pub clones: Clones,
     /// Its marks, earliest first.
     pub marks: Vec<(String, Timestamp)>,
     /// When it may be swept.

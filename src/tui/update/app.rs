@@ -42,6 +42,7 @@ fn turn(state: &mut State, forward: bool) {
 pub(super) fn focus(state: &mut State, pane: Focus) {
     state.focus = pane;
     state.timeline.entry = None;
+    state.timeline.refusal = None;
     settle(state);
 }
 

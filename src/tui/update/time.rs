@@ -87,7 +87,7 @@ fn why_not(state: &State, why: OutOfReach) -> String {
     match why {
         OutOfReach::NotPast => "it is not in the past".into(),
         OutOfReach::BeforeCreation(at) => format!("the cluster did not exist before {}", clock(at)),
-        OutOfReach::BeforeEarliest(at) => format!("the backtrack window reaches back to {} only", clock(at)),
+        OutOfReach::BeforeEarliest(at) => format!("the window reaches back to {} only", clock(at)),
     }
 }
 

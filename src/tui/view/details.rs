@@ -7,11 +7,11 @@ use ratatui::text::{Line, Span};
 use super::look::Look;
 use super::pane;
 use super::text::{hanging, wrap};
-use super::words::{MAX_CLONES, window_length};
+use super::words::{reach_length, window_length};
 use crate::aurora::cluster::Cluster;
-use crate::aurora::ids::ClusterId;
 use crate::aurora::lineage::Parent;
 use crate::aurora::ownership::{Keep, Ownership};
+use crate::aurora::plan::MAX_CLONES;
 use crate::aurora::policy::Ruling;
 use crate::aurora::rewind::Rewind;
 use crate::aurora::span;
@@ -24,7 +24,7 @@ use crate::tui::theme::Role;
 const LABEL: usize = 11;
 
 pub(super) fn draw(state: &State, look: &Look<'_>, area: Rect, beside: bool, buffer: &mut Buffer) {
-    let focused = state.focus == Focus::Details;
+    let focused = pane::has_keys(state, Focus::Details);
     let name = state.cluster().map_or("Details", |cluster| cluster.id.as_str());
     let title = Line::from(pane::title(look, name, focused));
     let right = (!beside).then(|| Line::from(look.dim("Esc fleet")));
@@ -97,9 +97,9 @@ fn backtrack(look: &Look<'_>, cluster: &Cluster, sheet: &mut Sheet<'_>) {
         return sheet.row("backtrack", look.span(Role::Warn, why));
     };
     let target = window_length(cluster.backtrack.target());
-    let actual = span::short(reach.actual());
+    let actual = reach_length(reach.actual());
     if reach.shrunk() {
-        let text = format!("{actual} of {target}: writes have eaten the rest");
+        let text = format!("{actual} of {target}; heavy writes shorten it");
         sheet.row("backtrack", look.span(Role::Warn, text));
     } else if reach.wall.is_some() {
         sheet.text("backtrack", format!("{actual}, growing to {target}"));
@@ -123,8 +123,9 @@ fn lineage(look: &Look<'_>, cluster: &Cluster, selected: &Selected, sheet: &mut 
         Parent::Gone(name) => sheet.text("cloned from", format!("{name}, which is gone")),
         Parent::None => {}
     }
-    if !selected.clones.is_empty() {
-        let names: Vec<_> = selected.clones.iter().map(ClusterId::as_str).collect();
+    let known = selected.clones.known.iter().map(ToString::to_string);
+    let names: Vec<_> = known.chain(selected.clones.probable.iter().map(|id| format!("{id} (probably)"))).collect();
+    if !names.is_empty() {
         sheet.text("clones", names.join(", "));
     }
     match selected.group_clones {
@@ -178,19 +179,21 @@ fn life(look: &Look<'_>, cluster: &Cluster, sheet: &mut Sheet<'_>) {
 
 fn rulings(state: &State, selected: &Selected, sheet: &mut Sheet<'_>) {
     let read_only = state.setup.policy.read_only;
-    for (label, ruling) in [("rewind", &selected.rewind), ("delete", &selected.delete)] {
-        if read_only {
-            return sheet.row("policy", sheet.look.span(Role::Prod, "read-only mode: nothing may be changed"));
-        }
-        let span = match ruling {
-            Ruling::Allowed => sheet.look.span(Role::Good, "allowed: a clone of ours"),
-            Ruling::Confirm(why) => sheet.look.span(Role::Warn, format!("asks for its id to be typed: {why}")),
-            Ruling::Refused(reasons) => sheet.look.span(Role::Prod, format!("refused: {}", reasons.join("; "))),
-        };
-        if selected.rewind == selected.delete {
-            return sheet.row("policy", Span::styled(format!("rewind and delete {}", span.content), span.style));
-        }
-        sheet.row(label, span);
+    if read_only {
+        return sheet.row("policy", sheet.look.span(Role::Prod, "read-only mode: nothing may be changed"));
+    }
+    if selected.rewind == selected.delete {
+        return sheet.row("policy", ruling(sheet.look, "rewind and delete", &selected.rewind));
+    }
+    sheet.row("policy", ruling(sheet.look, "rewind", &selected.rewind));
+    sheet.row("", ruling(sheet.look, "delete", &selected.delete));
+}
+
+fn ruling(look: &Look<'_>, deed: &str, ruling: &Ruling) -> Span<'static> {
+    match ruling {
+        Ruling::Allowed => look.span(Role::Good, format!("{deed}: allowed, a clone of ours")),
+        Ruling::Confirm(why) => look.span(Role::Warn, format!("{deed}: after its id has been typed, {why}")),
+        Ruling::Refused(reasons) => look.span(Role::Prod, format!("{deed}: refused, {}", reasons.join("; "))),
     }
 }
 

@@ -11,7 +11,8 @@ use crate::tui::state::{Notice, State, Tone};
 use crate::tui::theme::Role;
 
 pub(super) fn draw(state: &State, look: &Look<'_>, areas: &Areas, buffer: &mut Buffer) {
-    let notice = state.messages.current();
+    let refusal = state.timeline.refusal.clone().map(Notice::warn);
+    let notice = state.messages.current().or(refusal.as_ref());
     let shared = areas.message == areas.hints;
     if !shared || notice.is_none() {
         hints(state, look, areas.hints, buffer);

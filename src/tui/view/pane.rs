@@ -2,11 +2,12 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Widget};
 
 use super::look::Look;
-use crate::tui::state::Scroll;
+use crate::tui::state::{Focus, Scroll, State};
 use crate::tui::theme::Role;
 
 /// Draws the line over a pane: its title at the left, what else there is to say at the right. Gives back what is below.
@@ -36,6 +37,11 @@ pub(super) fn titled(
         }
     }
     Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }
+}
+
+/// Whether keys go to this pane.
+pub(super) fn has_keys(state: &State, pane: Focus) -> bool {
+    state.focus == pane && state.overlays.is_empty()
 }
 
 /// The title of a pane: bright where the keys go.
@@ -105,4 +111,18 @@ pub(super) fn reader(
 /// Columns for the text of a box that would like to be `width` wide.
 pub(super) fn reader_columns(screen: Rect, width: u16) -> usize {
     usize::from(width.min(screen.width.saturating_sub(2)).saturating_sub(4))
+}
+
+/// Marks the row of the cursor: plainly where the keys go, quietly elsewhere. Its pointer stays as it is.
+pub(super) fn select(look: &Look<'_>, row: Rect, focused: bool, buffer: &mut Buffer) {
+    let row = Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row };
+    if !focused {
+        return buffer.set_style(row, Modifier::BOLD);
+    }
+    let style = look.style(Role::Selected);
+    if style.add_modifier.contains(Modifier::REVERSED) {
+        // Colours would become grounds: a row in one piece is easier to read than a patchwork.
+        buffer.set_style(row, Style::reset());
+    }
+    buffer.set_style(row, style);
 }

@@ -24,7 +24,7 @@ pub(super) fn draw(dialog: &Dialog, look: &Look<'_>, screen: Rect, buffer: &mut 
     let width = pane::reader_columns(screen, WIDTH);
     let head = head(dialog, look, width);
     let fields: Vec<&Field> = if dialog.refused() { Vec::new() } else { dialog.fields.iter().collect() };
-    let rows: u16 = fields.iter().map(|field| 1 + u16::from(field.error.is_some())).sum();
+    let rows: u16 = fields.iter().map(|field| 1 + errors(field, look, width).len() as u16).sum();
     let plan = plan(dialog, look, width);
     let gap = u16::from(screen.height >= 20);
     let fixed = head.len() as u16 + rows + gap * 2 + 1;
@@ -103,16 +103,21 @@ fn draw_fields(
             cursor = Some(Position::new(column, y));
         }
         y += 1;
-        if let Some(error) = &field.error
-            && y < area.bottom()
-        {
-            let text = look.fit(error, usize::from(area.width).saturating_sub(LABEL + 2));
-            let span = look.span(Role::Bad, format!("{} {text}", look.glyphs.failed));
-            buffer.set_span(area.x + LABEL as u16, y, &span, area.width.saturating_sub(LABEL as u16));
+        for line in errors(field, look, usize::from(area.width)) {
+            if y < area.bottom() {
+                buffer.set_line(area.x, y, &line, area.width);
+            }
             y += 1;
         }
     }
     cursor
+}
+
+/// Why what is typed is not understood, below it.
+fn errors(field: &Field, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
+    let Some(error) = &field.error else { return Vec::new() };
+    let lead = Line::from(look.span(Role::Bad, format!("{}{} ", " ".repeat(LABEL), look.glyphs.failed)));
+    hanging(lead, &look.span(Role::Bad, error.clone()), width)
 }
 
 /// Draws a line to fill in; gives back the column of the cursor in it.
@@ -215,7 +220,8 @@ fn draw_buttons(dialog: &Dialog, look: &Look<'_>, area: Rect, buffer: &mut Buffe
             (false, false) => Role::Dim,
         };
         let pointer = if stop == dialog.stop { look.glyphs.pointer } else { " " };
-        line.push_span(look.span(role, format!("{pointer}[ {text} ]")));
+        line.push_span(look.span(Role::Accent, pointer));
+        line.push_span(look.span(role, format!("[ {text} ]")));
         line.push_span(Span::raw("  "));
     }
     let tail = match dialog.stop {

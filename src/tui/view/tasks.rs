@@ -14,7 +14,7 @@ use crate::tui::state::{Focus, State};
 use crate::tui::theme::Role;
 
 pub(super) fn draw(state: &State, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let focused = state.focus == Focus::Tasks;
+    let focused = pane::has_keys(state, Focus::Tasks);
     let (all, running) = (state.tasks.all().len(), state.tasks.running());
     let mut title = Line::from(pane::title(look, "Tasks", focused));
     if all > 0 {
@@ -32,7 +32,7 @@ pub(super) fn draw(state: &State, look: &Look<'_>, area: Rect, buffer: &mut Buff
         let selected = here == Some(index);
         buffer.set_line(place.x, place.y, &line(look, task, selected, usize::from(place.width)), place.width);
         if selected {
-            buffer.set_style(place, look.style(Role::Selected));
+            pane::select(look, place, focused, buffer);
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::tui::theme::Role;
 use crate::tui::widgets::timeline::{Span, Timeline};
 
 pub(super) fn draw(state: &State, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let focused = state.focus == Focus::Timeline;
+    let focused = pane::has_keys(state, Focus::Timeline);
     let mut title = Line::from(pane::title(look, "Timeline", focused));
     if let Some(cluster) = state.cluster() {
         title.push_span(look.dim(format!(" {} ", look.glyphs.dot)));
@@ -27,8 +27,6 @@ pub(super) fn draw(state: &State, look: &Look<'_>, area: Rect, buffer: &mut Buff
         title.push_span(look.dim(format!(" {} ", look.glyphs.dot)));
         title.extend(line.spans);
         cursor = Some(Position::new(area.x + before + column, area.y));
-    } else if let Some(refusal) = &state.timeline.refusal {
-        right = Some(look.span(Role::Warn, format!("{} {refusal}", look.glyphs.warn)).into());
     } else {
         right = hint(state, look).map(Line::from);
     }
@@ -67,6 +65,7 @@ fn hint(state: &State, look: &Look<'_>) -> Option<ratatui::text::Span<'static>> 
 /// The time that is being typed, what was understood, and the column of the cursor.
 fn typed(look: &Look<'_>, entry: &TimeEntry) -> (Line<'static>, u16) {
     const ROOM: usize = 24;
+    const FORMS: &str = "14:32, -25m, 1h30m ago, 2026-11-22 14:32";
     let scroll = entry.input.visual_scroll(ROOM);
     let shown: String = entry.input.value().chars().skip(scroll).take(ROOM).collect();
     let mut line = Line::from(vec![look.span(Role::Key, "go to "), look.plain(shown), look.plain("  ")]);
@@ -81,8 +80,9 @@ fn typed(look: &Look<'_>, entry: &TimeEntry) -> (Line<'static>, u16) {
             );
             line.push_span(look.span(Role::Accent, text));
         }
-        Some(Err(why)) => line.push_span(look.span(Role::Warn, why.clone())),
-        None => line.push_span(look.dim("14:32, -25m, 1h30m ago, 2026-11-22 14:32")),
+        // Half a time is no error; Enter says in full what is missing.
+        Some(Err(_)) => line.push_span(look.span(Role::Warn, format!("not yet a time: {FORMS}"))),
+        None => line.push_span(look.dim(FORMS)),
     }
     (line, 6 + entry.input.visual_cursor().saturating_sub(scroll) as u16)
 }

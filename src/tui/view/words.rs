@@ -8,9 +8,6 @@ use crate::aws::ErrorKind;
 use crate::engine::{Request, Task};
 use crate::tui::view::look::Look;
 
-/// Copy-on-write clones of one source, as the plan of a clone counts them (User Guide, Cloning a volume).
-pub(super) const MAX_CLONES: usize = 15;
-
 /// `mysql 3.08.2`, `postgresql 16.4`.
 pub(super) fn engine(cluster: &Cluster) -> String {
     let version = cluster.engine_version.as_str();
@@ -29,6 +26,12 @@ pub(super) fn window_length(length: SignedDuration) -> String {
         3_600.. => format!("{}h", length.as_secs() / 3_600),
         _ => span::tiny(length),
     }
+}
+
+/// `23h 04m`, `72h 00m`; minutes and seconds below an hour.
+pub(super) fn reach_length(length: SignedDuration) -> String {
+    let seconds = length.as_secs();
+    if seconds < 3_600 { span::short(length) } else { format!("{}h {:02}m", seconds / 3_600, seconds / 60 % 60) }
 }
 
 /// `23h/24h`; `off` or `none` where there is no window.

@@ -17,7 +17,7 @@ use crate::tui::theme::Role;
 use columns::Columns;
 
 pub(super) fn draw(state: &State, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let focused = state.focus == Focus::Fleet;
+    let focused = pane::has_keys(state, Focus::Fleet);
     let inside = pane::titled(look, area, title(state, look, focused), None, focused, buffer);
     let (cursor, inside) = filter_line(state, look, inside, buffer);
     if let Some(lines) = instead(state, look, inside.width) {
@@ -37,7 +37,7 @@ pub(super) fn draw(state: &State, look: &Look<'_>, area: Rect, buffer: &mut Buff
         let line = row::line(state, look, &columns, entry, cluster, selected, &words);
         buffer.set_line(place.x, place.y, &line, place.width);
         if selected {
-            buffer.set_style(place, look.style(Role::Selected));
+            pane::select(look, place, focused, buffer);
         }
     }
     cursor

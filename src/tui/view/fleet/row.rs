@@ -80,7 +80,8 @@ fn name(
     line: &mut Line<'static>,
 ) {
     let protected = state.setup.policy.protects(&cluster.id).is_some();
-    let branches = branches(look, row);
+    // Where ancestors may be hidden, a line would lead to nowhere or to a stranger.
+    let branches = if state.fleet.filter.active() { String::new() } else { branches(look, row) };
     let marks = if protected { LOCK } else { 0 };
     let room = width.saturating_sub(format::width(&branches) + marks);
     let name = fit_middle(cluster.id.as_str(), room, look.glyphs.ellipsis);

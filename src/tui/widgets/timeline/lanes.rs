@@ -4,7 +4,7 @@ use super::canvas::width;
 use super::draw::{Arc, Painter};
 use super::layout::overlap;
 use super::readout;
-use super::ticks::ticks;
+use super::ticks::{Tick, ticks};
 use crate::aurora::span;
 use crate::tui::theme::Role;
 
@@ -124,13 +124,16 @@ impl Painter<'_, '_> {
         let Some(row) = self.rows.ticks else { return };
         let (timeline, columns) = (self.timeline, self.canvas.width());
         let (plain, strong) = (self.style(Role::Dim), self.style(Role::Title));
-        // Which day it is on the left, unless it is today. It comes before a tick in the same place.
+        let ticks = ticks(&timeline.span, columns, timeline.zone);
+        // Which day it is on the left, unless it is today, or a new day begins before there is room to say so: then
+        // the date of the old one would stand before the hours of the new.
         let start = timeline.span.start;
-        if !readout::same_day(start, timeline.data.now, timeline.zone) {
-            let date = start.to_zoned(timeline.zone.clone()).strftime("%b %-d").to_string();
+        let date = start.to_zoned(timeline.zone.clone()).strftime("%b %-d").to_string();
+        let changes = |tick: &Tick| tick.day && self.column(tick.at).is_some_and(|at| at <= width(&date) + 1);
+        if !readout::same_day(start, timeline.data.now, timeline.zone) && !ticks.iter().any(changes) {
             self.canvas.write(row, 0, &date, strong);
         }
-        for tick in ticks(&timeline.span, columns, timeline.zone) {
+        for tick in ticks {
             let Some(column) = self.column(tick.at) else { continue };
             let style = if tick.day { strong } else { plain };
             if !self.canvas.write(row, column, &format!("{}{}", self.signs().tick, tick.label), style) {

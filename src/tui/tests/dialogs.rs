@@ -1,0 +1,220 @@
+//! From a key to a task: the plan is seen first, the guard holds.
+
+use jiff::SignedDuration;
+
+use super::fixture::{ago, clusters, list, ready, select};
+use crate::aurora::request::{CloneRequest, DeleteRequest, RewindRequest};
+use crate::engine::Request;
+use crate::tui::dialogs::{FieldName, Stop};
+use crate::tui::harness::Harness;
+use crate::tui::{Effect, Event};
+
+fn at(id: &str, keys: &str) -> Harness {
+    let mut harness = ready(120, 40);
+    select(&mut harness, id);
+    let effects = harness.keys(keys);
+    assert!(effects.is_empty(), "{effects:?}");
+    harness
+}
+
+fn started(effects: Vec<Effect>) -> (Request, Option<String>) {
+    match effects.into_iter().next() {
+        Some(Effect::Start { request, typed }) => (*request, typed.map(String::from)),
+        other => panic!("nothing was started: {other:?}"),
+    }
+}
+
+fn clone_request(effects: Vec<Effect>) -> CloneRequest {
+    match started(effects).0 {
+        Request::Create(request) => request,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn rewind_request(effects: Vec<Effect>) -> RewindRequest {
+    match started(effects).0 {
+        Request::Rewind(request) => request,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn delete_request(effects: Vec<Effect>) -> DeleteRequest {
+    match started(effects).0 {
+        Request::Delete(request) => request,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_clone_of_production_gets_a_free_name_without_its_protected_part() {
+    let mut harness = at("orders-prod", "c");
+    let request = clone_request(harness.keys("Enter"));
+    assert!(request.name.as_str().starts_with("clone-orders-"), "{}", request.name);
+    assert_eq!(request.ttl, Some(SignedDuration::from_hours(4)));
+    assert_eq!(request.window, Some(SignedDuration::from_hours(24)));
+    assert_eq!(request.owner, "ana@laptop");
+    assert!(request.source_resource.is_some() && harness.state.overlays.is_empty());
+}
+
+#[test]
+fn every_field_of_the_form_counts() {
+    let mut harness = at("orders-prod", "c");
+    harness.keys("Ctrl-U my-clone Tab Ctrl-U Tab Ctrl-U off Tab db.r6g.xlarge");
+    let request = clone_request(harness.keys("Enter"));
+    assert_eq!(request.name.as_str(), "my-clone");
+    assert_eq!((request.ttl, request.window), (None, Some(SignedDuration::ZERO)));
+    assert_eq!(request.class.as_deref(), Some("db.r6g.xlarge"));
+}
+
+#[rstest::rstest]
+#[case("Ctrl-U a--b", "ends with a hyphen")]
+#[case("Ctrl-U", "the clone needs a name")]
+#[case("Ctrl-U users-eu", "there is a cluster `users-eu` already")]
+#[case("Ctrl-U orders-prod-2", "matches the protected pattern")]
+#[case("Tab Ctrl-U soon", "is not a length of time")]
+#[case("Tab Tab Ctrl-U 99h", "72 hours at most")]
+fn what_is_wrong_in_the_form_is_shown_and_enter_does_nothing(#[case] keys: &str, #[case] why: &str) {
+    let mut harness = at("orders-prod", &format!("c {keys}"));
+    assert!(harness.screen().contains(why), "{}", harness.screen());
+    assert!(harness.keys("Enter").is_empty());
+    assert!(harness.state.dialog().is_some());
+    assert!(harness.state.messages.current().unwrap().text.contains(why));
+}
+
+#[test]
+fn a_rewind_goes_where_the_cursor_of_the_timeline_is() {
+    let mut harness = at("clone-orders-hotfix", "t { [ R");
+    assert_eq!(harness.state.dialog().unwrap().stop, Stop::Cancel, "the safe side");
+    let request = rewind_request(harness.keys("Tab Enter"));
+    assert_eq!((request.cluster.as_str(), request.to), ("clone-orders-hotfix", ago("61m")));
+    assert!(!request.earliest);
+}
+
+#[test]
+fn enter_on_the_timeline_is_a_rewind_too_and_cancel_is_the_answer_of_enter() {
+    let mut harness = at("clone-orders-hotfix", "t { Enter");
+    assert!(harness.state.dialog().is_some());
+    assert!(harness.keys("Enter").is_empty());
+    assert!(harness.state.overlays.is_empty());
+}
+
+#[test]
+fn a_typed_moment_is_fixed_when_it_is_typed() {
+    let mut harness = at("clone-orders-hotfix", "R Shift-Tab Ctrl-U -25m");
+    assert_eq!(harness.state.dialog().unwrap().editing().unwrap().name, FieldName::Time);
+    harness.advance(SignedDuration::from_secs(90));
+    assert_eq!(harness.state.dialog().unwrap().moment(), Some(ago("25m")));
+    assert!(harness.screen().contains("26m 30s ago"), "the distance goes on");
+    assert!(harness.keys("Enter").is_empty(), "Enter leaves the line");
+    let request = rewind_request(harness.keys("Tab Enter"));
+    assert_eq!(request.to, ago("25m"));
+}
+
+#[rstest::rstest]
+#[case("-9h", "did not exist before")]
+#[case("2026-11-22 13:00", "it is not in the past")]
+#[case("soon", "is not a time")]
+fn a_moment_out_of_reach_can_be_mended_in_place(#[case] typed: &str, #[case] why: &str) {
+    let mut harness = at("clone-orders-hotfix", "R Shift-Tab Ctrl-U");
+    harness.type_text(typed);
+    assert!(harness.screen().contains(why), "{}", harness.screen());
+    assert!(harness.keys("Enter Tab Enter").is_empty());
+    harness.keys("Tab Ctrl-U -1h Enter");
+    assert_eq!(rewind_request(harness.keys("Tab Enter")).to, ago("1h"));
+}
+
+#[test]
+fn what_is_not_ours_asks_for_its_identifier() {
+    let mut harness = at("users-eu", "D");
+    assert_eq!(harness.state.dialog().unwrap().editing().unwrap().name, FieldName::Typed);
+    for wrong in ["", "users", "users-eu2", "Users-eu"] {
+        harness.keys("Ctrl-U");
+        harness.type_text(wrong);
+        assert!(harness.keys("Enter").is_empty(), "{wrong}");
+        assert!(harness.state.dialog().is_some());
+    }
+    harness.keys("Ctrl-U");
+    harness.type_text("users-eu");
+    let (request, typed) = started(harness.keys("Enter"));
+    assert_eq!((request.target().as_str(), typed.as_deref()), ("users-eu", Some("users-eu")));
+}
+
+#[test]
+fn ours_is_deleted_after_a_yes_and_nothing_is_typed() {
+    let mut harness = at("clone-orders-hotfix", "D");
+    let (request, typed) = started(harness.keys("Tab Enter"));
+    assert_eq!((request.kind(), typed), ("delete", None));
+}
+
+#[test]
+fn a_final_snapshot_can_be_named() {
+    let mut harness = at("clone-orders-hotfix", "D Shift-Tab last-one");
+    assert!(harness.screen().contains("a final snapshot `last-one` is kept"));
+    harness.keys("Enter");
+    let request = delete_request(harness.keys("Tab Enter"));
+    assert_eq!(request.final_snapshot.unwrap().as_str(), "last-one");
+}
+
+#[rstest::rstest]
+#[case("orders-prod", "D", "matches the protected pattern `*prod*`")]
+#[case("orders-prod", "R", "protection is on")]
+#[case("clone-orders-release", "R", "it is the source of `clone-orders-hotfix`")]
+#[case("reports-stage", "D", "it is stopped")]
+fn what_is_refused_can_only_be_closed(#[case] id: &str, #[case] key: &str, #[case] why: &str) {
+    let mut harness = at(id, key);
+    let dialog = harness.state.dialog().unwrap();
+    assert!(dialog.refused() && dialog.editing().is_none());
+    assert_eq!(dialog.stops(), [Stop::Cancel]);
+    let screen = harness.screen();
+    assert!(screen.contains(why) && screen.contains("[ Close ]"), "{screen}");
+    assert!(harness.keys("Tab Tab Enter").is_empty());
+    assert!(harness.state.overlays.is_empty());
+}
+
+#[test]
+fn the_plan_is_made_anew_when_the_data_changes() {
+    let mut harness = at("clone-orders-hotfix", "D Tab");
+    let mut protected = clusters();
+    for cluster in &mut protected {
+        cluster.settings.deletion_protection |= cluster.id.as_str() == "clone-orders-hotfix";
+    }
+    list(&mut harness, protected);
+    assert!(harness.state.dialog().unwrap().refused());
+    assert!(harness.keys("Enter").is_empty());
+}
+
+#[test]
+fn submitting_checks_once_more_against_the_clock() {
+    let mut harness = at("clone-orders-hotfix", "t Home R Tab");
+    // The floor is the creation of this clone and stays; the window of another one would move on.
+    harness.state.fleet.data.put({
+        let mut cluster = harness.state.cluster().unwrap().clone();
+        cluster.backtrack.earliest = Some(ago("10m"));
+        cluster
+    });
+    assert!(harness.keys("Enter").is_empty());
+    assert!(harness.state.messages.current().unwrap().text.contains("window"));
+}
+
+#[test]
+fn the_calls_are_shown_as_commands() {
+    let mut harness = at("clone-orders-hotfix", "D a");
+    assert!(harness.screen().contains("aws rds delete-db-cluster --db-cluster-identifier clone-orders-hotfix"));
+    harness.keys("a");
+    assert!(!harness.screen().contains("aws rds"));
+    harness.keys("Esc");
+    select(&mut harness, "orders-prod");
+    harness.keys("c a");
+    assert!(harness.state.dialog().unwrap().editing().unwrap().input.value().ends_with('a'), "a letter in a line");
+}
+
+#[test]
+fn a_task_that_could_not_be_started_is_an_error_that_stays() {
+    let mut harness = at("clone-orders-hotfix", "D");
+    harness.keys("Tab Enter");
+    let error =
+        crate::engine::TaskError::new(crate::engine::task::FailureKind::Journal, "the disk is full").next("free some");
+    harness.send(Event::Started(Err(error)));
+    harness.keys("j");
+    assert!(harness.screen().contains("not started: the disk is full"));
+}
