@@ -76,6 +76,12 @@ impl Rewind {
     }
 }
 
+/// The newest rewind that went through, and the moment that undoes it.
+pub fn last_undo(rewinds: &[Rewind]) -> Option<(&Rewind, Timestamp)> {
+    let undo = |rewind| Some((rewind, Rewind::undo_to(rewind)?));
+    rewinds.iter().filter_map(undo).max_by_key(|(rewind, _)| (rewind.from, rewind.requested_at))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,5 +106,15 @@ mod tests {
         let want = want.parse::<Timestamp>().unwrap();
         assert_eq!(rewind(RewindStatus::Completed, from).undo_to(), Some(want));
         assert_eq!(rewind(RewindStatus::Failed, from).undo_to(), None);
+    }
+
+    #[test]
+    fn the_newest_rewind_that_went_through_is_undone() {
+        let old = rewind(RewindStatus::Completed, "2026-11-22T10:00:00Z");
+        let new = rewind(RewindStatus::Completed, "2026-11-22T11:00:00Z");
+        let failed = rewind(RewindStatus::Failed, "2026-11-22T12:00:00Z");
+        let all = [old, failed, new.clone()];
+        assert_eq!(last_undo(&all), Some((&new, "2026-11-22T10:59:59Z".parse().unwrap())));
+        assert_eq!(last_undo(&[]), None);
     }
 }

@@ -56,11 +56,14 @@ fn not_sent(action: &str, error: &(dyn Error + 'static)) -> AwsError {
     let last = causes.last().map_or("", String::as_str);
     let all = causes.join(": ").to_lowercase();
     if is_about_credentials(error) {
-        let expired = ["expired", "refresh", "sso", "token"].iter().any(|word| all.contains(word));
-        return if expired {
+        tracing::debug!("{all}");
+        // A profile that signs in through SSO was found; what is missing is the sign-in.
+        return if all.contains("expired") || all.contains("sso") {
             AwsError::new(ErrorKind::Expired, format!("the credentials have expired ({last})"))
         } else {
-            AwsError::new(ErrorKind::NoCredentials, format!("no credentials were found ({last})"))
+            let message =
+                "no credentials were found: not in the environment, not in the profile, not in the machine's metadata";
+            AwsError::new(ErrorKind::NoCredentials, message)
         };
     }
     let never_there = ["dns", "lookup", "hostname", "refused", "unreachable", "connect timeout", "no route"];
@@ -96,10 +99,12 @@ fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
     causes
 }
 
-const EXPIRED: [&str; 8] = [
+/// The SDK corrects its clock by the answer and tries a reading again; a change is made once and ends up here.
+const SKEWED: [&str; 4] = ["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture", "InvalidClientTimestamp"];
+
+const EXPIRED: [&str; 7] = [
     "ExpiredToken",
     "ExpiredTokenException",
-    "RequestExpired",
     "InvalidClientTokenId",
     "UnrecognizedClientException",
     "SignatureDoesNotMatch",
@@ -112,6 +117,12 @@ const PASSING: [&str; 4] =
     ["InvalidDBClusterState", "InvalidDBInstanceState", "InvalidDBSnapshotState", "InvalidDBClusterSnapshotState"];
 
 fn of_code(code: &str, status: Option<u16>, message: &str) -> ErrorKind {
+    // A signature of another time is told by the message alone.
+    let untimely = code.contains("Signature")
+        && ["signature expired", "not yet current"].iter().any(|word| message.to_lowercase().contains(word));
+    if SKEWED.contains(&code) || untimely {
+        return ErrorKind::Skewed;
+    }
     if EXPIRED.contains(&code) {
         return ErrorKind::Expired;
     }
@@ -177,6 +188,15 @@ mod tests {
     #[case("StorageQuotaExceeded", 400, ErrorKind::Invalid)]
     fn wire_codes(#[case] code: &str, #[case] status: u16, #[case] want: ErrorKind) {
         assert_eq!(of_code(code, Some(status), ""), want);
+    }
+
+    #[rstest::rstest]
+    #[case("RequestTimeTooSkewed", "", ErrorKind::Skewed)]
+    #[case("SignatureDoesNotMatch", "Signature expired: 20261122T1 is now earlier than …", ErrorKind::Skewed)]
+    #[case("InvalidSignatureException", "Signature not yet current: …", ErrorKind::Skewed)]
+    #[case("SignatureDoesNotMatch", "The request signature we calculated does not match", ErrorKind::Expired)]
+    fn a_wrong_clock_is_not_a_wrong_key(#[case] code: &str, #[case] message: &str, #[case] want: ErrorKind) {
+        assert_eq!(of_code(code, Some(403), message), want);
     }
 
     #[rstest::rstest]

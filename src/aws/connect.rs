@@ -17,6 +17,7 @@ use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use super::Aws;
 use super::error::{AwsError, ErrorKind};
 use super::events::{Place, is_local};
+use super::pace::Pace;
 
 /// How long is waited for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +56,8 @@ pub struct Connection {
     pub demo: bool,
     /// How long is waited.
     pub timeouts: Timeouts,
+    /// The most calls a minute; none, and an endpoint on this machine, are without a bound.
+    pub calls_per_minute: Option<u32>,
 }
 
 /// Region that is signed for where only an endpoint is known: an emulator takes any.
@@ -104,7 +107,9 @@ impl Connection {
             endpoint: config.endpoint_url().map(str::to_owned),
             demo: self.demo,
         };
-        Ok(Aws { rds: aws_sdk_rds::Client::new(&config), place })
+        let pace = Pace::new(self.calls_per_minute.filter(|_| !place.is_local()));
+        let config = aws_sdk_rds::config::Builder::from(&config).interceptor(pace.clone()).build();
+        Ok(Aws { rds: aws_sdk_rds::Client::from_conf(config), place, pace, until: None })
     }
 
     /// The region, without asking the metadata service: that would wait for seconds where there is none.

@@ -9,6 +9,8 @@ pub enum ErrorKind {
     NoCredentials,
     /// Credentials that are expired, unknown or wrongly signed: log in again.
     Expired,
+    /// The clock of this machine and that of AWS differ too much for a signature.
+    Skewed,
     /// Signed in, but not allowed.
     Denied,
     /// Too many calls: wait.
@@ -56,6 +58,7 @@ impl AwsError {
                 "sign in (`aws sso login`, `aws configure`), choose --profile and --region, or look around with `aurewind demo`"
             }
             ErrorKind::Expired => "sign in again (`aws sso login --profile …`)",
+            ErrorKind::Skewed => "set the clock of this machine",
             ErrorKind::Denied => "ask for the permission that the message names",
             ErrorKind::Throttled => "wait; it is tried again",
             ErrorKind::Transient => "it is tried again",

@@ -5,9 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_rds::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_rds::config::retry::RetryConfig;
+use aws_sdk_rds::config::{Builder, ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_rds::error::BoxError;
 use aws_sdk_rds::types::{ServerlessV2ScalingConfiguration, Tag};
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::classify::classify;
 use super::error::{AwsError, ErrorKind};
@@ -18,9 +22,26 @@ use crate::aurora::policy::{Deed, Permit};
 use crate::aurora::request::{CloneSpec, CopyKind, InstanceSpec};
 use crate::aurora::rewind::{Rewind, RewindStatus};
 
-/// The configuration of one call without retries.
-fn once() -> aws_sdk_rds::config::Builder {
-    aws_sdk_rds::config::Builder::new().retry_config(RetryConfig::disabled())
+/// Stops a call that is not on its way in time.
+#[derive(Debug)]
+struct Deadline(Instant);
+
+impl Intercept for Deadline {
+    fn name(&self) -> &'static str {
+        "Deadline"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if Instant::now() > self.0 {
+            return Err("this process was held up, and the call was not made".into());
+        }
+        Ok(())
+    }
 }
 
 /// A permit for another deed is a mistake of ours; the call must not go out.
@@ -46,6 +67,15 @@ fn tags(from: &BTreeMap<String, String>) -> Vec<Tag> {
 }
 
 impl Aws {
+    /// The configuration of one call: no retries, and not too late.
+    fn once(&self) -> Builder {
+        let once = Builder::new().retry_config(RetryConfig::disabled());
+        match self.until {
+            Some(until) => once.interceptor(Deadline(until)),
+            None => once,
+        }
+    }
+
     /// Asks for a clone or a full copy; every parameter is sent (see [`CloneSpec`]).
     ///
     /// # Errors
@@ -75,7 +105,7 @@ impl Aws {
             CopyKind::CopyOnWrite => call.restore_type("copy-on-write").use_latest_restorable_time(true),
             CopyKind::FullCopy(at) => call.restore_type("full-copy").restore_to_time(convert::date_time(at)),
         };
-        let answer = call.customize().config_override(once()).send().await;
+        let answer = call.customize().config_override(self.once()).send().await;
         let answer = answer.map_err(|error| classify("RestoreDBClusterToPointInTime", &error))?;
         answer.db_cluster().and_then(convert::cluster).ok_or_else(|| empty_answer("RestoreDBClusterToPointInTime"))
     }
@@ -99,7 +129,7 @@ impl Aws {
             .engine(&spec.engine)
             .set_tags(Some(tags(with)))
             .customize()
-            .config_override(once())
+            .config_override(self.once())
             .send()
             .await
             .map_err(|error| classify("CreateDBInstance", &error))?;
@@ -117,7 +147,7 @@ impl Aws {
             .resource_name(arn)
             .set_tags(Some(tags(with)))
             .customize()
-            .config_override(once())
+            .config_override(self.once())
             .send()
             .await
             .map_err(|error| classify("AddTagsToResource", &error))?;
@@ -138,7 +168,7 @@ impl Aws {
             .backtrack_to(convert::date_time(to))
             .set_use_earliest_time_on_point_in_time_unavailable(earliest.then_some(true))
             .customize()
-            .config_override(once())
+            .config_override(self.once())
             .send()
             .await
             .map_err(|error| classify("BacktrackDBCluster", &error))?;
@@ -166,7 +196,7 @@ impl Aws {
             .db_instance_identifier(&instance.id)
             .skip_final_snapshot(true)
             .customize()
-            .config_override(once())
+            .config_override(self.once())
             .send()
             .await
             .map_err(|error| classify("DeleteDBInstance", &error))?;
@@ -193,7 +223,7 @@ impl Aws {
             Some(name) => call.skip_final_snapshot(false).final_db_snapshot_identifier(name.as_str()),
             None => call.skip_final_snapshot(true),
         };
-        let answer = call.customize().config_override(once()).send().await;
+        let answer = call.customize().config_override(self.once()).send().await;
         answer.map_err(|error| classify("DeleteDBCluster", &error))?;
         Ok(())
     }

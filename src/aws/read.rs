@@ -93,6 +93,7 @@ impl Aws {
     ) -> Result<(Vec<Cluster>, Option<String>), AwsError> {
         let call = self.rds.describe_db_clusters().max_records(PAGE).set_marker(marker);
         let call = call.set_filters(filter.map(|filter| vec![filter]));
+        self.pace.turn().await;
         let answer = call.send().await.map_err(|error| classify("DescribeDBClusters", &error))?;
         let page = answer.db_clusters().iter().filter_map(convert::cluster).collect();
         Ok((page, answer.marker().map(str::to_owned)))
@@ -105,6 +106,7 @@ impl Aws {
     ) -> Result<(Vec<Instance>, Option<String>), AwsError> {
         let call = self.rds.describe_db_instances().max_records(PAGE).set_marker(marker);
         let call = call.set_filters(filter.map(|filter| vec![filter]));
+        self.pace.turn().await;
         let answer = call.send().await.map_err(|error| classify("DescribeDBInstances", &error))?;
         let page = answer.db_instances().iter().filter_map(convert::instance).collect();
         Ok((page, answer.marker().map(str::to_owned)))
@@ -138,12 +140,18 @@ impl Aws {
         Ok(found)
     }
 
-    /// The members of a clone group.
+    /// The members of these clone groups.
     ///
     /// # Errors
     /// What AWS answered.
-    pub async fn clone_group(&self, group: &str) -> Result<Vec<Cluster>, AwsError> {
-        pages(usize::MAX, |marker| self.cluster_page(Some(filter("clone-group-id", [group.to_owned()])), marker)).await
+    pub async fn clone_groups(&self, groups: &[&str]) -> Result<Vec<Cluster>, AwsError> {
+        let mut found = Vec::new();
+        for batch in groups.chunks(BATCH) {
+            let names: Vec<String> = batch.iter().map(ToString::to_string).collect();
+            let read = |marker| self.cluster_page(Some(filter("clone-group-id", names.clone())), marker);
+            found.extend(or_empty(pages(usize::MAX, read).await)?);
+        }
+        Ok(found)
     }
 
     /// The past rewinds of a cluster, the newest first. Only to be asked of a cluster that has Backtrack: others answer
@@ -164,6 +172,7 @@ impl Aws {
     ) -> Result<(Vec<Rewind>, Option<String>), AwsError> {
         let call = self.rds.describe_db_cluster_backtracks().db_cluster_identifier(id.as_str());
         let call = call.max_records(PAGE).set_marker(marker);
+        self.pace.turn().await;
         let answer = call.send().await.map_err(|error| classify("DescribeDBClusterBacktracks", &error))?;
         let page = answer.db_cluster_backtracks().iter().filter_map(convert::rewind).collect();
         Ok((page, answer.marker().map(str::to_owned)))
@@ -173,6 +182,7 @@ impl Aws {
         pages(EVENT_PAGES, |marker| async move {
             let call = self.rds.describe_events().source_type(kind.clone()).source_identifier(source);
             let call = call.duration(EVENT_MINUTES).max_records(PAGE).set_marker(marker);
+            self.pace.turn().await;
             let answer = call.send().await.map_err(|error| classify("DescribeEvents", &error))?;
             Ok((answer.events().iter().filter_map(convert::event).collect(), answer.marker().map(str::to_owned)))
         })

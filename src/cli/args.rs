@@ -65,9 +65,13 @@ pub enum Command {
     Clone(CloneArgs),
     /// Take a cluster back in time, in place
     Rewind(RewindArgs),
+    /// Take back the last rewind of a cluster, while its window holds the state before it
+    Undo(UndoArgs),
+    /// Finish a clone that was begun here or elsewhere, by what its tags prove
+    Adopt(AdoptArgs),
     /// Delete clusters with their instances
     Delete(DeleteArgs),
-    /// List, show, resume or await tasks
+    /// List, show, resume, cancel or await tasks
     Tasks(TasksArgs),
     /// Print a completion script
     Completions {
@@ -132,7 +136,7 @@ pub struct ShowArgs {
 }
 
 /// What every command that changes something takes.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Changing something")]
 pub struct ChangeArgs {
     /// Print the plan and change nothing
@@ -205,6 +209,31 @@ pub struct RewindArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct UndoArgs {
+    /// The cluster
+    pub id: ClusterId,
+    /// Exit with 8 if it lands further away than this
+    #[arg(long, value_name = "SPAN", value_parser = span::parse, default_value = "10s")]
+    pub tolerance: SignedDuration,
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct AdoptArgs {
+    /// The clone
+    pub id: ClusterId,
+    /// Class of the instance that it gets if it has none; otherwise that of the source's writer
+    #[arg(long, value_name = "CLASS")]
+    pub class: Option<String>,
+    /// Leave it without an instance
+    #[arg(long, conflicts_with = "class")]
+    pub no_instance: bool,
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+#[derive(Debug, Args)]
 pub struct DeleteArgs {
     /// The clusters
     #[arg(required = true)]
@@ -234,6 +263,34 @@ pub enum TasksCommand {
         /// The task; otherwise every unfinished one of this account and region
         task: Option<TaskId>,
     },
+    /// End a task before its time, whichever process drives it
+    Cancel(CancelArgs),
+    /// Wait for the end of a task, whichever process drives it
+    Wait(WaitArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct CancelArgs {
+    /// The task
+    pub task: TaskId,
+    /// Delete what a half-built clone consists of (the default for a clone)
+    #[arg(long, conflicts_with = "keep")]
+    pub tear_down: bool,
+    /// Stop watching and leave the rest to AWS (the default for everything else)
+    #[arg(long)]
+    pub keep: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct WaitArgs {
+    /// The task
+    pub task: TaskId,
+    /// Stop waiting after this time
+    #[arg(long, value_name = "SPAN", value_parser = span::parse)]
+    pub timeout: Option<SignedDuration>,
 }
 
 /// The life of a clone.

@@ -8,7 +8,7 @@ use tokio::sync::broadcast;
 use super::args::ChangeArgs;
 use super::error::{CliError, Exit};
 use super::json;
-use super::output::{Output, Progress, plan_text};
+use super::output::{Output, Progress, estimate_text, plan_text};
 use super::session::Session;
 use crate::aurora::ids::ClusterId;
 use crate::aurora::plan::Plan;
@@ -34,7 +34,8 @@ pub async fn run(
     many: bool,
 ) -> Result<Vec<Task>, CliError> {
     if args.dry_run {
-        dry_run(session, &changes, many)?;
+        let plans: Vec<_> = changes.iter().map(|change| &change.plan).collect();
+        dry_run(session, &plans, many)?;
         return Ok(Vec::new());
     }
     let mut typed = Vec::new();
@@ -48,15 +49,20 @@ pub async fn run(
         watched.push((task, events));
     }
     let tasks = wait(session, engine, args, watched).await?;
-    print(session, &tasks, many)
+    let tasks = print(session, &tasks, many)?;
+    match tasks.iter().find(|task| task.state == TaskState::Cancelled) {
+        Some(task) => Err(CliError::new(Exit::Refused, PRINTED, format!("task {} was cancelled", task.id))),
+        None => Ok(tasks),
+    }
 }
 
-fn dry_run(session: &Session, changes: &[Change], many: bool) -> Result<(), CliError> {
-    let plans: Vec<Value> = changes.iter().map(|change| json::plan(&change.plan)).collect();
-    let object = if many { json!({ "plans": plans }) } else { json!({ "plan": plans.first() }) };
-    let text = || changes.iter().map(|change| plan_text(&change.plan)).collect::<Vec<_>>().join("\n\n");
-    if let Some(blocked) = changes.iter().find(|change| change.plan.blocked()) {
-        let error = refusal(&blocked.plan);
+/// Prints plans, and fails if one of them is blocked.
+pub fn dry_run(session: &Session, plans: &[&Plan], many: bool) -> Result<(), CliError> {
+    let values: Vec<Value> = plans.iter().map(|plan| json::plan(plan)).collect();
+    let object = if many { json!({ "plans": values }) } else { json!({ "plan": values.first() }) };
+    let text = || plans.iter().map(|plan| plan_text(plan)).collect::<Vec<_>>().join("\n\n");
+    if let Some(blocked) = plans.iter().find(|plan| plan.blocked()) {
+        let error = refusal(blocked);
         if session.output.json {
             session.output.error_with(&error, object);
         } else {
@@ -80,7 +86,7 @@ fn refusal(plan: &Plan) -> CliError {
 }
 
 /// Asks the person, where there is one; gives back the identifier that was typed.
-fn approve(session: &Session, args: &ChangeArgs, plan: &Plan) -> Result<Option<ClusterId>, CliError> {
+pub fn approve(session: &Session, args: &ChangeArgs, plan: &Plan) -> Result<Option<ClusterId>, CliError> {
     if plan.blocked() {
         return Err(refusal(plan));
     }
@@ -120,22 +126,19 @@ fn type_identifier(session: &Session, args: &ChangeArgs, plan: &Plan, reason: &s
     }
 }
 
-type Watched = (Task, broadcast::Receiver<Task>);
+/// A task, and its changes from before it was begun.
+pub type Watched = (Task, broadcast::Receiver<Task>);
 
-async fn wait(
+/// Waits for tasks, telling of their changes, at the longest as `args` allow. At the end another process may carry on.
+pub async fn wait(
     session: &Session,
     engine: &Engine,
     args: &ChangeArgs,
     watched: Vec<Watched>,
 ) -> Result<Vec<Task>, CliError> {
     let ids: Vec<_> = watched.iter().map(|(task, _)| task.id.clone()).collect();
-    let all = async {
-        let mut over = Vec::new();
-        for (task, events) in watched {
-            over.push(follow(session, engine, &task, events, args.no_wait).await?);
-        }
-        Ok::<_, TaskError>(over)
-    };
+    let follow = |(task, events)| follow(session, engine, task, events, args.no_wait);
+    let all = futures_util::future::try_join_all(watched.into_iter().map(follow));
     let limit = args.timeout.and_then(|span| Duration::try_from(span).ok());
     let expired = async {
         match limit {
@@ -146,25 +149,35 @@ async fn wait(
     let resume = || {
         format!("go on with `aurewind tasks resume`: {}", ids.iter().map(TaskId::as_str).collect::<Vec<_>>().join(" "))
     };
-    tokio::select! {
-        tasks = all => Ok(tasks?),
+    let ended = tokio::select! {
+        tasks = all => tasks.map_err(CliError::from),
         () = expired => Err(CliError::new(Exit::Timeout, "timeout", "not over in time; AWS goes on").next(resume())),
         exit = interrupted() => Err(CliError::new(exit, "interrupted", "interrupted; AWS goes on").next(resume())),
-    }
+    };
+    engine.release_all();
+    ended
 }
 
-/// Waits for one task, telling of its changes.
-pub async fn follow(
+/// Waits for one task, telling of its changes, and once of how long it will probably take.
+async fn follow(
     session: &Session,
     engine: &Engine,
-    task: &Task,
+    task: Task,
     events: broadcast::Receiver<Task>,
     no_wait: bool,
 ) -> Result<Task, TaskError> {
     let mut progress = Progress::default();
+    let mut expected = false;
     let seen = |task: &Task| {
         if let Some(line) = progress.line(task) {
             session.output.say(&line);
+        }
+        if !expected
+            && task.make.is_some()
+            && let Some(estimate) = engine.estimate(task)
+        {
+            expected = true;
+            session.output.say(&format!("{} {}", task.request.target(), estimate_text(estimate)));
         }
     };
     engine.watch(&task.id, events, seen, |task| no_wait && task.calls_made > 0).await
@@ -217,7 +230,10 @@ pub fn summary(task: &Task) -> String {
         Some(TaskResult::Delete { final_snapshot: Some(name), .. }) => format!("the snapshot `{name}` is kept"),
         Some(TaskResult::Delete { .. }) => "gone".into(),
         None if task.state == TaskState::Failed => task.error.as_ref().map_or(String::new(), ToString::to_string),
-        None => task.current().map_or(String::new(), |step| format!("{}: {}", step.name, step.detail)),
+        None => {
+            let step = task.current().or(task.steps.last());
+            step.map_or(String::new(), |step| format!("{}: {}", step.name, step.detail))
+        }
     };
     format!("{} {:<9} {}: {outcome}", task.id, task.state.as_str(), task.title())
 }

@@ -87,6 +87,7 @@ impl From<AwsError> for CliError {
         let code = match error.kind {
             ErrorKind::NoCredentials => "no_credentials",
             ErrorKind::Expired => "expired",
+            ErrorKind::Skewed => "skewed",
             ErrorKind::Denied => "denied",
             ErrorKind::Throttled => "throttled",
             ErrorKind::Transient => "transient",

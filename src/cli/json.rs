@@ -10,6 +10,7 @@ use crate::aurora::lineage::Parent;
 use crate::aurora::ownership::{Keep, marks};
 use crate::aurora::plan::Plan;
 use crate::aws::History;
+use crate::engine::Estimate;
 use crate::engine::task::{FailureKind, Task, TaskResult};
 
 /// Version of every object.
@@ -125,6 +126,12 @@ pub fn task(task: &Task) -> Value {
         value["failure"] = json!({"kind": failure(error.kind), "message": error.message});
     }
     value
+}
+
+/// How long earlier tasks took.
+pub fn estimate(estimate: Estimate) -> Value {
+    json!({"median_seconds": estimate.median.as_secs(), "p90_seconds": estimate.p90.as_secs(),
+           "samples": estimate.samples})
 }
 
 fn failure(kind: FailureKind) -> &'static str {

@@ -1,5 +1,6 @@
 //! The front door: reads the command line and runs one command, one file each. Everything here prints; nothing decides.
 
+mod adopt;
 mod args;
 mod change;
 mod clone;
@@ -14,6 +15,7 @@ mod serve;
 mod session;
 mod show;
 mod tasks;
+mod undo;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -97,6 +99,8 @@ fn dispatch(runtime: &Runtime, session: Session, cli: &Cli) -> Result<(), CliErr
         Command::Show(args) => runtime.block_on(show::run(&session, args)),
         Command::Clone(args) => runtime.block_on(clone::run(&session, args)),
         Command::Rewind(args) => runtime.block_on(rewind::run(&session, args)),
+        Command::Undo(args) => runtime.block_on(undo::run(&session, args)),
+        Command::Adopt(args) => runtime.block_on(adopt::run(&session, args)),
         Command::Delete(args) => runtime.block_on(delete::run(&session, args)),
         Command::Tasks(args) => runtime.block_on(tasks::run(&session, args)),
         Command::Completions { .. } | Command::Man => Ok(()),

@@ -1,17 +1,20 @@
 //! `aurewind rewind`.
 
-use super::args::RewindArgs;
+use jiff::SignedDuration;
+
+use super::args::{ChangeArgs, RewindArgs};
 use super::change::{self, Change};
 use super::error::{CliError, Exit};
 use super::session::{Session, read_fleet};
 use super::show::find;
 use crate::aurora::cluster::Cluster;
+use crate::aurora::fleet::Fleet;
 use crate::aurora::ownership::{marks, whole_second};
 use crate::aurora::plan::{self, Desk};
 use crate::aurora::request::RewindRequest;
 use crate::aurora::time;
 use crate::aurora::window::ceil_second;
-use crate::engine::{Request, TaskResult};
+use crate::engine::{Engine, Request, TaskResult};
 
 /// Takes a cluster back in time.
 pub async fn run(session: &Session, args: &RewindArgs) -> Result<(), CliError> {
@@ -19,15 +22,27 @@ pub async fn run(session: &Session, args: &RewindArgs) -> Result<(), CliError> {
     let engine = session.engine(&aws)?;
     let fleet = read_fleet(&aws).await?;
     let request = request(session, args, find(&fleet, &args.id)?)?;
-    let desk = Desk { fleet: &fleet, policy: session.policy(), prices: &session.rules.prices, now: session.now() };
+    carry_out(session, &engine, &fleet, request, &args.change, args.tolerance).await
+}
+
+/// Makes a rewind and looks at where it landed.
+pub async fn carry_out(
+    session: &Session,
+    engine: &Engine,
+    fleet: &Fleet,
+    request: RewindRequest,
+    args: &ChangeArgs,
+    tolerance: SignedDuration,
+) -> Result<(), CliError> {
+    let desk = Desk { fleet, policy: session.policy(), prices: &session.rules.prices, now: session.now() };
     let plan = plan::rewind(&request, desk);
     let change = Change { id: engine.new_id(), request: Request::Rewind(request), plan };
-    let tasks = change::run(session, &engine, &args.change, vec![change], false).await?;
+    let tasks = change::run(session, engine, args, vec![change], false).await?;
     for task in tasks {
         // The earliest moment moves on while the call is under way: wherever it lands is right.
         let Request::Rewind(RewindRequest { earliest: false, .. }) = task.request else { continue };
         if let Some(TaskResult::Rewind { delta_seconds, .. }) = task.result
-            && delta_seconds.abs() > args.tolerance.as_secs_f64()
+            && delta_seconds.abs() > tolerance.as_secs_f64()
         {
             let message = format!("landed {delta_seconds:+} s from what was asked for");
             session.output.say(&format!("aurewind: {message}"));

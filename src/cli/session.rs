@@ -14,6 +14,7 @@ use crate::aurora::policy::Policy;
 use crate::aws::{Aws, Connection, FleetEvent, Timeouts};
 use crate::config::{Paths, Settings};
 use crate::engine::journal::Journal;
+use crate::engine::store::Store;
 use crate::engine::{Clock, Engine, Rules, Tempo, system_clock};
 
 /// Settings and flags of one run.
@@ -64,6 +65,7 @@ impl Session {
                 call: settings.aws.call_timeout,
                 metadata: settings.aws.imds_timeout,
             },
+            calls_per_minute: Some(settings.aws.calls_per_minute),
         };
         let rules = Rules { policy: settings.policy(global.read_only), prices: settings.prices() };
         Ok(Self { output, settings, paths, connection, rules, clock: system_clock() })
@@ -98,7 +100,11 @@ impl Session {
     /// # Errors
     /// If it cannot be used.
     pub fn journal(&self) -> Result<Journal, CliError> {
-        Ok(Journal::open(&self.paths.state_dir)?)
+        let journal = Journal::open(&self.paths.state_dir)?;
+        if let Some(notice) = journal.notice() {
+            self.output.say(&format!("aurewind: {notice}"));
+        }
+        Ok(journal)
     }
 
     /// An engine on `aws`, with the journal.

@@ -4,21 +4,25 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use super::args::{TasksArgs, TasksCommand};
-use super::change::{self, follow, interrupted, summary};
+use super::args::{CancelArgs, ChangeArgs, TasksArgs, TasksCommand, WaitArgs};
+use super::change::{self, summary};
 use super::error::CliError;
 use super::json;
+use super::output::{Output, estimate_text};
 use super::session::Session;
 use crate::aurora::span;
+use crate::engine::estimate::{self, Sample};
 use crate::engine::store::Store;
-use crate::engine::{Task, TaskError, TaskId};
+use crate::engine::{Cancel, Engine, Estimate, Request, Scope, Task, TaskId};
 
-/// Lists, shows or resumes tasks.
+/// Lists, shows, resumes, ends or awaits tasks.
 pub async fn run(session: &Session, args: &TasksArgs) -> Result<(), CliError> {
     match &args.command {
         None => list(session),
         Some(TasksCommand::Show { task }) => show(session, task),
         Some(TasksCommand::Resume { task }) => resume(session, task.as_ref()).await,
+        Some(TasksCommand::Cancel(args)) => cancel(session, args).await,
+        Some(TasksCommand::Wait(args)) => wait(session, args).await,
     }
 }
 
@@ -41,16 +45,31 @@ fn find(session: &Session, id: &TaskId) -> Result<Task, CliError> {
 
 fn show(session: &Session, id: &TaskId) -> Result<(), CliError> {
     let task = find(session, id)?;
-    session.output.result(json!({ "task": json::task(&task) }), || text(&task, session))?;
+    let here = |other: &Task| other.scope.region == task.scope.region && other.scope.endpoint == task.scope.endpoint;
+    let past: Vec<_> = session.journal()?.all()?.iter().filter(|t| here(t)).filter_map(Sample::of).collect();
+    let estimate = estimate::estimate(&task, &past);
+    let mut value = json::task(&task);
+    value["estimate"] = json!(estimate.map(json::estimate));
+    session.output.result(json!({ "task": value }), || text(&task, estimate, session))?;
     Ok(())
 }
 
-fn text(task: &Task, session: &Session) -> String {
+fn text(task: &Task, estimate: Option<Estimate>, session: &Session) -> String {
     let mut out = summary(task);
     for step in &task.steps {
         let took = step.elapsed(session.now()).map(span::short).unwrap_or_default();
         // Writing to a string cannot fail.
         let _ = write!(out, "\n  {:<8} {:<10} {took:>8}  {}", step.state.as_str(), step.name, step.detail);
+    }
+    if let Some(estimate) = estimate {
+        let _ = write!(
+            out,
+            "\n  {:<8} {:<10} {:>8}  {}",
+            "",
+            "in all",
+            span::short(task.elapsed(session.now())),
+            estimate_text(estimate)
+        );
     }
     out
 }
@@ -62,35 +81,79 @@ async fn resume(session: &Session, id: Option<&TaskId>) -> Result<(), CliError> 
         Some(id) => vec![find(session, id)?],
         None => engine.unfinished()?,
     };
-    if let Some(over) = tasks.iter().find(|task| task.state.is_final()) {
-        return Err(CliError::usage(format!("task {} is {} already", over.id, over.state.as_str())));
+    carry_on(session, &engine, tasks, true).await
+}
+
+/// Drives tasks to their end, or follows those that another process drives. What is over already stays as it is.
+pub async fn carry_on(session: &Session, engine: &Engine, tasks: Vec<Task>, many: bool) -> Result<(), CliError> {
+    for task in &tasks {
+        belongs_here(task, &engine.scope())?;
     }
-    let scope = engine.scope();
-    if let Some(other) =
-        tasks.iter().find(|task| task.scope.region != scope.region || task.scope.endpoint != scope.endpoint)
-    {
-        let place =
-            |scope: &crate::engine::Scope| scope.endpoint.clone().or_else(|| scope.region.clone()).unwrap_or_default();
-        let message = format!("task {} belongs to {}, this is {}", other.id, place(&other.scope), place(&scope));
-        return Err(CliError::usage(message).next("choose its --profile, --region or --endpoint-url"));
-    }
-    let mut watched = Vec::new();
-    for task in tasks {
+    let watched = tasks.into_iter().map(|task| {
         let events = engine.events();
         engine.resume(task.clone());
-        watched.push((task, events));
+        (task, events)
+    });
+    let tasks = change::wait(session, engine, &ChangeArgs::default(), watched.collect()).await?;
+    change::print(session, &tasks, many)?;
+    Ok(())
+}
+
+fn belongs_here(task: &Task, here: &Scope) -> Result<(), CliError> {
+    if task.scope.region == here.region && task.scope.endpoint == here.endpoint {
+        return Ok(());
     }
-    let all = async {
-        let mut over = Vec::new();
-        for (task, events) in watched {
-            over.push(follow(session, &engine, &task, events, false).await?);
-        }
-        Ok::<_, TaskError>(over)
-    };
-    let tasks = tokio::select! {
-        tasks = all => tasks?,
-        exit = interrupted() => return Err(CliError::new(exit, "interrupted", "interrupted; AWS goes on").next("`aurewind tasks resume` goes on")),
-    };
-    change::print(session, &tasks, true)?;
+    let place = |scope: &Scope| scope.endpoint.clone().or_else(|| scope.region.clone()).unwrap_or_default();
+    let message = format!("task {} belongs to {}, this is {}", task.id, place(&task.scope), place(here));
+    Err(CliError::usage(message).next("choose its --profile, --region or --endpoint-url"))
+}
+
+async fn cancel(session: &Session, args: &CancelArgs) -> Result<(), CliError> {
+    let task = find(session, &args.task)?;
+    let create = matches!(task.request, Request::Create(_));
+    let how = if args.tear_down || (create && !args.keep) { Cancel::TearDown } else { Cancel::Detach };
+    if how == Cancel::TearDown && create && !args.yes && !task.state.is_final() {
+        ask_for_tear_down(session, &task)?;
+    }
+    let aws = session.aws().await?;
+    let engine = session.engine(&aws)?;
+    belongs_here(&task, &engine.scope())?;
+    let events = engine.events();
+    let task = engine.cancel(&task.id, how)?;
+    let tasks = change::wait(session, &engine, &ChangeArgs::default(), vec![(task, events)]).await?;
+    change::print(session, &tasks, false)?;
+    Ok(())
+}
+
+fn ask_for_tear_down(session: &Session, task: &Task) -> Result<(), CliError> {
+    let name = task.request.target();
+    if !session.output.can_ask() {
+        let error = CliError::refused(format!("{}: nobody can be asked here", task.title()));
+        let error = error.next(format!("say --yes to delete what there is of `{name}`"));
+        return Err(error.next("say --keep to leave it to AWS and stop watching"));
+    }
+    let answer = Output::ask(&format!("Delete what there is of `{name}`? [y/N]"))?;
+    if matches!(answer.to_ascii_lowercase().as_str(), "y" | "yes") {
+        Ok(())
+    } else {
+        Err(CliError::refused("nothing was changed").next("say --keep to stop watching and leave it to AWS"))
+    }
+}
+
+/// Waits for a task that another process drives; takes it over if that process ends before the task does.
+async fn wait(session: &Session, args: &WaitArgs) -> Result<(), CliError> {
+    let task = find(session, &args.task)?;
+    if task.is_at_rest() {
+        change::print(session, &[task], false)?;
+        return Ok(());
+    }
+    let aws = session.aws().await?;
+    let engine = session.engine(&aws)?;
+    belongs_here(&task, &engine.scope())?;
+    let events = engine.events();
+    engine.resume(task.clone());
+    let limits = ChangeArgs { timeout: args.timeout, ..ChangeArgs::default() };
+    let tasks = change::wait(session, &engine, &limits, vec![(task, events)]).await?;
+    change::print(session, &tasks, false)?;
     Ok(())
 }

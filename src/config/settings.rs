@@ -93,6 +93,9 @@ pub struct AwsSettings {
     /// The metadata service of EC2.
     #[serde(deserialize_with = "wait")]
     pub imds_timeout: Duration,
+    /// The most calls a minute.
+    #[serde(deserialize_with = "calls")]
+    pub calls_per_minute: u32,
 }
 
 /// List prices, for estimates.
@@ -190,6 +193,17 @@ fn wait<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
     Ok(length.unsigned_abs())
 }
 
+/// Below this a task could not be watched any more.
+const FEWEST_CALLS: u32 = 10;
+
+fn calls<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    let number = u32::deserialize(from)?;
+    if number < FEWEST_CALLS {
+        return Err(D::Error::custom(format!("a minute needs at least {FEWEST_CALLS} calls")));
+    }
+    Ok(number)
+}
+
 fn day<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
     let text = written(from)?;
     text.parse().map_err(|_| D::Error::custom("not a day; write for example \"2026-11-22\""))
@@ -272,6 +286,10 @@ mod tests {
     #[case::second_of_two(
         "[ui]\nutc = true\n[refresh]\nbusy = \"now\"",
         "my.toml:4: `refresh.busy = \"now\"`: `now` is not a length"
+    )]
+    #[case::too_few_calls(
+        "[aws]\ncalls_per_minute = 0",
+        "my.toml:2: `aws.calls_per_minute = 0`: a minute needs at least 10 calls"
     )]
     #[case::dotted("refresh.fleet = \"1.5h\"", "my.toml:1: `refresh.fleet")]
     #[case::no_toml("[ui]\ntheme = dusk", "my.toml:2: ")]

@@ -1,15 +1,21 @@
-//! Drives one task: read, decide, announce, call, remember; again until it is over.
+//! Drives one task: read, decide, announce, call, remember; again until it is over. Without the lease of the task it only
+//! follows what the journal says, until the task is over or the lease is free.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
 use super::Inner;
 use super::call::{self, Denied};
+use super::lease::Lease;
 use super::machine::{self, Call, Decision, Pace, Reaction};
 use super::seen::Seen;
-use super::task::{FailureKind, Task, TaskError, TaskState};
+use super::store::StoreError;
+use super::task::{FailureKind, Task, TaskError};
 use crate::aurora::span;
-use jiff::SignedDuration;
 
 /// Readings older than this are not decided on again without a new one.
 const SAME_READING: SignedDuration = SignedDuration::from_secs(2);
@@ -20,37 +26,128 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 pub(super) struct Driver {
     inner: Arc<Inner>,
     task: Task,
+    /// The right to drive it; none while another process has it.
+    lease: Option<Lease>,
+    /// Rings when the lease may be lost, or somebody wants the task ended.
+    bell: Arc<Notify>,
     /// Tries without success since the last one that had it.
     failures: u32,
 }
 
 impl Driver {
-    pub(super) fn new(inner: Arc<Inner>, task: Task) -> Self {
-        Self { inner, task, failures: 0 }
+    pub(super) fn new(inner: Arc<Inner>, task: Task, lease: Option<Lease>, bell: Arc<Notify>) -> Self {
+        Self { inner, task, lease, bell, failures: 0 }
     }
 
-    /// Drives the task until it is over, or until nobody but a person can help.
-    pub(super) async fn run(mut self) -> Task {
-        let mut after = Duration::ZERO;
-        while !self.task.state.is_final() {
-            let needs = machine::needs(&self.task);
-            match self.inner.reader.see(needs, after).await {
-                Ok(seen) => after = self.round(&seen).await,
-                Err(error) => {
-                    let reaction = machine::react_to_reading(&error);
-                    after = self.follow(reaction);
-                }
-            }
-            if self.task.state == TaskState::Paused && self.task.error.is_some() {
-                break;
+    /// Drives or follows the task until it is over, or until nobody but a person can help.
+    pub(super) async fn run(mut self) {
+        if self.lease.is_none() {
+            self.take_up();
+        }
+        self.publish();
+        while !self.task.is_at_rest() && !self.inner.stopping.is_cancelled() {
+            if self.lease.is_some() {
+                self.drive().await;
+            } else {
+                self.follow().await;
             }
         }
-        self.task
+        self.inner.bells.take_down(&self.task.id);
+        if let Some(lease) = &self.lease
+            && let Err(error) = self.inner.store.release(lease)
+        {
+            tracing::warn!("{error}");
+        }
+    }
+
+    /// Takes the lease if it is free, and the task as its last driver left it.
+    fn take_up(&mut self) {
+        let now = (self.inner.clock)();
+        let (store, id) = (&self.inner.store, &self.task.id);
+        let taken = store.claim(id, &self.inner.holder, now).and_then(|lease| Ok((lease, store.load(id)?)));
+        match taken {
+            Ok((lease, found)) => {
+                self.task = found.unwrap_or_else(|| self.task.clone());
+                self.lease = lease;
+                if self.lease.is_some() && !self.task.state.is_final() {
+                    self.task.resume(now);
+                    self.failures = 0;
+                }
+            }
+            Err(error) => tracing::warn!("{error}"),
+        }
+    }
+
+    /// Tells what another process makes of the task; takes over once nobody drives it.
+    async fn follow(&mut self) {
+        tokio::select! {
+            () = self.inner.stopping.cancelled() => return,
+            () = self.bell.notified() => {}
+            () = tokio::time::sleep(self.inner.term.beat) => {}
+        }
+        let before = self.task.clone();
+        self.take_up();
+        if self.task != before {
+            self.publish();
+        }
+    }
+
+    /// Drives the task as long as the lease is held.
+    async fn drive(&mut self) {
+        let mut due = Instant::now();
+        while !self.task.is_at_rest() && self.lease.is_some() {
+            self.obey();
+            if self.task.is_at_rest() {
+                return;
+            }
+            let after = due.saturating_duration_since(Instant::now());
+            let seen = tokio::select! {
+                () = self.inner.stopping.cancelled() => return,
+                () = self.bell.notified() => {
+                    self.check_lease();
+                    continue;
+                }
+                seen = self.inner.reader.see(machine::needs(&self.task), after) => seen,
+            };
+            let pause = match seen {
+                Ok(seen) => self.round(&seen).await,
+                Err(error) => self.react(machine::react_to_reading(&error)),
+            };
+            due = Instant::now() + pause;
+        }
+    }
+
+    /// Ends the task early if somebody asked for it, in this process or in another.
+    fn obey(&mut self) {
+        match self.inner.store.asked(&self.task.id) {
+            Ok(Some(cancel)) => {
+                if self.task.cancel(cancel, (self.inner.clock)()) {
+                    self.failures = 0;
+                    self.remember();
+                }
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!("{error}"),
+        }
+    }
+
+    fn check_lease(&mut self) {
+        if let Some(lease) = &self.lease
+            && matches!(self.inner.store.save(&self.task, lease), Err(StoreError::Lost(_)))
+        {
+            self.lose();
+        }
+    }
+
+    /// Another process drives the task now: nothing is done or told any more but what the journal says.
+    fn lose(&mut self) {
+        tracing::info!("task {} is driven by another process now", self.task.id);
+        self.lease = None;
     }
 
     /// Decides on one reading as often as it lasts; gives back how long to wait for the next.
     async fn round(&mut self, seen: &Seen) -> Duration {
-        loop {
+        while self.lease.is_some() {
             let now = (self.inner.clock)();
             let decision = machine::decide(&self.task, seen, &self.inner.rules, now);
             if let Decision::Call(call) = decision {
@@ -69,13 +166,15 @@ impl Driver {
                         return Duration::ZERO;
                     }
                 }
-                Decision::Call(_) | Decision::Fail(_) | Decision::Finish(..) => return Duration::ZERO,
+                Decision::Call(_) | Decision::Fail(_) | Decision::Finish(..) | Decision::Cancelled(_) => break,
             }
         }
+        Duration::ZERO
     }
 
     async fn call(&mut self, call: &Call, seen: &Seen) -> Duration {
         let now = (self.inner.clock)();
+        let Some(lease) = &self.lease else { return Duration::ZERO };
         let permit = match call::permit(&self.task, call, seen, &self.inner.rules, now) {
             Ok(permit) => permit,
             Err(Denied::Stale) => return Duration::ZERO,
@@ -84,10 +183,16 @@ impl Driver {
                 return Duration::ZERO;
             }
         };
+        // Half of what the announcement renews the lease for: nobody else can have it before.
+        let until = Instant::now() + self.inner.term.lasts / 2;
         self.task.attempt(now);
         self.task.say(&format!("calling {}", call.action()));
-        let number = match self.inner.store.intend(&self.task, call, now) {
+        let number = match self.inner.store.intend(&self.task, call, lease, now) {
             Ok(number) => number,
+            Err(StoreError::Lost(_)) => {
+                self.lose();
+                return Duration::ZERO;
+            }
             Err(error) => {
                 let error = TaskError::new(FailureKind::Journal, format!("{error}; {} was not called", call.action()));
                 self.apply(&Decision::Fail(error));
@@ -95,12 +200,13 @@ impl Driver {
             }
         };
         self.publish();
-        let answer = call::make(&self.inner.aws, call, permit).await;
+        let answer = call::make(&self.inner.aws.until(until), call, permit).await;
         let now = (self.inner.clock)();
         let outcome = answer.as_ref().map(|_| ());
         if let Err(error) = self.inner.store.answered(number, outcome, now) {
             tracing::warn!("{error}");
         }
+        self.task.heard(outcome, now);
         match answer {
             Ok(answer) => {
                 self.failures = 0;
@@ -108,21 +214,19 @@ impl Driver {
                 self.apply(&machine::accept(call, answer));
                 self.inner.tempo.fast
             }
-            Err(error) => {
-                let reaction = machine::react(&self.task, call, &error);
-                self.follow(reaction)
-            }
+            Err(error) => self.react(machine::react(&self.task, call, &error)),
         }
     }
 
     /// Does what an error leads to; gives back how long to wait before the next look.
-    fn follow(&mut self, reaction: Reaction) -> Duration {
+    fn react(&mut self, reaction: Reaction) -> Duration {
         match reaction {
             Reaction::Again(why) => {
                 self.failures += 1;
                 let pause = self.backoff();
                 let seconds = SignedDuration::try_from(pause).unwrap_or_default();
-                self.apply(&Decision::Wait(format!("{why}; next try in {}", span::short(seconds)), Pace::Fast));
+                let again = Decision::Wait(format!("{why}; next try in {}", span::short(seconds)), Pace::Fast);
+                self.apply(&machine::in_time(&self.task, again, (self.inner.clock)()));
                 pause
             }
             Reaction::Look(what) => {
@@ -132,8 +236,7 @@ impl Driver {
             }
             Reaction::Pause(why) => {
                 self.failures += 1;
-                self.task.say(&why);
-                self.task.state = TaskState::Paused;
+                self.task.pause(&why);
                 self.remember();
                 self.backoff().max(self.inner.tempo.slow)
             }
@@ -156,17 +259,19 @@ impl Driver {
     }
 
     /// Saves and publishes. A failed save is no reason to stop watching what AWS does anyway; the next call will not be
-    /// made before the journal can be written again.
-    fn remember(&self) {
-        if let Err(error) = self.inner.store.save(&self.task) {
-            tracing::warn!("{error}");
+    /// made before the journal can be written again. A lost lease is: then what we know is old.
+    fn remember(&mut self) {
+        let Some(lease) = &self.lease else { return };
+        match self.inner.store.save(&self.task, lease) {
+            Err(StoreError::Lost(_)) => return self.lose(),
+            Err(error) => tracing::warn!("{error}"),
+            Ok(()) => {}
         }
         self.publish();
     }
 
     fn publish(&self) {
-        // Nobody may be listening.
-        let _ = self.inner.events.send(self.task.clone());
+        self.inner.publish(&self.task);
     }
 
     fn pace(&self, pace: Pace) -> Duration {

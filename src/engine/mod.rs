@@ -5,26 +5,33 @@
 
 mod call;
 mod driver;
+pub mod estimate;
 pub mod journal;
+pub mod lease;
 pub mod machine;
 mod reader;
 pub mod seen;
 pub mod store;
 pub mod task;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::broadcast;
-use tokio_util::task::TaskTracker;
+use tokio_util::sync::CancellationToken;
 
+pub use estimate::Estimate;
+pub use lease::{Cancel, Term};
 pub use machine::Rules;
 pub use task::{Request, Scope, Step, StepState, Task, TaskError, TaskId, TaskResult, TaskState};
 
-use crate::aurora::ids::ClusterId;
+use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::plan::Adoption;
 use crate::aws::Aws;
 use driver::Driver;
+use estimate::Sample;
+use lease::{Bells, Holder, Lease};
 use reader::Reader;
 use store::{Store, StoreError};
 use task::FailureKind;
@@ -61,15 +68,59 @@ impl Default for Tempo {
 /// Snapshots of tasks that wait for a slow listener before the oldest are dropped; each is whole, so none is missed.
 const EVENTS: usize = 256;
 
+/// Tasks of the past that estimates are made from: the last ones say most.
+const LEARNT_FROM: usize = 200;
+
 struct Inner {
     aws: Aws,
     store: Arc<dyn Store>,
     rules: Rules,
     tempo: Tempo,
+    term: Term,
     clock: Clock,
+    holder: Holder,
     reader: Reader,
     events: broadcast::Sender<Task>,
-    running: TaskTracker,
+    bells: Bells,
+    stopping: CancellationToken,
+    /// What earlier tasks took; read again after one has ended.
+    past: Mutex<Option<Arc<Vec<Sample>>>>,
+}
+
+impl Inner {
+    fn publish(&self, task: &Task) {
+        if task.state.is_final() {
+            *self.past.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+        // Nobody may be listening.
+        let _ = self.events.send(task.clone());
+    }
+}
+
+/// Renews the leases of an engine as long as it lives; wakes the drivers of tasks whose lease is lost, or that somebody
+/// wants ended.
+async fn beat(engine: Weak<Inner>, every: Duration) {
+    loop {
+        tokio::time::sleep(every).await;
+        let Some(inner) = engine.upgrade() else { return };
+        if inner.stopping.is_cancelled() {
+            return;
+        }
+        let awake = inner.bells.tasks();
+        if awake.is_empty() {
+            continue;
+        }
+        match inner.store.renew(&inner.holder, (inner.clock)()) {
+            Ok(standing) => {
+                for task in awake {
+                    if !standing.held.contains_key(&task) || standing.asked.contains_key(&task) {
+                        inner.bells.ring(&task);
+                    }
+                }
+            }
+            Err(error) => tracing::warn!("{error}"),
+        }
+    }
 }
 
 /// Drives tasks. Cheap to clone; tasks go on as long as the runtime does.
@@ -81,10 +132,27 @@ pub struct Engine {
 impl Engine {
     /// An engine on the current runtime.
     pub fn new(aws: Aws, store: Arc<dyn Store>, rules: Rules, tempo: Tempo, clock: Clock) -> Self {
-        let reader = Reader::start(aws.clone(), clock.clone());
-        let (events, _) = broadcast::channel(EVENTS);
-        let running = TaskTracker::new();
-        Self { inner: Arc::new(Inner { aws, store, rules, tempo, clock, reader, events, running }) }
+        Self::with_term(aws, store, rules, tempo, clock, Term::default())
+    }
+
+    /// An engine whose leases have other terms.
+    pub fn with_term(aws: Aws, store: Arc<dyn Store>, rules: Rules, tempo: Tempo, clock: Clock, term: Term) -> Self {
+        let inner = Arc::new(Inner {
+            reader: Reader::start(aws.clone(), clock.clone()),
+            aws,
+            store,
+            rules,
+            tempo,
+            term,
+            clock,
+            holder: Holder::new(term.lasts),
+            events: broadcast::channel(EVENTS).0,
+            bells: Bells::default(),
+            stopping: CancellationToken::new(),
+            past: Mutex::default(),
+        });
+        tokio::spawn(beat(Arc::downgrade(&inner), term.beat));
+        Self { inner }
     }
 
     /// Every change of every task from now on, each a whole snapshot.
@@ -102,18 +170,73 @@ impl Engine {
     /// # Errors
     /// If the journal cannot be written: then nothing was begun.
     pub fn start(&self, id: TaskId, request: Request, typed: Option<ClusterId>) -> Result<Task, TaskError> {
-        let mut task = Task::new(id, request, typed, (self.inner.clock)());
+        self.begin(Task::new(id, request, typed, (self.inner.clock)()))
+    }
+
+    /// Begins to drive a clone that another journal knows of, or none: under the id of the task that made it, because only
+    /// that one may equip it.
+    ///
+    /// # Errors
+    /// If its tags name no task, another process drives it, or the journal cannot be written.
+    pub fn adopt(&self, adoption: Adoption, resource: ResourceId) -> Result<Task, TaskError> {
+        let refused = |error: task::InvalidTaskId| TaskError::new(FailureKind::Refused, error.to_string());
+        let id = adoption.task.parse().map_err(refused)?;
+        self.begin(Task::adopted(id, adoption, resource, (self.inner.clock)()))
+    }
+
+    fn begin(&self, mut task: Task) -> Result<Task, TaskError> {
         task.scope = self.scope();
-        let failure = |error: StoreError| TaskError::new(FailureKind::Journal, format!("{error}; nothing was begun"));
-        self.inner.store.save(&task).map_err(failure)?;
-        self.drive(task.clone());
+        let lease = self.inner.store.begin(&task, &self.inner.holder, task.created_at);
+        let lease =
+            lease.map_err(|error| TaskError::new(FailureKind::Journal, format!("{error}; nothing was begun")))?;
+        self.spawn(task.clone(), Some(lease));
         Ok(task)
     }
 
-    /// Takes up a task that was left unfinished.
-    pub fn resume(&self, mut task: Task) {
-        task.resume((self.inner.clock)());
-        self.drive(task);
+    /// Takes up a task that was left unfinished. A task that another process drives is followed, and taken over as soon as
+    /// that process is gone.
+    pub fn resume(&self, task: Task) {
+        self.spawn(task, None);
+    }
+
+    /// Takes up everything that was left unfinished in this account and region; gives it back.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub fn carry_on(&self) -> Result<Vec<Task>, StoreError> {
+        let tasks = self.unfinished()?;
+        for task in &tasks {
+            self.resume(task.clone());
+        }
+        Ok(tasks)
+    }
+
+    /// Asks for a task to be ended before its time, whoever drives it, and follows it to its end.
+    ///
+    /// # Errors
+    /// If there is no such task, it is over, or it has made nothing that could be torn down.
+    pub fn cancel(&self, id: &TaskId, cancel: Cancel) -> Result<Task, TaskError> {
+        let task = self.load(id)?;
+        if task.state.is_final() {
+            let message = format!("task {id} is {} already", task.state.as_str());
+            return Err(TaskError::new(FailureKind::Refused, message));
+        }
+        if cancel == Cancel::TearDown && !matches!(task.request, Request::Create(_)) {
+            let message = format!("a {} makes nothing that could be torn down", task.request.kind());
+            let error = TaskError::new(FailureKind::Refused, message);
+            return Err(error.next("stop watching it instead: AWS goes on (headless: --keep)"));
+        }
+        self.inner.store.ask(id, cancel).map_err(|error| TaskError::new(FailureKind::Journal, error.to_string()))?;
+        self.resume(task.clone());
+        Ok(task)
+    }
+
+    /// Stops driving and gives back every lease, so that another process can carry on at once. For the end of a process.
+    pub fn release_all(&self) {
+        self.inner.stopping.cancel();
+        if let Err(error) = self.inner.store.release_all(&self.inner.holder) {
+            tracing::warn!("{error}");
+        }
     }
 
     /// The unfinished tasks of this account and region, the oldest first.
@@ -145,17 +268,35 @@ impl Engine {
         Ok(tasks)
     }
 
+    /// How long a task will probably take from its beginning to its end.
+    pub fn estimate(&self, task: &Task) -> Option<Estimate> {
+        estimate::estimate(task, &self.samples()?)
+    }
+
+    fn samples(&self) -> Option<Arc<Vec<Sample>>> {
+        let mut kept = self.inner.past.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.is_none() {
+            // Without a readable journal there is no estimate; whatever needs it will say why.
+            let tasks = self.past(LEARNT_FROM).ok()?;
+            *kept = Some(Arc::new(tasks.iter().filter_map(Sample::of).collect()));
+        }
+        kept.clone()
+    }
+
     /// Where the tasks of this engine belong.
     pub fn scope(&self) -> Scope {
         let place = self.inner.aws.place();
         Scope { profile: place.profile.clone(), region: place.region.clone(), endpoint: place.endpoint.clone() }
     }
 
-    fn drive(&self, task: Task) {
-        // Nobody may be listening.
-        let _ = self.inner.events.send(task.clone());
-        let driver = Driver::new(self.inner.clone(), task);
-        self.inner.running.spawn(driver.run());
+    fn spawn(&self, task: Task, lease: Option<Lease>) {
+        let Some(bell) = self.inner.bells.hang(&task.id) else {
+            // It is driven here already: whoever asks hears of it at once.
+            self.inner.publish(&self.load(&task.id).unwrap_or(task.clone()));
+            self.inner.bells.ring(&task.id);
+            return;
+        };
+        tokio::spawn(Driver::new(self.inner.clone(), task, lease, bell).run());
     }
 
     /// Waits until a task is over, stands still, or `enough` says so; `seen` is told of every change on the way.
@@ -169,7 +310,6 @@ impl Engine {
         mut seen: impl FnMut(&Task),
         enough: impl Fn(&Task) -> bool,
     ) -> Result<Task, TaskError> {
-        let over = |task: &Task| task.state.is_final() || (task.state == TaskState::Paused && task.error.is_some());
         loop {
             let task = match events.recv().await {
                 Ok(task) if task.id == *id => task,
@@ -178,7 +318,7 @@ impl Engine {
                 Err(broadcast::error::RecvError::Closed) => return self.load(id),
             };
             seen(&task);
-            if over(&task) || enough(&task) {
+            if task.is_at_rest() || enough(&task) {
                 return Ok(task);
             }
         }

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::Clock;
 use super::seen::{Needs, Seen};
+use crate::aurora::cluster::Cluster;
 use crate::aws::{Aws, AwsError, ErrorKind};
 
 /// What is sent back to who asked.
@@ -74,51 +76,53 @@ async fn serve(aws: Aws, clock: Clock, mut inbox: mpsc::Receiver<Ask>) {
     }
 }
 
-/// One describe for the clusters and one for the instances of all askers; groups and rewinds for those who need them.
+/// One describe for the clusters of all askers, one for their instances, one for their clone groups. Past rewinds can only
+/// be read cluster by cluster, for those who need them.
 async fn answer(aws: Aws, clock: Clock, asks: Vec<Ask>) {
+    let (aws, base) = (&aws, &read(&aws, clock, &asks).await);
+    let replies = asks.into_iter().map(|ask| async move {
+        let seen = match base {
+            Ok(base) => complete(aws, base, &ask.needs).await.map(Arc::new),
+            Err(error) => Err(error.clone()),
+        };
+        // Who asked may be gone by now.
+        let _ = ask.reply.send(seen);
+    });
+    join_all(replies).await;
+}
+
+async fn read(aws: &Aws, clock: Clock, asks: &[Ask]) -> Result<Seen, AwsError> {
     let ids: BTreeSet<_> = asks.iter().flat_map(|ask| ask.needs.clusters.iter().cloned()).collect();
     let ids: Vec<_> = ids.into_iter().collect();
     // What is read is at least as new as the moment before.
     let at = clock();
     let (clusters, instances) = tokio::join!(aws.clusters(&ids), aws.instances(&ids));
-    let base = clusters.and_then(|clusters| Ok((clusters, instances?)));
-    let base = base.map(|(clusters, instances)| Seen {
-        at,
-        needs: Needs::default(),
-        clusters,
-        instances,
-        rewinds: Vec::new(),
-    });
-    for ask in asks {
-        let seen = match &base {
-            Ok(base) => complete(&aws, base, &ask.needs).await.map(Arc::new),
-            Err(error) => Err(error.clone()),
-        };
-        // Who asked may be gone by now.
-        let _ = ask.reply.send(seen);
-    }
-}
-
-async fn complete(aws: &Aws, base: &Seen, needs: &Needs) -> Result<Seen, AwsError> {
-    let mut seen = Seen {
-        needs: needs.clone(),
-        clusters: base.clusters.iter().filter(|cluster| needs.clusters.contains(&cluster.id)).cloned().collect(),
-        instances: base
-            .instances
-            .iter()
-            .filter(|instance| needs.clusters.contains(&instance.cluster))
-            .cloned()
-            .collect(),
-        ..base.clone()
-    };
-    let group = needs.group_of.as_ref().and_then(|id| seen.cluster(id)?.clone_group.clone());
-    if let Some(group) = group {
-        for member in aws.clone_group(&group).await? {
-            if seen.cluster(&member.id).is_none() {
-                seen.clusters.push(member);
-            }
+    let mut seen =
+        Seen { at, needs: Needs::default(), clusters: clusters?, instances: instances?, rewinds: Vec::new() };
+    let of = |ask: &Ask| seen.cluster(ask.needs.group_of.as_ref()?)?.clone_group.clone();
+    let groups: BTreeSet<String> = asks.iter().filter_map(of).collect();
+    let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+    for member in aws.clone_groups(&groups).await? {
+        if seen.cluster(&member.id).is_none() {
+            seen.clusters.push(member);
         }
     }
+    Ok(seen)
+}
+
+/// The part of `base` that one asker needs, with the rewinds.
+async fn complete(aws: &Aws, base: &Seen, needs: &Needs) -> Result<Seen, AwsError> {
+    let group = needs.group_of.as_ref().and_then(|id| base.cluster(id)?.clone_group.as_ref());
+    let wanted = |cluster: &&Cluster| {
+        needs.clusters.contains(&cluster.id) || (group.is_some() && cluster.clone_group.as_ref() == group)
+    };
+    let mut seen = Seen {
+        at: base.at,
+        needs: needs.clone(),
+        clusters: base.clusters.iter().filter(wanted).cloned().collect(),
+        instances: base.instances.iter().filter(|i| needs.clusters.contains(&i.cluster)).cloned().collect(),
+        rewinds: Vec::new(),
+    };
     if let Some(id) = &needs.rewinds_of
         && seen.cluster(id).is_some_and(|cluster| cluster.backtrack.enabled())
     {

@@ -1,11 +1,12 @@
 //! Where tasks are kept: one small interface, in memory for the demo, in SQLite otherwise.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use thiserror::Error;
 
+use super::lease::{Cancel, Holder, Lease, Standing};
 use super::machine::Call;
 use super::task::{Task, TaskId};
 use crate::aws::AwsError;
@@ -31,15 +32,30 @@ pub enum StoreError {
         /// Ours.
         known: i64,
     },
+    /// Another process drives the task.
+    #[error("task {0} is driven by another process now")]
+    Lost(TaskId),
 }
 
-/// Keeps tasks. What is saved is on disk when the call returns: it announces a call to AWS.
+/// Keeps tasks and who drives them. What is saved is on disk when the call returns: it announces a call to AWS.
 pub trait Store: Send + Sync {
-    /// Inserts or replaces a task.
+    /// Inserts a task, or takes it up again from scratch, with the lease of it.
     ///
     /// # Errors
-    /// If it could not be kept.
-    fn save(&self, task: &Task) -> Result<(), StoreError>;
+    /// If it could not be kept, or another process drives it.
+    fn begin(&self, task: &Task, holder: &Holder, now: Timestamp) -> Result<Lease, StoreError>;
+
+    /// Takes the lease of a task, if it is free; none if another process holds it.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    fn claim(&self, id: &TaskId, holder: &Holder, now: Timestamp) -> Result<Option<Lease>, StoreError>;
+
+    /// Keeps the present state of a task.
+    ///
+    /// # Errors
+    /// If it could not be kept, or the lease was lost.
+    fn save(&self, task: &Task, lease: &Lease) -> Result<(), StoreError>;
 
     /// A task.
     ///
@@ -56,31 +72,85 @@ pub trait Store: Send + Sync {
     /// Writes down that `call` is about to be made; gives back a number for [`Store::answered`].
     ///
     /// # Errors
-    /// If it could not be written: then the call must not be made.
-    fn intend(&self, task: &Task, call: &Call, now: Timestamp) -> Result<i64, StoreError>;
+    /// If it could not be written, or the lease was lost: then the call must not be made.
+    fn intend(&self, task: &Task, call: &Call, lease: &Lease, now: Timestamp) -> Result<i64, StoreError>;
 
     /// Writes down what AWS answered.
     ///
     /// # Errors
     /// If it could not be written.
     fn answered(&self, number: i64, answer: Result<(), &AwsError>, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Renews every lease of `holder`; tells which are left, and which tasks somebody wants ended.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    fn renew(&self, holder: &Holder, now: Timestamp) -> Result<Standing, StoreError>;
+
+    /// Gives back a lease; a lost one is somebody else's by now and stays so.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    fn release(&self, lease: &Lease) -> Result<(), StoreError>;
+
+    /// Gives back every lease of `holder`.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    fn release_all(&self, holder: &Holder) -> Result<(), StoreError>;
+
+    /// Asks whoever drives a task to end it.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    fn ask(&self, id: &TaskId, cancel: Cancel) -> Result<(), StoreError>;
+
+    /// What was asked of a task.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    fn asked(&self, id: &TaskId) -> Result<Option<Cancel>, StoreError>;
+
+    /// Something that a person should know about the store itself.
+    fn notice(&self) -> Option<String> {
+        None
+    }
 }
 
-/// A store that ends with the process.
+/// A store that ends with the process; nobody else can drive what is in it.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     tasks: Mutex<BTreeMap<TaskId, Task>>,
+    asked: Mutex<HashMap<TaskId, Cancel>>,
 }
 
 impl MemoryStore {
-    fn tasks(&self) -> std::sync::MutexGuard<'_, BTreeMap<TaskId, Task>> {
+    fn tasks(&self) -> MutexGuard<'_, BTreeMap<TaskId, Task>> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn orders(&self) -> MutexGuard<'_, HashMap<TaskId, Cancel>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&self, task: &Task) {
+        self.tasks().insert(task.id.clone(), task.clone());
     }
 }
 
 impl Store for MemoryStore {
-    fn save(&self, task: &Task) -> Result<(), StoreError> {
-        self.tasks().insert(task.id.clone(), task.clone());
+    fn begin(&self, task: &Task, holder: &Holder, _: Timestamp) -> Result<Lease, StoreError> {
+        self.put(task);
+        self.orders().remove(&task.id);
+        Ok(Lease { task: task.id.clone(), holder: holder.clone(), epoch: 0 })
+    }
+
+    fn claim(&self, id: &TaskId, holder: &Holder, _: Timestamp) -> Result<Option<Lease>, StoreError> {
+        Ok(Some(Lease { task: id.clone(), holder: holder.clone(), epoch: 0 }))
+    }
+
+    fn save(&self, task: &Task, _: &Lease) -> Result<(), StoreError> {
+        self.put(task);
         Ok(())
     }
 
@@ -92,11 +162,34 @@ impl Store for MemoryStore {
         Ok(self.tasks().values().cloned().collect())
     }
 
-    fn intend(&self, _: &Task, _: &Call, _: Timestamp) -> Result<i64, StoreError> {
+    fn intend(&self, task: &Task, _: &Call, _: &Lease, _: Timestamp) -> Result<i64, StoreError> {
+        self.put(task);
         Ok(0)
     }
 
     fn answered(&self, _: i64, _: Result<(), &AwsError>, _: Timestamp) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    fn renew(&self, _: &Holder, _: Timestamp) -> Result<Standing, StoreError> {
+        let held = self.tasks().keys().map(|id| (id.clone(), 0)).collect();
+        Ok(Standing { held, asked: self.orders().clone() })
+    }
+
+    fn release(&self, _: &Lease) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn release_all(&self, _: &Holder) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn ask(&self, id: &TaskId, cancel: Cancel) -> Result<(), StoreError> {
+        self.orders().insert(id.clone(), cancel);
+        Ok(())
+    }
+
+    fn asked(&self, id: &TaskId) -> Result<Option<Cancel>, StoreError> {
+        Ok(self.orders().get(id).copied())
     }
 }

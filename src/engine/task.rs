@@ -7,7 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::lease::Cancel;
 use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::plan::Adoption;
 use crate::aurora::request::{CloneRequest, CloneSpec, DeleteRequest, RewindRequest};
 
 /// Id of a task: `t` and twelve characters, the time of its making first, so that ids sort by age. Legal as a tag value.
@@ -144,6 +146,8 @@ pub enum StepName {
 impl StepName {
     const CREATE: [Self; 6] = [Self::Preflight, Self::Restore, Self::Cluster, Self::Instance, Self::Tags, Self::Verify];
     const REWIND: [Self; 4] = [Self::Preflight, Self::Backtrack, Self::Wait, Self::Landed];
+    /// What is appended to a create that is torn down.
+    pub(super) const TEAR_DOWN: [Self; 3] = [Self::Instances, Self::Remove, Self::Gone];
     const DELETE: [Self; 4] = [Self::Preflight, Self::Instances, Self::Remove, Self::Gone];
 
     /// The name in JSON and on screen.
@@ -255,7 +259,7 @@ pub struct Step {
 }
 
 impl Step {
-    fn new(name: StepName) -> Self {
+    pub(super) fn new(name: StepName) -> Self {
         Self { name, state: StepState::Waiting, started_at: None, ended_at: None, attempts: 0, detail: String::new() }
     }
 
@@ -359,6 +363,15 @@ pub struct Scope {
     pub endpoint: Option<String>,
 }
 
+/// What a task works on, as far as it decides how long things take.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Make {
+    /// Engine, as on the wire.
+    pub engine: String,
+    /// Instance class; none for a cluster without instances.
+    pub class: Option<String>,
+}
+
 /// A task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Task {
@@ -382,6 +395,15 @@ pub struct Task {
     pub calls_made: u32,
     /// When it was last taken up again: a step's deadline counts from there.
     pub resumed_at: Option<Timestamp>,
+    /// When a call went out, or broke off, of which it is not known whether AWS has done the work.
+    #[serde(default)]
+    pub unanswered: Option<Timestamp>,
+    /// How a person ended it.
+    #[serde(default)]
+    pub cancel: Option<Cancel>,
+    /// What it works on, once known.
+    #[serde(default)]
+    pub make: Option<Make>,
     /// Its state.
     pub state: TaskState,
     /// Its steps, in order.
@@ -412,6 +434,9 @@ impl Task {
             scope: Scope::default(),
             calls_made: 0,
             resumed_at: None,
+            unanswered: None,
+            cancel: None,
+            make: None,
             state: TaskState::Queued,
             steps,
             created_at: now,
@@ -421,9 +446,31 @@ impl Task {
         }
     }
 
+    /// The rest of a create whose first half is known from tags alone.
+    pub fn adopted(id: TaskId, adoption: Adoption, resource: ResourceId, now: Timestamp) -> Self {
+        let mut task = Self::new(id, Request::Create(adoption.request), None, now);
+        let engine = adoption.spec.instance.as_ref().map(|instance| instance.engine.clone());
+        let class = adoption.spec.instance.as_ref().map(|instance| instance.class.clone());
+        task.make = engine.map(|engine| Make { engine, class });
+        task.spec = Some(adoption.spec);
+        task.resource = Some(resource);
+        // What it takes to the end says nothing about a whole create.
+        task.resumed_at = Some(now);
+        for step in task.steps.iter_mut().filter(|step| matches!(step.name, StepName::Preflight | StepName::Restore)) {
+            step.state = StepState::Skipped;
+            "adopted".clone_into(&mut step.detail);
+        }
+        task
+    }
+
     /// The step that is being taken, or comes next; none once all are over.
     pub fn current(&self) -> Option<&Step> {
         self.steps.iter().find(|step| matches!(step.state, StepState::Waiting | StepState::Running))
+    }
+
+    /// Whether nothing more will happen unless a person does something.
+    pub fn is_at_rest(&self) -> bool {
+        self.state.is_final() || (self.state == TaskState::Paused && self.error.is_some())
     }
 
     /// The task in a few words: `clone orders-prod as clone-orders-x7k2`.

@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a test that cannot go on panics")]
 
 mod architecture;
+mod crash;
+mod faults;
 mod headless;
+mod leases;
 #[cfg(unix)]
 mod pty;
 mod python;

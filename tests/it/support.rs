@@ -1,8 +1,13 @@
 //! A simulated account on a free port, and the real program against it.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use aurewind::sim::{Clock, Fault, FleetSpec, Options, Simulator};
+use rusqlite::types::FromSql;
+use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -78,6 +83,73 @@ impl Drop for Account {
             self.runtime.block_on(simulator.stop());
         }
     }
+}
+
+/// One call as the simulator remembers it.
+#[derive(Debug, Clone)]
+pub struct Made {
+    pub action: String,
+    pub parameters: Value,
+    /// Whether the work was done, answered or not.
+    pub done: bool,
+}
+
+impl Account {
+    /// A control call of the simulator.
+    pub fn control(&self, method: &str, path: &str, body: &str) -> Value {
+        let address = self.url.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "{method} /_sim/{path} HTTP/1.1\r\nHost: sim\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    }
+
+    /// Replaces the faults in force.
+    pub fn faults(&self, faults: &[&str]) {
+        self.control("PUT", "faults", &serde_json::json!({ "faults": faults }).to_string());
+    }
+
+    /// The ledger.
+    pub fn calls(&self) -> Vec<Made> {
+        let calls = self.control("GET", "calls", "");
+        let made = |call: &Value| Made {
+            action: call["action"].as_str().unwrap_or_default().to_owned(),
+            parameters: call["parameters"].clone(),
+            done: call["status"] == 200 || (call["fault"] == "lost" && call["code"].is_null()),
+        };
+        calls["calls"].as_array().unwrap().iter().map(made).collect()
+    }
+
+    /// How often the work of `action` was done, for calls in which a parameter has this value.
+    pub fn done(&self, action: &str, parameter: &str, value: &str) -> usize {
+        let hit = |call: &&Made| call.done && call.action == action && call.parameters[parameter] == value;
+        self.calls().iter().filter(hit).count()
+    }
+
+    /// A question to the journal, while others write it.
+    pub fn journal<T: FromSql>(&self, question: &str) -> Option<T> {
+        let path = self.state.path().join("journal.db");
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+        connection.busy_timeout(Duration::from_secs(5)).ok()?;
+        connection.query_row(question, [], |row| row.get(0)).ok()
+    }
+}
+
+/// Waits for something, without an eye on the clock; gives up after a minute or so.
+pub fn until(what: &str, mut seen: impl FnMut() -> bool) {
+    for _ in 0..12_000 {
+        if seen() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("waited in vain until {what}");
 }
 
 /// How a command ended.

@@ -3,6 +3,7 @@
 //! The same function runs when a dialog opens, for `--dry-run`, and once more on fresh readings just before the first
 //! call.
 
+mod adopt;
 mod call;
 mod clone;
 mod delete;
@@ -15,6 +16,7 @@ use super::fleet::Fleet;
 use super::ids::{ClusterId, ResourceId};
 use super::policy::{Policy, Ruling};
 
+pub use adopt::{Adoption, adopt};
 pub use clone::{MAX_CLONES, clone, default_name};
 pub use delete::delete;
 pub use rewind::rewind;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{Call, Decision, Pace, Rules, bound, desk, refused};
 use crate::aurora::cluster::{Cluster, ClusterStatus, Instance};
+use crate::aurora::ids::ClusterId;
 use crate::aurora::plan;
 use crate::aurora::request::DeleteRequest;
 use crate::engine::seen::Seen;
@@ -31,7 +32,7 @@ pub(super) fn decide(
         (StepName::Gone, Some(cluster)) => gone(request, cluster),
         (StepName::Instances | StepName::Remove, None) => Decision::Skip("the cluster is gone already".into()),
         (StepName::Instances, Some(cluster)) => instances(cluster, seen),
-        (StepName::Remove, Some(cluster)) => remove(request, cluster),
+        (StepName::Remove, Some(cluster)) => remove(cluster, request.final_snapshot.as_ref(), seen),
         (other, _) => Decision::fail(FailureKind::Conflict, format!("a delete has no step {other}")),
     }
 }
@@ -54,7 +55,7 @@ fn preflight(task: &Task, request: &DeleteRequest, seen: &Seen, rules: &Rules, n
 
 /// Readers first, the writer last; the next step may come once all are at least `deleting` (API reference,
 /// DeleteDBCluster).
-fn instances(cluster: &Cluster, seen: &Seen) -> Decision {
+pub(super) fn instances(cluster: &Cluster, seen: &Seen) -> Decision {
     let left: Vec<&Instance> =
         seen.instances_of(&cluster.id).filter(|instance| instance.status != ClusterStatus::Deleting).collect();
     if left.is_empty() {
@@ -71,15 +72,20 @@ fn instances(cluster: &Cluster, seen: &Seen) -> Decision {
     }
 }
 
-fn remove(request: &DeleteRequest, cluster: &Cluster) -> Decision {
+/// An instance whose making was not known of a moment ago goes first.
+pub(super) fn remove(cluster: &Cluster, final_snapshot: Option<&ClusterId>, seen: &Seen) -> Decision {
     match cluster.status {
-        ClusterStatus::Deleting => Decision::advance("it is being deleted"),
-        ClusterStatus::Creating => Decision::Wait("the cluster is still being made".into(), Pace::Slow),
-        _ => Decision::Call(Call::DeleteCluster {
+        ClusterStatus::Deleting => return Decision::advance("it is being deleted"),
+        ClusterStatus::Creating => return Decision::Wait("the cluster is still being made".into(), Pace::Slow),
+        _ => {}
+    }
+    match instances(cluster, seen) {
+        Decision::Advance(..) => Decision::Call(Call::DeleteCluster {
             cluster: cluster.id.clone(),
             resource: cluster.resource_id.clone(),
-            final_snapshot: request.final_snapshot.clone(),
+            final_snapshot: final_snapshot.cloned(),
         }),
+        first => first,
     }
 }
 

@@ -8,14 +8,16 @@ mod delete;
 mod progress;
 mod react;
 mod rewind;
+mod tear_down;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::lease::Cancel;
 use super::seen::{Needs, Seen};
-use super::task::{FailureKind, Request, StepName, Task, TaskError, TaskResult};
+use super::task::{FailureKind, Make, Request, StepName, Task, TaskError, TaskResult};
 use crate::aurora::cluster::{Cluster, Instance};
 use crate::aurora::cost::Prices;
 use crate::aurora::ids::{ClusterId, ResourceId};
@@ -150,6 +152,8 @@ pub struct Facts {
     pub backtrack_id: Option<String>,
     /// Rewinds that were there before.
     pub known_rewinds: Option<Vec<String>>,
+    /// What the task works on.
+    pub make: Option<Make>,
 }
 
 /// What happens next.
@@ -167,6 +171,8 @@ pub enum Decision {
     Fail(TaskError),
     /// The task is over.
     Finish(String, TaskResult),
+    /// The task is over as a person wanted it, and what it had made is gone.
+    Cancelled(String),
 }
 
 impl Decision {
@@ -196,6 +202,11 @@ pub fn needs(task: &Task) -> Needs {
     let step = task.current().map_or(StepName::Preflight, |step| step.name);
     let mut needs = Needs { clusters: BTreeSet::from([target.clone()]), ..Needs::default() };
     match &task.request {
+        Request::Create(_) if task.cancel == Some(Cancel::TearDown) => {
+            if step != StepName::Gone {
+                needs.group_of = Some(target);
+            }
+        }
         Request::Create(request) => {
             if matches!(step, StepName::Preflight | StepName::Restore) {
                 needs.clusters.insert(request.source.clone());
@@ -223,18 +234,52 @@ pub fn decide(task: &Task, seen: &Seen, rules: &Rules, now: Timestamp) -> Decisi
         return Decision::fail(FailureKind::Conflict, "the task has no step left");
     };
     let decision = match &task.request {
+        Request::Create(_) if task.cancel == Some(Cancel::TearDown) => tear_down::decide(task, step.name, seen, now),
         Request::Create(request) => create::decide(task, request, step.name, seen, rules, now),
         Request::Rewind(request) => rewind::decide(task, request, step.name, seen, rules, now),
         Request::Delete(request) => delete::decide(task, request, step.name, seen, rules, now),
     };
     match decision {
-        Decision::Wait(detail, _) if overdue(task, now) => {
+        Decision::Advance(detail, facts) if step.name == StepName::Preflight => {
+            let make = make(task, &facts, seen);
+            Decision::Advance(detail, Box::new(Facts { make, ..*facts }))
+        }
+        other => in_time(task, other, now),
+    }
+}
+
+/// `decision`, unless it is to wait longer than the current step may take.
+pub fn in_time(task: &Task, decision: Decision, now: Timestamp) -> Decision {
+    match (decision, task.current()) {
+        (Decision::Wait(detail, _), Some(step)) if overdue(task, now) => {
             let message = format!("step {} took longer than {}: {detail}", step.name, limit_text(task));
             let error = TaskError::new(FailureKind::Timeout, message);
             Decision::Fail(error.next(format!("go on watching with `aurewind tasks resume {}`", task.id)))
         }
-        other => other,
+        (other, _) => other,
     }
+}
+
+/// Engine and class of what the task works on; for a clone those of its source.
+fn make(task: &Task, facts: &Facts, seen: &Seen) -> Option<Make> {
+    let of = match &task.request {
+        Request::Create(request) => &request.source,
+        other => other.target(),
+    };
+    let cluster = seen.cluster(of)?;
+    let wanted = facts.spec.as_ref().and_then(|spec| spec.instance.as_ref()).map(|instance| instance.class.clone());
+    let writer = || seen.instances_of(of).find(|i| cluster.writer() == Some(i.id.as_str())).map(|i| i.class.clone());
+    let class = if matches!(task.request, Request::Create(_)) { wanted } else { writer() };
+    Some(Make { engine: cluster.engine.as_str().to_owned(), class })
+}
+
+/// How long after a call without an answer its work may still show up. There are no client tokens (API reference): until
+/// then the same call could do the work twice.
+const SETTLES: SignedDuration = SignedDuration::from_secs(5);
+
+/// Whether every earlier call has either shown its work or will never do it.
+fn settled(task: &Task, now: Timestamp) -> bool {
+    task.unanswered.is_none_or(|at| now.duration_since(at) > SETTLES)
 }
 
 /// How long the current step may take. Clones take minutes, crash recovery of an instance longer, full copies hours (User

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use super::{Decision, Facts};
-use crate::engine::task::{FailureKind, Step, StepState, Task, TaskError, TaskState};
+use crate::aws::{AwsError, ErrorKind};
+use crate::engine::lease::Cancel;
+use crate::engine::task::{FailureKind, Request, Step, StepName, StepState, Task, TaskError, TaskState};
 
 impl Task {
     /// Takes `decision`, except for making its call; says whether anything changed.
@@ -28,16 +30,59 @@ impl Task {
                 self.state = TaskState::Done;
                 self.ended_at = Some(now);
             }
+            Decision::Cancelled(detail) => {
+                self.close(StepState::Done, detail, now);
+                self.state = TaskState::Cancelled;
+                self.ended_at = Some(now);
+            }
         }
         *self != before
     }
 
-    /// Counts a try of the current step's call.
+    /// Counts a try of the current step's call, which is about to be made.
     pub fn attempt(&mut self, now: Timestamp) {
         self.touch(now);
+        self.unanswered = Some(now);
         if let Some(step) = self.current_mut() {
             step.attempts += 1;
         }
+    }
+
+    /// Takes note of the answer to a call. After some errors nobody knows whether the work was done.
+    pub fn heard(&mut self, answer: Result<(), &AwsError>, now: Timestamp) {
+        let unknown = answer.is_err_and(|error| matches!(error.kind, ErrorKind::Transient | ErrorKind::Unreachable));
+        self.unanswered = unknown.then_some(now);
+    }
+
+    /// Ends the task as a person wants it; says whether that changes anything. What was asked for a tear-down and makes
+    /// nothing is only left alone.
+    pub fn cancel(&mut self, how: Cancel, now: Timestamp) -> bool {
+        if self.state.is_final() || self.cancel == Some(how) {
+            return false;
+        }
+        self.cancel = Some(how);
+        self.error = None;
+        for step in &mut self.steps {
+            if matches!(step.state, StepState::Waiting | StepState::Running) {
+                step.ended_at = step.started_at.map(|_| now);
+                step.state = StepState::Skipped;
+                "cancelled".clone_into(&mut step.detail);
+            }
+        }
+        if how == Cancel::TearDown && matches!(self.request, Request::Create(_)) {
+            self.steps.extend(StepName::TEAR_DOWN.map(Step::new));
+            self.state = TaskState::Running;
+        } else {
+            self.state = TaskState::Cancelled;
+            self.ended_at = Some(now);
+        }
+        true
+    }
+
+    /// Waits for a person, and goes on by itself once that has helped.
+    pub fn pause(&mut self, why: &str) {
+        self.say(why);
+        self.state = TaskState::Paused;
     }
 
     /// Says how the current step stands, without any change of state.
@@ -99,6 +144,9 @@ impl Task {
         }
         if let Some(id) = &facts.backtrack_id {
             self.backtrack_id = Some(id.clone());
+        }
+        if let Some(make) = &facts.make {
+            self.make = Some(make.clone());
         }
         if let Some(known) = &facts.known_rewinds {
             self.known_rewinds.clone_from(known);

@@ -58,7 +58,7 @@ fn common(error: &AwsError) -> Option<Reaction> {
     match error.kind {
         ErrorKind::Throttled => Some(Reaction::Again("throttled".into())),
         ErrorKind::Transient | ErrorKind::Unreachable => Some(Reaction::Again(error.message.clone())),
-        ErrorKind::Expired | ErrorKind::NoCredentials => {
+        ErrorKind::Expired | ErrorKind::NoCredentials | ErrorKind::Skewed => {
             Some(Reaction::Pause(format!("{}; {}", error.message, error.mend())))
         }
         _ => None,

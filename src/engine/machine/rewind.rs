@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Call, Decision, Facts, Pace, Rules, bound, desk, refused};
+use super::{Call, Decision, Facts, Pace, Rules, bound, desk, refused, settled};
 use crate::aurora::cluster::{Cluster, Health};
 use crate::aurora::plan;
 use crate::aurora::request::RewindRequest;
@@ -33,7 +33,7 @@ pub(super) fn decide(
     };
     match step {
         StepName::Preflight => preflight(task, request, seen, rules, now),
-        StepName::Backtrack => backtrack(task, request, cluster, seen),
+        StepName::Backtrack => backtrack(task, request, cluster, seen, now),
         StepName::Wait => wait(task, cluster, seen),
         StepName::Landed => landed(task, request, seen),
         other => Decision::fail(FailureKind::Conflict, format!("a rewind has no step {other}")),
@@ -60,7 +60,7 @@ fn preflight(task: &Task, request: &RewindRequest, seen: &Seen, rules: &Rules, n
 }
 
 /// A second call would be a second rewind, so the records are looked through first for one that was not there before.
-fn backtrack(task: &Task, request: &RewindRequest, cluster: &Cluster, seen: &Seen) -> Decision {
+fn backtrack(task: &Task, request: &RewindRequest, cluster: &Cluster, seen: &Seen, now: Timestamp) -> Decision {
     let ours = |rewind: &&Rewind| {
         let near = rewind.to.is_none_or(|to| to.duration_since(request.to).abs() <= OURS_WITHIN);
         !task.known_rewinds.contains(&rewind.id) && (request.earliest || near)
@@ -70,6 +70,9 @@ fn backtrack(task: &Task, request: &RewindRequest, cluster: &Cluster, seen: &See
         return Decision::Advance("found what an earlier call had begun".into(), Box::new(facts));
     }
     match cluster.status.health() {
+        Health::Ready if !settled(task, now) => {
+            Decision::Wait("an earlier call may have begun it; looking for it".into(), Pace::Fast)
+        }
         Health::Ready => {
             Decision::Call(Call::Backtrack { cluster: cluster.id.clone(), to: request.to, earliest: request.earliest })
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
-use super::{Answer, Call, Decision, Reaction, Rules, accept, decide, needs, react};
+use super::{Answer, Call, Decision, Pace, Reaction, Rules, accept, decide, in_time, needs, react, react_to_reading};
 use crate::aurora::cluster::{Cluster, ClusterStatus, Instance, Member};
 use crate::aurora::fleet::tests::cluster;
 use crate::aurora::ids::{ClusterId, ResourceId};
@@ -13,8 +13,9 @@ use crate::aurora::request::{CloneRequest, CloneSpec, DeleteRequest, RewindReque
 use crate::aurora::rewind::{Rewind, RewindStatus};
 use crate::aws::{AwsError, ErrorKind};
 use crate::engine::call::{Denied, permit};
+use crate::engine::lease::Cancel;
 use crate::engine::seen::{Needs, Seen};
-use crate::engine::task::{FailureKind, Request, Task, TaskId, TaskResult, TaskState};
+use crate::engine::task::{FailureKind, Request, StepState, Task, TaskId, TaskResult, TaskState};
 
 fn noon() -> Timestamp {
     "2026-11-22T12:00:00Z".parse().unwrap()
@@ -188,31 +189,91 @@ fn error(kind: ErrorKind) -> AwsError {
     AwsError::new(kind, format!("{kind:?}"))
 }
 
-/// Drives a task as the driver does, without its clockwork; every death of the process goes back to what was saved.
-fn drive(account: &mut Account, mut task: Task, fates: &[Fate]) -> Task {
+/// Drives a task as the driver does, without its clockwork; every death of the process goes back to what was saved. From
+/// the round on that `cancel` names, somebody wants the task ended.
+fn drive_until(account: &mut Account, task: Task, fates: &[Fate], cancel: Option<(usize, Cancel)>) -> Task {
     let mut fates = fates.iter().copied();
-    let rules = Rules::default();
-    for _ in 0..300 {
-        if task.state.is_final() {
-            return task;
+    let mut process = Process { task, epoch: 0 };
+    let mut shelf = Shelf { saved: process.task.clone(), epoch: 0 };
+    for round in 0..300 {
+        if process.task.state.is_final() {
+            break;
         }
         account.pass();
-        let seen = account.see(needs(&task));
-        let decision = decide(&task, &seen, &rules, account.now);
-        let Decision::Call(call) = decision else {
-            task.apply(&decision, account.now);
-            continue;
+        if let Some((_, how)) = cancel.filter(|(from, _)| round >= *from)
+            && process.task.cancel(how, account.now)
+        {
+            process.save(&mut shelf);
+        }
+        process.step(account, &mut shelf, &mut fates);
+    }
+    process.task
+}
+
+fn drive(account: &mut Account, task: Task, fates: &[Fate]) -> Task {
+    drive_until(account, task, fates, None)
+}
+
+/// What the journal knows of one task.
+#[derive(Debug)]
+struct Shelf {
+    saved: Task,
+    epoch: u32,
+}
+
+/// A process with its own idea of the task, which is old once another one has taken the lease.
+#[derive(Debug)]
+struct Process {
+    task: Task,
+    epoch: u32,
+}
+
+impl Process {
+    /// Saves, if the lease is still held.
+    fn save(&self, shelf: &mut Shelf) -> bool {
+        let held = self.epoch == shelf.epoch;
+        if held {
+            shelf.saved = self.task.clone();
+        }
+        held
+    }
+
+    /// Takes the lease, and the task as it was left.
+    fn take_over(&mut self, shelf: &mut Shelf, now: Timestamp) {
+        shelf.epoch += 1;
+        self.epoch = shelf.epoch;
+        self.task = serde_json::from_str(&serde_json::to_string(&shelf.saved).unwrap()).unwrap();
+        if !self.task.state.is_final() {
+            self.task.resume(now);
+        }
+    }
+
+    /// One look and what follows from it. Whoever has lost the lease finds out when it writes.
+    fn step(&mut self, account: &mut Account, shelf: &mut Shelf, fates: &mut impl Iterator<Item = Fate>) {
+        let rules = Rules::default();
+        let seen = account.see(needs(&self.task));
+        let decision = decide(&self.task, &seen, &rules, account.now);
+        let call = match decision {
+            Decision::Call(call) => call,
+            other => {
+                self.task.apply(&other, account.now);
+                self.save(shelf);
+                return;
+            }
         };
-        match permit(&task, &call, &seen, &rules, account.now) {
+        match permit(&self.task, &call, &seen, &rules, account.now) {
             Ok(_) => {}
-            Err(Denied::Stale) => continue,
+            Err(Denied::Stale) => return,
             Err(Denied::Refused(error)) => {
-                task.apply(&Decision::Fail(error), account.now);
-                continue;
+                self.task.apply(&Decision::Fail(error), account.now);
+                self.save(shelf);
+                return;
             }
         }
-        task.attempt(account.now);
-        let saved = serde_json::to_string(&task).unwrap();
+        self.task.attempt(account.now);
+        if !self.save(shelf) {
+            return;
+        }
         let answer = match fates.next().unwrap_or(Fate::Answered) {
             Fate::Answered => account.work(&call),
             Fate::Throttled => Err(error(ErrorKind::Throttled)),
@@ -222,25 +283,45 @@ fn drive(account: &mut Account, mut task: Task, fates: &[Fate]) -> Task {
                 if fate == Fate::DiesAfter {
                     let _ = account.work(&call);
                 }
-                task = serde_json::from_str(&saved).unwrap();
-                task.resume(account.now);
-                continue;
+                return self.take_over(shelf, account.now);
             }
         };
-        let next = match answer {
-            Ok(answer) => accept(&call, answer),
-            Err(error) => match react(&task, &call, &error) {
-                Reaction::Fail(error) => Decision::Fail(error),
-                Reaction::Advance(what) => Decision::advance(what),
-                Reaction::Again(why) | Reaction::Look(why) | Reaction::Pause(why) => {
-                    task.say(&why);
-                    continue;
+        self.task.heard(answer.as_ref().map(|_| ()), account.now);
+        match answer {
+            Ok(answer) => {
+                self.task.apply(&accept(&call, answer), account.now);
+            }
+            Err(error) => match react(&self.task, &call, &error) {
+                Reaction::Fail(error) => {
+                    self.task.apply(&Decision::Fail(error), account.now);
                 }
+                Reaction::Advance(what) => {
+                    self.task.apply(&Decision::advance(what), account.now);
+                }
+                Reaction::Again(why) | Reaction::Look(why) | Reaction::Pause(why) => self.task.say(&why),
             },
-        };
-        task.apply(&next, account.now);
+        }
+        self.save(shelf);
     }
-    task
+}
+
+/// Two processes take turns; one that loses the lease goes on with what it knew until it writes.
+fn drive_by_two(account: &mut Account, task: Task, turns: &[(bool, bool)], fates: &[Fate]) -> Task {
+    let mut fates = fates.iter().copied();
+    let mut shelf = Shelf { saved: task.clone(), epoch: 0 };
+    let mut processes = [Process { task: task.clone(), epoch: 0 }, Process { task, epoch: 0 }];
+    processes[1].take_over(&mut shelf, account.now);
+    for (second, takes) in turns.iter().copied().chain(std::iter::repeat_n((true, true), 100)) {
+        account.pass();
+        let process = &mut processes[usize::from(second)];
+        if takes && process.epoch != shelf.epoch {
+            process.take_over(&mut shelf, account.now);
+        }
+        if !process.task.state.is_final() {
+            process.step(account, &mut shelf, &mut fates);
+        }
+    }
+    shelf.saved
 }
 
 fn task(request: Request) -> Task {
@@ -277,6 +358,57 @@ proptest! {
         prop_assert_eq!(clone.tags.get("aurewind:clone").map(String::as_str), Some(clone.resource_id.as_str()));
         let as_asked = matches!(&task.result, Some(TaskResult::Create { differences, .. }) if differences.is_empty());
         prop_assert!(as_asked, "{:?}", task.result);
+    }
+
+    #[test]
+    fn a_clone_that_is_torn_down_leaves_nothing(fates in fates(), from in 0_usize..25) {
+        let mut account = Account::new();
+        let task = drive_until(&mut account, create(), &fates, Some((from, Cancel::TearDown)));
+        account.pass();
+        let left = account.clusters.iter().any(|c| c.id.as_str() == "clone-new");
+        match task.state {
+            TaskState::Cancelled => {
+                prop_assert!(!left, "{:?}", task);
+                prop_assert_eq!(account.clusters.len(), 2);
+                prop_assert_eq!(account.instances.len(), 3);
+            }
+            state => prop_assert_eq!((state, left), (TaskState::Done, true), "{:?}", task),
+        }
+    }
+
+    #[test]
+    fn a_task_that_is_left_alone_calls_nothing_more(fates in fates(), from in 0_usize..25) {
+        for task in [create(), rewind(noon() - SignedDuration::from_mins(30)), delete()] {
+            let mut account = Account::new();
+            let task = drive_until(&mut account, task, &fates, Some((from, Cancel::Detach)));
+            prop_assert!(task.state.is_final(), "{:?}", task);
+            let open = task.steps.iter().any(|s| matches!(s.state, StepState::Waiting | StepState::Running));
+            prop_assert!(!open, "{:?}", task);
+            prop_assert!(account.done("RestoreDBClusterToPointInTime") <= 1);
+            prop_assert!(account.done("BacktrackDBCluster") <= 1);
+        }
+    }
+
+    #[test]
+    fn two_processes_do_what_one_does(
+        fates in fates(),
+        turns in proptest::collection::vec((any::<bool>(), prop::bool::weighted(0.3)), 0..60),
+    ) {
+        let mut account = Account::new();
+        let task = drive_by_two(&mut account, create(), &turns, &fates);
+        prop_assert_eq!(task.state, TaskState::Done, "{:?}", task);
+        prop_assert_eq!(account.done("RestoreDBClusterToPointInTime"), 1);
+        prop_assert_eq!(account.done("CreateDBInstance"), 1);
+        let mut account = Account::new();
+        let task = drive_by_two(&mut account, rewind(noon() - SignedDuration::from_mins(30)), &turns, &fates);
+        prop_assert_eq!(task.state, TaskState::Done, "{:?}", task);
+        prop_assert_eq!(account.done("BacktrackDBCluster"), 1);
+        let mut account = Account::new();
+        let task = drive_by_two(&mut account, delete(), &turns, &fates);
+        prop_assert_eq!(task.state, TaskState::Done, "{:?}", task);
+        account.pass();
+        prop_assert_eq!(account.clusters.len(), 1);
+        prop_assert_eq!(account.done("DeleteDBCluster"), 1);
     }
 
     #[test]
@@ -328,6 +460,72 @@ fn another_cluster_under_the_same_name_is_never_touched() {
 }
 
 #[test]
+fn what_the_tags_do_not_prove_is_not_torn_down() {
+    let mut account = Account::new();
+    let task = drive_until(&mut account, create(), &[], Some((3, Cancel::TearDown)));
+    assert_eq!(task.state, TaskState::Cancelled);
+
+    let mut account = Account::new();
+    let mut process = Process { task: create(), epoch: 0 };
+    let mut shelf = Shelf { saved: process.task.clone(), epoch: 0 };
+    for _ in 0..2 {
+        account.pass();
+        process.step(&mut account, &mut shelf, &mut std::iter::empty());
+    }
+    account.find(&id("clone-new")).unwrap().tags.remove("aurewind:task");
+    let task = drive_until(&mut account, process.task, &[], Some((0, Cancel::TearDown)));
+    assert_eq!(task.error.unwrap().kind, FailureKind::Refused);
+    assert_eq!(account.clusters.len(), 3, "it is left to a person");
+
+    // Another cluster that took the name is none of its business.
+    let mut account = Account::new();
+    account.clusters.push(cluster("clone-new"));
+    let task = drive_until(&mut account, create(), &[], Some((0, Cancel::TearDown)));
+    assert_eq!(task.state, TaskState::Cancelled);
+    assert!(account.done.is_empty());
+}
+
+#[test]
+fn a_rewind_whose_answer_was_lost_is_looked_for_before_it_is_asked_for_again() {
+    let account = Account::new();
+    let mut task = rewind(noon() - SignedDuration::from_mins(30));
+    let seen = account.see(needs(&task));
+    task.apply(&decide(&task, &seen, &Rules::default(), noon()), noon());
+    task.attempt(noon());
+    task.heard(Err(&error(ErrorKind::Transient)), noon());
+    let at = |seconds| decide(&task, &seen, &Rules::default(), noon() + SignedDuration::from_secs(seconds));
+    assert!(matches!(at(1), Decision::Wait(..)));
+    assert!(matches!(at(6), Decision::Call(_)));
+    // An answer that says that nothing was done needs no looking.
+    task.heard(Err(&error(ErrorKind::Throttled)), noon());
+    assert!(matches!(decide(&task, &seen, &Rules::default(), noon()), Decision::Call(_)));
+}
+
+#[test]
+fn waiting_for_credentials_is_a_pause_and_not_an_end() {
+    let mut task = create();
+    for kind in [ErrorKind::Expired, ErrorKind::NoCredentials, ErrorKind::Skewed] {
+        let Reaction::Pause(why) = react_to_reading(&error(kind)) else { panic!("{kind:?}") };
+        task.pause(&why);
+        assert_eq!(task.state, TaskState::Paused);
+        assert!(!task.is_at_rest());
+    }
+    let task = drive(&mut Account::new(), task, &[]);
+    assert_eq!(task.state, TaskState::Done);
+}
+
+#[test]
+fn trouble_that_outlives_the_deadline_says_what_aws_reported_last() {
+    let mut task = create();
+    task.attempt(noon());
+    let late = noon() + SignedDuration::from_hours(2);
+    let again = Decision::Wait("throttled; next try in 4s".into(), Pace::Fast);
+    assert!(matches!(in_time(&task, again.clone(), noon()), Decision::Wait(..)));
+    let Decision::Fail(error) = in_time(&task, again, late) else { panic!() };
+    assert!(error.kind == FailureKind::Timeout && error.message.contains("throttled"), "{error}");
+}
+
+#[test]
 fn production_is_refused_before_any_call() {
     let mut account = Account::new();
     let resource = account.clusters[0].resource_id.clone();
@@ -345,7 +543,7 @@ fn a_failed_rewind_fails_the_task() {
     let mut task = rewind(noon() - SignedDuration::from_mins(30));
     task.backtrack_id = Some("old".into());
     for step in &mut task.steps[..2] {
-        step.state = crate::engine::StepState::Done;
+        step.state = StepState::Done;
     }
     account.rewinds[0].status = RewindStatus::Failed;
     let seen = account.see(needs(&task));

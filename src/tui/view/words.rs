@@ -58,6 +58,7 @@ pub(super) fn trouble(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::NoCredentials => "no credentials",
         ErrorKind::Expired => "credentials expired",
+        ErrorKind::Skewed => "clock differs",
         ErrorKind::Denied => "access denied",
         ErrorKind::Throttled => "throttled",
         ErrorKind::Transient => "AWS error",

@@ -47,9 +47,10 @@ fn no_color_is_obeyed_and_the_selected_row_still_stands_out() {
     look_around(&mut terminal);
     terminal.keys("\x1b");
     terminal.wait_for("Enter details");
+    // The first column is the pointer's.
     terminal.wait_until("the row of the cursor is reversed, others are not", |screen| {
         let (rows, columns) = screen.size();
-        let reversed = |row: &u16| (0..columns.get() / 2).all(|column| screen.cell(*row, column).unwrap().inverse());
+        let reversed = |row: &u16| (1..columns.get() / 2).all(|column| screen.cell(*row, column).unwrap().inverse());
         let reversed: Vec<_> = (0..rows.get()).filter(reversed).collect();
         reversed.len() == 1 && under_cursor(screen).is_some()
     });
