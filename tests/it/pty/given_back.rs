@@ -7,7 +7,7 @@ use ratatui::widgets::Paragraph;
 use rstest::rstest;
 use rustix::process::Signal;
 
-use super::terminal::{Start, is_given_back};
+use super::terminal::{Start, Terminal, is_given_back};
 
 #[rstest]
 #[case::terminated(Signal::TERM, 143)]
@@ -15,7 +15,7 @@ use super::terminal::{Start, is_given_back};
 #[case::interrupted(Signal::INT, 130)]
 fn a_signal_ends_it_and_gives_the_terminal_back(#[case] signal: Signal, #[case] code: u32) {
     let terminal = Start::aurewind(&["demo"]).open();
-    terminal.wait_for("analytics-prod");
+    terminal.wait_for_fleet();
     terminal.wait_until("the modes are on", |screen| {
         screen.alternate_screen() && screen.hide_cursor() && screen.bracketed_paste()
     });
@@ -23,23 +23,31 @@ fn a_signal_ends_it_and_gives_the_terminal_back(#[case] signal: Signal, #[case] 
     assert_eq!(terminal.end(), code);
 }
 
+/// Waits until the shell asks for a line, for the `count`th time. What is typed before may go to the program.
+#[track_caller]
+fn wait_for_prompt(shell: &Terminal, count: usize) {
+    shell.wait_until("the shell is back", |screen| {
+        is_given_back(screen) && screen.contents().matches("ready>").count() == count
+    });
+}
+
 #[test]
 fn ctrl_z_stops_it_and_fg_brings_all_of_it_back() {
     let program = env!("CARGO_BIN_EXE_aurewind");
     let start = Start::program("/bin/sh", &["-i"]).env("PS1", "ready> ").env("PATH", "/usr/bin:/bin");
     let mut shell = start.open();
-    shell.wait_for("ready>");
+    wait_for_prompt(&shell, 1);
     // Compared by the shell: in between it may have modes of its own, for the line that is typed.
     shell.keys("before=$(stty -g)\r");
+    wait_for_prompt(&shell, 2);
     shell.keys(&format!("'{program}' demo\r"));
-    shell.wait_for("analytics-prod");
+    shell.wait_for_fleet();
     shell.keys("jjjjjj");
     shell.wait_for_cursor("clone-catalog-pr-4287");
     shell.keys("\x1a");
-    shell.wait_until("the shell is back", |screen| {
-        is_given_back(screen) && screen.contents().trim_end().ends_with("ready>")
-    });
+    wait_for_prompt(&shell, 3);
     shell.keys("test \"$(stty -g)\" = \"$before\" && echo as be\"\"fore\r");
+    wait_for_prompt(&shell, 4);
     shell.wait_for("as before");
     shell.keys("fg\r");
     let screen = shell.wait_until("the dashboard is back", |screen| screen.alternate_screen() && screen.hide_cursor());
@@ -50,7 +58,7 @@ fn ctrl_z_stops_it_and_fg_brings_all_of_it_back() {
     shell.keys("j");
     shell.wait_for_cursor_off("clone-catalog-pr-4287");
     shell.keys("q");
-    shell.wait_until("it has ended", is_given_back);
+    wait_for_prompt(&shell, 5);
     shell.keys("echo \"code $?\"\r");
     shell.wait_for("code 0");
 }

@@ -5,7 +5,7 @@ use super::terminal::{Start, Terminal, under_cursor};
 #[test]
 fn another_size_draws_anew_and_the_cursor_stays_on_its_cluster() {
     let mut terminal = Start::aurewind(&["demo"]).open();
-    terminal.wait_for("analytics-prod");
+    terminal.wait_for_fleet();
     terminal.keys("jjjjjj");
     let name = "clone-catalog-pr-4287";
     terminal.wait_for_cursor(name);
@@ -27,7 +27,7 @@ fn another_size_draws_anew_and_the_cursor_stays_on_its_cluster() {
 
 /// Opens whatever there is, so that every kind of screen is written once.
 fn look_around(terminal: &mut Terminal) {
-    terminal.wait_for("analytics-prod");
+    terminal.wait_for_fleet();
     terminal.choose("orders-staging");
     for (key, shown) in
         [("?", "The cluster under the cursor"), ("!", "Messages"), ("c", "[ Clone ]"), ("R", "[ Close ]")]

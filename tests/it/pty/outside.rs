@@ -37,8 +37,8 @@ fn the_fleet_of_another_process_is_shown() {
     BufReader::new(simulator.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let url = line.trim().strip_prefix("simulated account at ").unwrap();
     let terminal = on(url).open();
-    let screen = terminal.wait_for("identity-prod");
-    assert!(screen.contains("refreshed"), "{screen}");
+    let screen = terminal.wait_for_fleet();
+    assert!(screen.contains("identity-prod"), "{screen}");
     assert!(!screen.contains("SIMULATED"), "{screen}");
     terminal.quit();
 }

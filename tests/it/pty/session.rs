@@ -7,7 +7,7 @@ use super::terminal::{Size, Start, Terminal};
 /// The demo, its fleet shown. A minute of the account goes by in a tenth of a second.
 fn demo(size: Size) -> Terminal {
     let terminal = Start::aurewind(&["demo", "--speed", "600"]).size(size).open();
-    terminal.wait_for("analytics-prod");
+    terminal.wait_for_fleet();
     terminal
 }
 
@@ -82,7 +82,7 @@ fn a_clone_is_made_rewound_by_the_timeline_and_deleted(#[case] size: Size) {
 #[test]
 fn leaving_while_a_task_runs_asks_and_says_which() {
     let mut terminal = Start::aurewind(&["demo", "--speed", "1"]).open();
-    terminal.wait_for("analytics-prod");
+    terminal.wait_for_fleet();
     terminal.choose("orders-staging");
     terminal.keys("c");
     terminal.wait_for("[ Clone ]");
@@ -109,7 +109,7 @@ fn leaving_while_a_task_runs_asks_and_says_which() {
 #[case::an_arrow("\x1b[B")]
 fn no_press_of_a_held_key_is_lost(#[case] down: &str) {
     let mut terminal = Start::aurewind(&["demo", "--fleet", "400"]).open();
-    terminal.wait_for("Fleet 400");
+    terminal.wait_for_fleet();
     let first = terminal.wait_for_cursor_off("");
     terminal.keys("G");
     let last = terminal.wait_for_cursor_off(&first);

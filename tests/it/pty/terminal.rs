@@ -162,6 +162,12 @@ impl Terminal {
         self.wait_until(&format!("{text:?} is shown"), |screen| screen.contents().contains(text))
     }
 
+    /// Waits until all of the fleet is there; gives back the screen. Before that no row has the cursor.
+    #[track_caller]
+    pub fn wait_for_fleet(&self) -> String {
+        self.wait_for("refreshed ")
+    }
+
     /// Waits until the table's cursor is anywhere but on `id`; gives back where.
     #[track_caller]
     pub fn wait_for_cursor_off(&self, id: &str) -> String {
