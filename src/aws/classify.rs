@@ -129,10 +129,7 @@ fn of_code(code: &str, status: Option<u16>, message: &str) -> ErrorKind {
     match code {
         "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "NotAuthorized" => ErrorKind::Denied,
         "InvalidAction" | "NotImplemented" => ErrorKind::Unsupported,
-        // A skewed clock is measured and corrected for by the SDK on the next try.
-        "RequestTimeout" | "RequestTimeoutException" | "PriorRequestNotComplete" | "RequestTimeTooSkewed" => {
-            ErrorKind::Transient
-        }
+        "RequestTimeout" | "RequestTimeoutException" | "PriorRequestNotComplete" => ErrorKind::Transient,
         "RequestLimitExceeded" | "TooManyRequestsException" | "SlowDown" | "BandwidthLimitExceeded" => {
             ErrorKind::Throttled
         }
@@ -179,7 +176,6 @@ mod tests {
     #[case("InvalidDBInstanceState", 400, ErrorKind::InvalidState)]
     #[case("InvalidVPCNetworkStateFault", 400, ErrorKind::Invalid)]
     #[case("InvalidGlobalClusterStateFault", 400, ErrorKind::Invalid)]
-    #[case("RequestTimeTooSkewed", 403, ErrorKind::Transient)]
     #[case("InvalidParameterCombination", 400, ErrorKind::Invalid)]
     #[case("InvalidParameterValue", 400, ErrorKind::Invalid)]
     #[case("InvalidAction", 400, ErrorKind::Unsupported)]

@@ -63,6 +63,12 @@ pub(super) fn cluster(from: &types::DbCluster) -> Option<Cluster> {
     })
 }
 
+/// The account that a cluster's ARN names, of whatever engine it is; those that other accounts share do not count.
+pub(super) fn account(from: &types::DbCluster) -> Option<String> {
+    from.db_cluster_identifier()?;
+    text(from.db_cluster_arn()?.split(':').nth(4))
+}
+
 fn member(from: &types::DbClusterMember) -> Option<Member> {
     Some(Member { id: text(from.db_instance_identifier())?, writer: from.is_cluster_writer().unwrap_or_default() })
 }

@@ -12,6 +12,8 @@ mod mutate;
 mod pace;
 mod read;
 
+use std::sync::{Arc, OnceLock};
+
 use tokio::time::Instant;
 
 pub use connect::{Connection, Timeouts};
@@ -24,12 +26,26 @@ pub use pace::Calls;
 pub struct Aws {
     rds: aws_sdk_rds::Client,
     place: Place,
+    /// The account, once an ARN has named it.
+    account: Arc<OnceLock<String>>,
+    /// Set once a cluster with a clone group was seen; an emulator may report none.
+    groups: Arc<OnceLock<()>>,
     pace: pace::Pace,
     /// After this moment no change goes out any more.
     until: Option<Instant>,
 }
 
 impl Aws {
+    /// The account that this leads to, as far as anything that was read has named it.
+    pub fn account(&self) -> Option<&str> {
+        self.account.get().map(String::as_str)
+    }
+
+    /// Whether this endpoint is known to tell which clusters were cloned from one another. AWS does; an emulator may not.
+    pub fn reports_groups(&self) -> bool {
+        self.place.endpoint.is_none() || self.groups.get().is_some()
+    }
+
     /// Where this leads to.
     pub fn place(&self) -> &Place {
         &self.place

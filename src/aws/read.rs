@@ -12,7 +12,7 @@ use super::events::{FleetEvent, History};
 use super::{Aws, convert};
 use crate::aurora::cluster::{Cluster, Instance};
 use crate::aurora::event::ClusterEvent;
-use crate::aurora::ids::ClusterId;
+use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::rewind::Rewind;
 
 /// Rows of a page (API reference: 20 to 100).
@@ -95,7 +95,13 @@ impl Aws {
         let call = call.set_filters(filter.map(|filter| vec![filter]));
         self.pace.turn().await;
         let answer = call.send().await.map_err(|error| classify("DescribeDBClusters", &error))?;
-        let page = answer.db_clusters().iter().filter_map(convert::cluster).collect();
+        if let Some(account) = answer.db_clusters().iter().find_map(convert::account) {
+            let _ = self.account.set(account);
+        }
+        let page: Vec<Cluster> = answer.db_clusters().iter().filter_map(convert::cluster).collect();
+        if page.iter().any(|cluster| cluster.clone_group.is_some()) {
+            let _ = self.groups.set(());
+        }
         Ok((page, answer.marker().map(str::to_owned)))
     }
 
@@ -152,6 +158,41 @@ impl Aws {
             found.extend(or_empty(pages(usize::MAX, read).await)?);
         }
         Ok(found)
+    }
+
+    /// Every Aurora cluster, without the instances.
+    ///
+    /// # Errors
+    /// What AWS answered.
+    pub async fn all_clusters(&self) -> Result<Vec<Cluster>, AwsError> {
+        pages(usize::MAX, |marker| self.cluster_page(None, marker)).await
+    }
+
+    /// The cluster with this resource id, whatever it is called now.
+    ///
+    /// # Errors
+    /// What AWS answered.
+    pub async fn cluster_by_resource(&self, id: &ResourceId) -> Result<Option<Cluster>, AwsError> {
+        match self.cluster_page(Some(filter("db-cluster-resource-id", [id.to_string()])), None).await {
+            Ok((found, _)) => Ok(found.into_iter().find(|cluster| cluster.resource_id == *id)),
+            // An emulator may not know this filter; then nothing more is known than before.
+            Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Invalid | ErrorKind::Unsupported) => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Finds out which account this is, if nothing that was read so far has named it. An account without any cluster
+    /// stays unknown.
+    ///
+    /// # Errors
+    /// What AWS answered.
+    pub async fn learn_account(&self) -> Result<Option<&str>, AwsError> {
+        if self.account().is_none() {
+            self.cluster_page(None, None).await?;
+        }
+        Ok(self.account())
     }
 
     /// The past rewinds of a cluster, the newest first. Only to be asked of a cluster that has Backtrack: others answer

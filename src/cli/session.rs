@@ -67,7 +67,8 @@ impl Session {
             },
             calls_per_minute: Some(settings.aws.calls_per_minute),
         };
-        let rules = Rules { policy: settings.policy(global.read_only), prices: settings.prices() };
+        let policy = settings.policy(global.read_only);
+        let rules = Rules { policy, prices: settings.prices(), ..Rules::default() };
         Ok(Self { output, settings, paths, connection, rules, clock: system_clock() })
     }
 
@@ -85,6 +86,17 @@ impl Session {
     /// Rules of the policy.
     pub fn policy(&self) -> &Policy {
         &self.rules.policy
+    }
+
+    /// Whether anything may be changed: asked before a task is taken up that could not go on.
+    ///
+    /// # Errors
+    /// If not.
+    pub fn may_change(&self) -> Result<(), CliError> {
+        if self.policy().read_only {
+            return Err(CliError::refused("this is read-only mode").next("start without --read-only"));
+        }
+        Ok(())
     }
 
     /// Opens a connection.
@@ -112,8 +124,10 @@ impl Session {
     /// # Errors
     /// If the journal cannot be used.
     pub fn engine(&self, aws: &Aws) -> Result<Engine, CliError> {
-        let tempo = if aws.place().is_local() { Tempo::LOCAL } else { Tempo::default() };
-        Ok(Engine::new(aws.clone(), Arc::new(self.journal()?), self.rules.clone(), tempo, self.clock.clone()))
+        let local = aws.place().is_local();
+        let tempo = if local { Tempo::LOCAL } else { Tempo::default() };
+        let rules = if local { self.rules.clone().local() } else { self.rules.clone() };
+        Ok(Engine::new(aws.clone(), Arc::new(self.journal()?), rules, tempo, self.clock.clone()))
     }
 }
 

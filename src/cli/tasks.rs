@@ -11,6 +11,7 @@ use super::json;
 use super::output::{Output, estimate_text};
 use super::session::Session;
 use crate::aurora::span;
+use crate::aws::Aws;
 use crate::engine::estimate::{self, Sample};
 use crate::engine::store::Store;
 use crate::engine::{Cancel, Engine, Estimate, Request, Scope, Task, TaskId};
@@ -45,7 +46,7 @@ fn find(session: &Session, id: &TaskId) -> Result<Task, CliError> {
 
 fn show(session: &Session, id: &TaskId) -> Result<(), CliError> {
     let task = find(session, id)?;
-    let here = |other: &Task| other.scope.region == task.scope.region && other.scope.endpoint == task.scope.endpoint;
+    let here = |other: &Task| other.scope.is(&task.scope);
     let past: Vec<_> = session.journal()?.all()?.iter().filter(|t| here(t)).filter_map(Sample::of).collect();
     let estimate = estimate::estimate(&task, &past);
     let mut value = json::task(&task);
@@ -75,7 +76,9 @@ fn text(task: &Task, estimate: Option<Estimate>, session: &Session) -> String {
 }
 
 async fn resume(session: &Session, id: Option<&TaskId>) -> Result<(), CliError> {
+    session.may_change()?;
     let aws = session.aws().await?;
+    know_account(&aws).await;
     let engine = session.engine(&aws)?;
     let tasks = match id {
         Some(id) => vec![find(session, id)?],
@@ -99,12 +102,19 @@ pub async fn carry_on(session: &Session, engine: &Engine, tasks: Vec<Task>, many
     Ok(())
 }
 
+/// Finds out which account this is. Where that cannot be read now (no credentials, throttled) the profile has to do, and
+/// the task itself waits for better times.
+async fn know_account(aws: &Aws) {
+    if let Err(error) = aws.learn_account().await {
+        tracing::info!("{error}");
+    }
+}
+
 fn belongs_here(task: &Task, here: &Scope) -> Result<(), CliError> {
-    if task.scope.region == here.region && task.scope.endpoint == here.endpoint {
+    if task.scope.is(here) {
         return Ok(());
     }
-    let place = |scope: &Scope| scope.endpoint.clone().or_else(|| scope.region.clone()).unwrap_or_default();
-    let message = format!("task {} belongs to {}, this is {}", task.id, place(&task.scope), place(here));
+    let message = format!("task {} belongs to {}, this is {here}", task.id, task.scope);
     Err(CliError::usage(message).next("choose its --profile, --region or --endpoint-url"))
 }
 
@@ -115,7 +125,9 @@ async fn cancel(session: &Session, args: &CancelArgs) -> Result<(), CliError> {
     if how == Cancel::TearDown && create && !args.yes && !task.state.is_final() {
         ask_for_tear_down(session, &task)?;
     }
+    session.may_change()?;
     let aws = session.aws().await?;
+    know_account(&aws).await;
     let engine = session.engine(&aws)?;
     belongs_here(&task, &engine.scope())?;
     let events = engine.events();

@@ -29,7 +29,7 @@ pub fn permit(task: &Task, call: &Call, seen: &Seen, rules: &Rules, now: Timesta
         Call::Restore(spec) => Some(&spec.source_resource),
         _ => task.resource.as_ref(),
     };
-    let group = seen.group(cluster);
+    let group = seen.kin(cluster);
     let fresh = Fresh { value: cluster.clone(), read_at: seen.at };
     let application = Application {
         deed: call.deed(),

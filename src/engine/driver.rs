@@ -147,6 +147,7 @@ impl Driver {
 
     /// Decides on one reading as often as it lasts; gives back how long to wait for the next.
     async fn round(&mut self, seen: &Seen) -> Duration {
+        self.task.notice(seen);
         while self.lease.is_some() {
             let now = (self.inner.clock)();
             let decision = machine::decide(&self.task, seen, &self.inner.rules, now);
@@ -177,7 +178,9 @@ impl Driver {
         let Some(lease) = &self.lease else { return Duration::ZERO };
         let permit = match call::permit(&self.task, call, seen, &self.inner.rules, now) {
             Ok(permit) => permit,
-            Err(Denied::Stale) => return Duration::ZERO,
+            Err(Denied::Stale) => {
+                return self.react(Reaction::Again("what was read has grown old meanwhile".into()));
+            }
             Err(Denied::Refused(error)) => {
                 self.apply(&Decision::Fail(error));
                 return Duration::ZERO;
@@ -185,7 +188,7 @@ impl Driver {
         };
         // Half of what the announcement renews the lease for: nobody else can have it before.
         let until = Instant::now() + self.inner.term.lasts / 2;
-        self.task.attempt(now);
+        let doubt = self.task.attempt(now);
         self.task.say(&format!("calling {}", call.action()));
         let number = match self.inner.store.intend(&self.task, call, lease, now) {
             Ok(number) => number,
@@ -206,11 +209,10 @@ impl Driver {
         if let Err(error) = self.inner.store.answered(number, outcome, now) {
             tracing::warn!("{error}");
         }
-        self.task.heard(outcome, now);
+        self.task.heard(outcome, doubt, now);
         match answer {
             Ok(answer) => {
                 self.failures = 0;
-                self.task.calls_made += 1;
                 self.apply(&machine::accept(call, answer));
                 self.inner.tempo.fast
             }
@@ -236,7 +238,7 @@ impl Driver {
             }
             Reaction::Pause(why) => {
                 self.failures += 1;
-                self.task.pause(&why);
+                self.task.pause(&why, (self.inner.clock)());
                 self.remember();
                 self.backoff().max(self.inner.tempo.slow)
             }

@@ -11,6 +11,7 @@ pub mod lease;
 pub mod machine;
 mod reader;
 pub mod seen;
+mod step;
 pub mod store;
 pub mod task;
 
@@ -245,7 +246,7 @@ impl Engine {
     /// If the journal cannot be read.
     pub fn unfinished(&self) -> Result<Vec<Task>, StoreError> {
         let scope = self.scope();
-        let here = |task: &Task| task.scope.region == scope.region && task.scope.endpoint == scope.endpoint;
+        let here = |task: &Task| task.scope.is(&scope);
         Ok(self.inner.store.all()?.into_iter().filter(|task| !task.state.is_final() && here(task)).collect())
     }
 
@@ -260,7 +261,7 @@ impl Engine {
             .store
             .all()?
             .into_iter()
-            .filter(|task| task.scope.region == scope.region && task.scope.endpoint == scope.endpoint)
+            .filter(|task| task.scope.is(&scope))
             .partition(|task| task.state.is_final());
         let skip = over.len().saturating_sub(count);
         tasks.extend(over.into_iter().skip(skip));
@@ -286,7 +287,12 @@ impl Engine {
     /// Where the tasks of this engine belong.
     pub fn scope(&self) -> Scope {
         let place = self.inner.aws.place();
-        Scope { profile: place.profile.clone(), region: place.region.clone(), endpoint: place.endpoint.clone() }
+        Scope {
+            profile: place.profile.clone(),
+            region: place.region.clone(),
+            endpoint: place.endpoint.clone(),
+            account: self.inner.aws.account().map(str::to_owned),
+        }
     }
 
     fn spawn(&self, task: Task, lease: Option<Lease>) {

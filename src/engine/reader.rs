@@ -102,6 +102,14 @@ async fn read(aws: &Aws, clock: Clock, asks: &[Ask]) -> Result<Seen, AwsError> {
     let of = |ask: &Ask| seen.cluster(ask.needs.group_of.as_ref()?)?.clone_group.clone();
     let groups: BTreeSet<String> = asks.iter().filter_map(of).collect();
     let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+    // AWS gives a group to whatever was cloned. An emulator may not: there only the tags of all others tell.
+    let ungrouped = |ask: &Ask| {
+        ask.needs.group_of.as_ref().and_then(|id| seen.cluster(id)).is_some_and(|c| c.clone_group.is_none())
+    };
+    if !aws.reports_groups() && asks.iter().any(ungrouped) {
+        let kin = aws.all_clusters().await?;
+        seen.clusters.extend(kin.into_iter().filter(|other| !ids.contains(&other.id)));
+    }
     for member in aws.clone_groups(&groups).await? {
         if seen.cluster(&member.id).is_none() {
             seen.clusters.push(member);
@@ -113,9 +121,11 @@ async fn read(aws: &Aws, clock: Clock, asks: &[Ask]) -> Result<Seen, AwsError> {
 /// The part of `base` that one asker needs, with the rewinds.
 async fn complete(aws: &Aws, base: &Seen, needs: &Needs) -> Result<Seen, AwsError> {
     let group = needs.group_of.as_ref().and_then(|id| base.cluster(id)?.clone_group.as_ref());
-    let wanted = |cluster: &&Cluster| {
-        needs.clusters.contains(&cluster.id) || (group.is_some() && cluster.clone_group.as_ref() == group)
+    let kin = |cluster: &Cluster| match group {
+        Some(group) => cluster.clone_group.as_ref() == Some(group),
+        None => needs.group_of.is_some() && cluster.clone_group.is_none(),
     };
+    let wanted = |cluster: &&Cluster| needs.clusters.contains(&cluster.id) || kin(cluster);
     let mut seen = Seen {
         at: base.at,
         needs: needs.clone(),
@@ -123,6 +133,11 @@ async fn complete(aws: &Aws, base: &Seen, needs: &Needs) -> Result<Seen, AwsErro
         instances: base.instances.iter().filter(|i| needs.clusters.contains(&i.cluster)).cloned().collect(),
         rewinds: Vec::new(),
     };
+    if let Some(id) = &needs.resource
+        && seen.resource(id).is_none()
+    {
+        seen.clusters.extend(aws.cluster_by_resource(id).await?);
+    }
     if let Some(id) = &needs.rewinds_of
         && seen.cluster(id).is_some_and(|cluster| cluster.backtrack.enabled())
     {

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::aurora::cluster::{Cluster, Instance};
 use crate::aurora::fleet::Fleet;
-use crate::aurora::ids::ClusterId;
+use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::lineage;
 use crate::aurora::rewind::Rewind;
 
 /// What a step needs to know.
@@ -18,6 +19,8 @@ pub struct Needs {
     pub group_of: Option<ClusterId>,
     /// The past rewinds of this cluster.
     pub rewinds_of: Option<ClusterId>,
+    /// The cluster with this resource id, if its name does not lead to it: it may have been renamed.
+    pub resource: Option<ResourceId>,
 }
 
 /// What was read.
@@ -41,17 +44,19 @@ impl Seen {
         self.clusters.iter().find(|cluster| cluster.id == *id)
     }
 
+    /// The cluster with this resource id, whatever its name.
+    pub fn resource(&self, id: &ResourceId) -> Option<&Cluster> {
+        self.clusters.iter().find(|cluster| cluster.resource_id == *id)
+    }
+
     /// The instances of a cluster.
     pub fn instances_of<'a>(&'a self, id: &'a ClusterId) -> impl Iterator<Item = &'a Instance> {
         self.instances.iter().filter(move |instance| instance.cluster == *id)
     }
 
-    /// The members of the clone group of `cluster`.
-    pub fn group(&self, cluster: &Cluster) -> Vec<&Cluster> {
-        match &cluster.clone_group {
-            Some(group) => self.clusters.iter().filter(|c| c.clone_group.as_ref() == Some(group)).collect(),
-            None => Vec::new(),
-        }
+    /// The clusters that the lineage of `cluster` is read from.
+    pub fn kin(&self, cluster: &Cluster) -> Vec<&Cluster> {
+        lineage::kin(cluster, self.clusters.iter())
     }
 
     /// The same as a fleet, for plans.
@@ -68,5 +73,6 @@ impl Seen {
         needs.clusters.is_subset(&self.needs.clusters)
             && (needs.group_of.is_none() || needs.group_of == self.needs.group_of)
             && (needs.rewinds_of.is_none() || needs.rewinds_of == self.needs.rewinds_of)
+            && (needs.resource.is_none() || needs.resource == self.needs.resource)
     }
 }

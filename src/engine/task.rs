@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::lease::Cancel;
+pub use super::step::{Step, StepName, StepState};
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::plan::Adoption;
 use crate::aurora::request::{CloneRequest, CloneSpec, DeleteRequest, RewindRequest};
@@ -113,68 +114,6 @@ impl Request {
     }
 }
 
-/// The steps that tasks are made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum StepName {
-    /// Read what is there and check the plan once more.
-    Preflight,
-    /// Ask for the cluster.
-    Restore,
-    /// Wait until the cluster is available.
-    Cluster,
-    /// Ask for the instance and wait until it is available.
-    Instance,
-    /// Bind the tags to the resource id.
-    Tags,
-    /// Compare what came with what was asked for.
-    Verify,
-    /// Ask for the rewind.
-    Backtrack,
-    /// Wait until the rewind is done and the cluster is available.
-    Wait,
-    /// Read where it landed.
-    Landed,
-    /// Delete the instances, readers first.
-    Instances,
-    /// Delete the cluster.
-    Remove,
-    /// Wait until it is gone.
-    Gone,
-}
-
-impl StepName {
-    const CREATE: [Self; 6] = [Self::Preflight, Self::Restore, Self::Cluster, Self::Instance, Self::Tags, Self::Verify];
-    const REWIND: [Self; 4] = [Self::Preflight, Self::Backtrack, Self::Wait, Self::Landed];
-    /// What is appended to a create that is torn down.
-    pub(super) const TEAR_DOWN: [Self; 3] = [Self::Instances, Self::Remove, Self::Gone];
-    const DELETE: [Self; 4] = [Self::Preflight, Self::Instances, Self::Remove, Self::Gone];
-
-    /// The name in JSON and on screen.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Preflight => "preflight",
-            Self::Restore => "restore",
-            Self::Cluster => "cluster",
-            Self::Instance => "instance",
-            Self::Tags => "tags",
-            Self::Verify => "verify",
-            Self::Backtrack => "backtrack",
-            Self::Wait => "wait",
-            Self::Landed => "landed",
-            Self::Instances => "instances",
-            Self::Remove => "remove",
-            Self::Gone => "gone",
-        }
-    }
-}
-
-impl fmt::Display for StepName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
 /// State of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -209,63 +148,6 @@ impl TaskState {
     /// Whether nothing more will happen to it.
     pub fn is_final(self) -> bool {
         matches!(self, Self::Done | Self::Failed | Self::Cancelled)
-    }
-}
-
-/// State of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StepState {
-    /// Not begun.
-    Waiting,
-    /// Being taken.
-    Running,
-    /// Done.
-    Done,
-    /// Ended without success.
-    Failed,
-    /// Not needed.
-    Skipped,
-}
-
-impl StepState {
-    /// The word in JSON and on screen.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Running => "running",
-            Self::Done => "done",
-            Self::Failed => "failed",
-            Self::Skipped => "skipped",
-        }
-    }
-}
-
-/// One step of a task.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
-    /// Which one.
-    pub name: StepName,
-    /// Its state.
-    pub state: StepState,
-    /// When it began.
-    pub started_at: Option<Timestamp>,
-    /// When it ended.
-    pub ended_at: Option<Timestamp>,
-    /// Calls that were made for it, the failed ones included.
-    pub attempts: u32,
-    /// A sentence on how it stands.
-    pub detail: String,
-}
-
-impl Step {
-    pub(super) fn new(name: StepName) -> Self {
-        Self { name, state: StepState::Waiting, started_at: None, ended_at: None, attempts: 0, detail: String::new() }
-    }
-
-    /// How long it took, or has taken until `now`.
-    pub fn elapsed(&self, now: Timestamp) -> Option<SignedDuration> {
-        self.started_at.map(|at| self.ended_at.unwrap_or(now).duration_since(at))
     }
 }
 
@@ -361,6 +243,28 @@ pub struct Scope {
     pub region: Option<String>,
     /// Endpoint, if not AWS's own.
     pub endpoint: Option<String>,
+    /// Account, if anything has named it.
+    #[serde(default)]
+    pub account: Option<String>,
+}
+
+impl Scope {
+    /// Whether what belongs here belongs there. Where one of the accounts is not known the profiles have to be the same.
+    pub fn is(&self, other: &Self) -> bool {
+        let account = match (&self.account, &other.account) {
+            (Some(mine), Some(theirs)) => mine == theirs,
+            _ => self.profile == other.profile,
+        };
+        account && self.region == other.region && self.endpoint == other.endpoint
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let account = self.account.as_deref().unwrap_or("an unknown account");
+        let place = self.endpoint.as_deref().or(self.region.as_deref()).unwrap_or("an unknown region");
+        write!(f, "{account} at {place}")
+    }
 }
 
 /// What a task works on, as far as it decides how long things take.
@@ -398,6 +302,9 @@ pub struct Task {
     /// When a call went out, or broke off, of which it is not known whether AWS has done the work.
     #[serde(default)]
     pub unanswered: Option<Timestamp>,
+    /// Since when its cluster is not listed any more, or not yet.
+    #[serde(default)]
+    pub absent_since: Option<Timestamp>,
     /// How a person ended it.
     #[serde(default)]
     pub cancel: Option<Cancel>,
@@ -435,6 +342,7 @@ impl Task {
             calls_made: 0,
             resumed_at: None,
             unanswered: None,
+            absent_since: None,
             cancel: None,
             make: None,
             state: TaskState::Queued,

@@ -160,9 +160,10 @@ impl Inner {
         let make = async {
             let aws = self.aws().await.map_err(|error| TaskError::new(FailureKind::Aws, error.message))?;
             let store = (self.parts.store)().map_err(|e| TaskError::new(FailureKind::Journal, e.to_string()))?;
-            let local = if aws.place().is_local() { Tempo::LOCAL } else { Tempo::default() };
-            let tempo = self.parts.tempo.unwrap_or(local);
-            let engine = Engine::new(aws.clone(), store, self.parts.rules.clone(), tempo, self.parts.clock.clone());
+            let (local, rules) = (aws.place().is_local(), self.parts.rules.clone());
+            let tempo = self.parts.tempo.unwrap_or(if local { Tempo::LOCAL } else { Tempo::default() });
+            let rules = if local { rules.local() } else { rules };
+            let engine = Engine::new(aws.clone(), store, rules, tempo, self.parts.clock.clone());
             tokio::spawn(forward_tasks(engine.clone(), engine.events(), self.events.clone()));
             Ok(engine)
         };

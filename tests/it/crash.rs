@@ -90,9 +90,11 @@ fn survive(name: &str, words: &[&str], points: &[Point], state: &str, check: imp
             scope.spawn(|| {
                 while let Some(point) = next() {
                     let account = account();
+                    let id = words.contains(&"cancel").then(|| half_built(&account));
+                    let words: Vec<_> = words.iter().copied().chain(id.as_deref()).collect();
                     let faults = point.faults();
                     account.faults(&faults.iter().map(String::as_str).collect::<Vec<_>>());
-                    let process = Process::start(&account, words);
+                    let process = Process::start(&account, &words);
                     until(&format!("{name} is at {point:?}"), || point.reached(&account));
                     process.kill();
                     account.faults(&[]);
@@ -132,6 +134,23 @@ fn a_create_that_is_killed_makes_one_clone_with_one_instance() {
         let shown = account.json(&["show", "clone-test"]).value(0);
         assert_eq!(shown["cluster"]["tags"]["aurewind:clone"], shown["cluster"]["resource_id"], "{point:?}");
     });
+}
+
+#[test]
+fn a_tear_down_that_is_killed_leaves_nothing() {
+    let points = points(&["DeleteDBInstance", "DeleteDBCluster"], &["instances", "remove", "gone"]);
+    survive("tear-down", &["tasks", "cancel", "--tear-down", "--yes"], &points, "cancelled", |account, point| {
+        assert_eq!(account.done("DeleteDBCluster", "DBClusterIdentifier", "clone-test"), 1, "{point:?}");
+        assert_eq!(census(account, "clone-test"), (0, 0), "{point:?}");
+    });
+}
+
+/// A clone that was left when its instance had been asked for; gives back the id of its task.
+fn half_built(account: &Account) -> String {
+    let process = Process::start(account, CLONE);
+    until("the instance is made", || Point::Answered("CreateDBInstance").reached(account));
+    process.kill();
+    account.json(&["tasks"]).value(0)["tasks"][0]["id"].as_str().unwrap().to_owned()
 }
 
 #[test]

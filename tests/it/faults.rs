@@ -8,7 +8,7 @@ use std::time::Duration;
 use aurewind::aurora::cluster::{Cluster, ClusterStatus};
 use aurewind::aurora::policy::{Deed, Policy, Ruling};
 use aurewind::aurora::request::{CloneRequest, DeleteRequest, RewindRequest};
-use aurewind::aurora::{Fleet, ownership};
+use aurewind::aurora::{Fleet, lineage, ownership};
 use aurewind::aws::{Aws, Connection, FleetEvent};
 use aurewind::engine::journal::Journal;
 use aurewind::engine::{Engine, Request, Rules, TaskState, Tempo, system_clock};
@@ -49,8 +49,10 @@ fn requests(fleet: &Fleet) -> Vec<Request> {
     let now = system_clock()();
     let to = ownership::whole_second(now - SignedDuration::from_mins(10));
     let free = |cluster: &&Cluster| {
-        let ruling = Policy::default().rule(Deed::Delete, cluster, &fleet.kin(cluster), now);
-        !matches!(ruling, Ruling::Refused(_)) && cluster.status == ClusterStatus::Available
+        let kin = fleet.kin(cluster);
+        let ruling = Policy::default().rule(Deed::Delete, cluster, &kin, now);
+        let is_source = lineage::clones_of(cluster, &kin) != lineage::Clones::default();
+        !matches!(ruling, Ruling::Refused(_)) && !is_source && cluster.status == ClusterStatus::Available
     };
     let (free, sources): (Vec<&Cluster>, Vec<&Cluster>) = fleet.iter().partition(free);
     let can = |cluster: &&Cluster| cluster.reach(now).is_some_and(|reach| reach.check(to).is_ok());

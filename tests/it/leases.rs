@@ -4,7 +4,11 @@
 #![cfg(unix)]
 
 use std::process::{Child, Stdio};
+use std::time::Duration;
 
+use aurewind::aurora::policy::{Application, Deed, Fresh, Policy};
+use aurewind::aws::{Connection, ErrorKind};
+use aurewind::engine::system_clock;
 use aurewind::sim::Options;
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -18,6 +22,23 @@ fn start(account: &Account, words: &[&str]) -> Child {
 
 fn signal(child: &Child, signal: Signal) {
     kill_process(Pid::from_child(child), signal).unwrap();
+}
+
+/// Stops it where it holds no lock on the journal (within a transaction it would hold up everybody else, too, until it goes
+/// on or dies) and no call is on its way: what has left the process cannot be called back.
+fn stop(account: &Account, child: &Child) {
+    let journal = rusqlite::Connection::open(account.state.path().join("journal.db")).unwrap();
+    journal.busy_timeout(Duration::ZERO).unwrap();
+    until("it is stopped between two transactions", || {
+        signal(child, Signal::STOP);
+        let under_way = "SELECT count(*) FROM calls WHERE answered_at IS NULL";
+        let free =
+            journal.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok() && account.journal::<i64>(under_way) == Some(0);
+        if !free {
+            signal(child, Signal::CONT);
+        }
+        free
+    });
 }
 
 fn assert_made_once(account: &Account, what: &str) {
@@ -40,7 +61,7 @@ fn a_process_that_was_stopped_past_its_lease_calls_nothing_when_it_comes_back() 
                 let mut first = start(&account, CLONE);
                 let begun = format!("SELECT count(*) FROM steps WHERE name = '{step}' AND state <> 'waiting'");
                 until(step, || account.journal::<i64>(&begun).unwrap_or_default() > 0);
-                signal(&first, Signal::STOP);
+                stop(&account, &first);
                 let resumed = account.json(&["tasks", "resume"]).value(0);
                 let before = account.calls().iter().filter(|call| !call.action.starts_with("Describe")).count();
                 signal(&first, Signal::CONT);
@@ -84,4 +105,33 @@ fn sigterm_leaves_a_clean_journal() {
     let done = account.json(&["tasks", "resume"]).value(0);
     assert_eq!(done["tasks"][0]["state"], "done");
     assert_made_once(&account, "SIGTERM");
+}
+
+#[test]
+fn a_call_that_was_held_up_after_its_announcement_is_not_made() {
+    let account = Account::demo();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let (endpoint, region) = (Some(account.url.clone()), Some("eu-west-1".to_owned()));
+        let aws = Connection { endpoint, region, demo: true, ..Connection::default() }.open().await.unwrap();
+        let id = "clone-orders-loadtest".parse().unwrap();
+        let cluster = aws.clusters(&[id]).await.unwrap().remove(0);
+        let instance = aws.instances(std::slice::from_ref(&cluster.id)).await.unwrap().remove(0);
+        let now = system_clock()();
+        let fresh = Fresh { value: cluster, read_at: now };
+        let permit = Policy::default().permit(&Application {
+            deed: Deed::Delete,
+            cluster: &fresh,
+            group: &[],
+            expected: None,
+            task: "",
+            typed: None,
+            now,
+        });
+        let late = aws.until(tokio::time::Instant::now());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let error = late.delete_instance(permit.unwrap(), &instance).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Transient, "{error}");
+    });
+    assert!(account.calls().iter().all(|call| call.action.starts_with("Describe")));
 }

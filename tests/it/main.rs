@@ -4,6 +4,7 @@
 
 mod architecture;
 mod crash;
+mod durable;
 mod faults;
 mod headless;
 mod leases;

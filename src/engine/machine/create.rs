@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Call, Decision, Facts, Pace, Rules, bound, desk, refused};
+use super::{Call, Decision, Facts, Pace, Rules, absent, bound, desk, refused};
 use crate::aurora::cluster::{Cluster, Health, Instance};
 use crate::aurora::ownership::{TAG_CLONE, TAG_OWNER, TAG_TASK};
 use crate::aurora::plan;
@@ -34,7 +34,7 @@ pub(super) fn decide(
         return restore(task, spec, clone);
     }
     let Some(clone) = clone else {
-        return Decision::fail(FailureKind::Conflict, format!("`{}` is gone: somebody deleted it", request.name));
+        return absent(task, now);
     };
     match step {
         StepName::Cluster => cluster(clone),

@@ -21,8 +21,12 @@ pub(super) fn decide(
     if step == StepName::Preflight {
         return preflight(task, request, seen, rules, now);
     }
-    // Another cluster under the name means that ours is gone.
-    let cluster = bound(task, seen).unwrap_or(None);
+    let cluster = match bound(task, seen) {
+        Ok(cluster) => cluster,
+        // Another cluster under the name, and ours nowhere: it is gone.
+        Err(_) if seen.resource(&request.resource).is_none() => None,
+        Err(error) => return Decision::Fail(error),
+    };
     match (step, cluster) {
         (StepName::Gone, None) => {
             let result =

@@ -29,12 +29,29 @@ use crate::aurora::rewind::Rewind;
 pub use react::{Reaction, react, react_to_reading};
 
 /// What holds for all tasks of an installation.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Rules {
     /// What may be changed.
     pub policy: Policy,
     /// What things cost.
     pub prices: Prices,
+    /// How long after a call without an answer its work may still show up. There are no client tokens (API reference):
+    /// until then the same call could do the work twice.
+    pub settles: SignedDuration,
+}
+
+impl Rules {
+    /// For an endpoint on this machine, where work shows up as soon as it is done.
+    #[must_use]
+    pub fn local(self) -> Self {
+        Self { settles: SignedDuration::from_secs(5), ..self }
+    }
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { policy: Policy::default(), prices: Prices::default(), settles: SignedDuration::from_mins(1) }
+    }
 }
 
 /// A call that changes something.
@@ -225,6 +242,7 @@ pub fn needs(task: &Task) -> Needs {
             }
         }
     }
+    needs.resource.clone_from(&task.resource);
     needs
 }
 
@@ -234,7 +252,9 @@ pub fn decide(task: &Task, seen: &Seen, rules: &Rules, now: Timestamp) -> Decisi
         return Decision::fail(FailureKind::Conflict, "the task has no step left");
     };
     let decision = match &task.request {
-        Request::Create(_) if task.cancel == Some(Cancel::TearDown) => tear_down::decide(task, step.name, seen, now),
+        Request::Create(_) if task.cancel == Some(Cancel::TearDown) => {
+            tear_down::decide(task, step.name, seen, rules, now)
+        }
         Request::Create(request) => create::decide(task, request, step.name, seen, rules, now),
         Request::Rewind(request) => rewind::decide(task, request, step.name, seen, rules, now),
         Request::Delete(request) => delete::decide(task, request, step.name, seen, rules, now),
@@ -273,13 +293,9 @@ fn make(task: &Task, facts: &Facts, seen: &Seen) -> Option<Make> {
     Some(Make { engine: cluster.engine.as_str().to_owned(), class })
 }
 
-/// How long after a call without an answer its work may still show up. There are no client tokens (API reference): until
-/// then the same call could do the work twice.
-const SETTLES: SignedDuration = SignedDuration::from_secs(5);
-
 /// Whether every earlier call has either shown its work or will never do it.
-fn settled(task: &Task, now: Timestamp) -> bool {
-    task.unanswered.is_none_or(|at| now.duration_since(at) > SETTLES)
+fn settled(task: &Task, rules: &Rules, now: Timestamp) -> bool {
+    task.unanswered.is_none_or(|at| now.duration_since(at) > rules.settles)
 }
 
 /// How long the current step may take. Clones take minutes, crash recovery of an instance longer, full copies hours (User
@@ -316,16 +332,38 @@ fn refused(plan: &Plan) -> Decision {
     Decision::Fail(error)
 }
 
-/// The cluster that the task is bound to; `Err` if its name now belongs to another one.
+/// The cluster that the task is bound to; `Err` if it has another name now, or its name belongs to another one.
 fn bound<'a>(task: &Task, seen: &'a Seen) -> Result<Option<&'a Cluster>, TaskError> {
-    let found = seen.cluster(task.request.target());
-    match (found, &task.resource) {
-        (Some(cluster), Some(resource)) if cluster.resource_id != *resource => {
-            let message =
-                format!("`{}` is now another cluster ({} instead of {resource})", cluster.id, cluster.resource_id);
-            Err(TaskError::new(FailureKind::Conflict, message))
+    let name = task.request.target();
+    let (found, Some(resource)) = (seen.cluster(name), &task.resource) else { return Ok(seen.cluster(name)) };
+    match seen.resource(resource) {
+        Some(cluster) if cluster.id == *name => Ok(Some(cluster)),
+        Some(renamed) => {
+            let error = TaskError::new(FailureKind::Conflict, format!("`{name}` was renamed to `{}`", renamed.id));
+            Err(error.next(format!("ask for the same again for `{}`", renamed.id)))
         }
-        (found, _) => Ok(found),
+        None => match found {
+            Some(other) => {
+                let found = &other.resource_id;
+                let message = format!("`{name}` is now another cluster ({found} instead of {resource})");
+                Err(TaskError::new(FailureKind::Conflict, message))
+            }
+            None => Ok(None),
+        },
+    }
+}
+
+/// How long a cluster may be missing from listings before it is taken for gone.
+const MISSED: SignedDuration = SignedDuration::from_mins(2);
+
+/// What to do about a cluster that is not listed although it should be.
+fn absent(task: &Task, now: Timestamp) -> Decision {
+    let name = task.request.target();
+    match task.absent_since {
+        Some(since) if now.duration_since(since) > MISSED => {
+            Decision::fail(FailureKind::Conflict, format!("`{name}` is gone: somebody deleted it"))
+        }
+        _ => Decision::Wait(format!("`{name}` is not listed"), Pace::Fast),
     }
 }
 

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::{Decision, Facts};
 use crate::aws::{AwsError, ErrorKind};
 use crate::engine::lease::Cancel;
+use crate::engine::seen::Seen;
 use crate::engine::task::{FailureKind, Request, Step, StepName, StepState, Task, TaskError, TaskState};
 
 impl Task {
@@ -39,19 +40,35 @@ impl Task {
         *self != before
     }
 
-    /// Counts a try of the current step's call, which is about to be made.
-    pub fn attempt(&mut self, now: Timestamp) {
+    /// Takes note of what a reading shows of the task's cluster: a listing lags behind what was made, so a single one
+    /// without it says nothing.
+    pub fn notice(&mut self, seen: &Seen) {
+        let there = seen.cluster(self.request.target()).is_some();
+        self.absent_since = if there { None } else { self.absent_since.or(Some(seen.at)) };
+    }
+
+    /// Counts a try of the current step's call, which is about to be made. Gives back since when it is not known whether
+    /// an earlier one did its work.
+    pub fn attempt(&mut self, now: Timestamp) -> Option<Timestamp> {
         self.touch(now);
-        self.unanswered = Some(now);
+        let doubt = self.unanswered.replace(now);
         if let Some(step) = self.current_mut() {
             step.attempts += 1;
         }
+        doubt
     }
 
-    /// Takes note of the answer to a call. After some errors nobody knows whether the work was done.
-    pub fn heard(&mut self, answer: Result<(), &AwsError>, now: Timestamp) {
-        let unknown = answer.is_err_and(|error| matches!(error.kind, ErrorKind::Transient | ErrorKind::Unreachable));
-        self.unanswered = unknown.then_some(now);
+    /// Takes note of the answer to a call. After some errors nobody knows whether the work was done; that a later try is
+    /// refused says nothing about an earlier one, of which there was `doubt`.
+    pub fn heard(&mut self, answer: Result<(), &AwsError>, doubt: Option<Timestamp>, now: Timestamp) {
+        self.unanswered = match answer {
+            Ok(()) => {
+                self.calls_made += 1;
+                None
+            }
+            Err(error) if matches!(error.kind, ErrorKind::Transient | ErrorKind::Unreachable) => Some(now),
+            Err(_) => doubt,
+        };
     }
 
     /// Ends the task as a person wants it; says whether that changes anything. What was asked for a tear-down and makes
@@ -80,7 +97,8 @@ impl Task {
     }
 
     /// Waits for a person, and goes on by itself once that has helped.
-    pub fn pause(&mut self, why: &str) {
+    pub fn pause(&mut self, why: &str, now: Timestamp) {
+        self.touch(now);
         self.say(why);
         self.state = TaskState::Paused;
     }
@@ -92,16 +110,33 @@ impl Task {
         }
     }
 
-    /// Takes up a task that was left, by a process that ended or a step that outlived its deadline.
+    /// Takes up a task that was left, by a process that ended or a step that outlived its deadline. As long as no call can
+    /// have gone out it begins anew: the plan may not hold any more.
     pub fn resume(&mut self, now: Timestamp) {
         self.resumed_at = Some(now);
+        // Past its first call a task has made something, or has found what an earlier call had made.
+        let before_first_call = self.steps.iter().skip(2).all(|step| step.state == StepState::Waiting)
+            && self.steps.get(1).is_none_or(|step| matches!(step.state, StepState::Waiting | StepState::Running));
+        if before_first_call && self.calls_made == 0 && self.unanswered.is_none() && self.cancel.is_none() {
+            self.steps = self.request.steps().iter().map(|name| Step::new(*name)).collect();
+        }
         self.error = None;
         self.state = TaskState::Running;
     }
 
-    /// Ends the task without success. A step that outlived its deadline can be gone on with: then the task is paused.
-    pub fn fail(&mut self, error: TaskError, now: Timestamp) {
-        let resumable = error.kind == FailureKind::Timeout;
+    /// Ends the task without success. What can be gone on with is paused: a step that outlived its deadline, and a refusal
+    /// after something was made already (the rules may be others tomorrow).
+    pub fn fail(&mut self, mut error: TaskError, now: Timestamp) {
+        let begun = self.calls_made > 0;
+        let resumable = match error.kind {
+            FailureKind::Timeout => true,
+            FailureKind::Refused => begun && self.cancel.is_none(),
+            _ => false,
+        };
+        if begun && !resumable && matches!(self.request, Request::Create(_)) && self.cancel.is_none() {
+            let name = self.request.target();
+            error.next_steps.push(format!("`{name}` exists all the same: `aurewind delete {name}` removes it"));
+        }
         let message = error.message.clone();
         self.error = Some(error);
         if resumable {
@@ -133,6 +168,7 @@ impl Task {
             step.ended_at = Some(now);
             detail.clone_into(&mut step.detail);
         }
+        self.unanswered = None;
     }
 
     fn learn(&mut self, facts: &Facts) {

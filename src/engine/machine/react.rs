@@ -26,7 +26,8 @@ const INVISIBLE: u32 = 3;
 pub fn react(task: &Task, call: &Call, error: &AwsError) -> Reaction {
     let attempts = task.current().map_or(0, |step| step.attempts);
     match (error.kind, call) {
-        (ErrorKind::AlreadyExists, Call::DeleteCluster { .. }) if attempts > 1 => {
+        // Ours only if an earlier call may have got through; otherwise somebody else's, and nothing was deleted.
+        (ErrorKind::AlreadyExists, Call::DeleteCluster { .. }) if task.unanswered.is_some() => {
             Reaction::Advance("the final snapshot of an earlier call is there".into())
         }
         (ErrorKind::AlreadyExists, Call::Restore(_) | Call::CreateInstance { .. }) if attempts < INVISIBLE => {

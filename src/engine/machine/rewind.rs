@@ -2,16 +2,19 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Call, Decision, Facts, Pace, Rules, bound, desk, refused, settled};
+use super::{Call, Decision, Facts, Pace, Rules, absent, bound, desk, refused, settled};
 use crate::aurora::cluster::{Cluster, Health};
 use crate::aurora::plan;
 use crate::aurora::request::RewindRequest;
 use crate::aurora::rewind::{Rewind, RewindStatus};
+use crate::aurora::span;
 use crate::engine::seen::Seen;
-use crate::engine::task::{FailureKind, StepName, Task, TaskResult};
+use crate::engine::task::{FailureKind, StepName, Task, TaskError, TaskResult};
 
-/// How far from what was asked a new rewind may land and still be taken for ours after a lost answer.
-const OURS_WITHIN: SignedDuration = SignedDuration::from_mins(2);
+/// How far our clock may be from that of AWS: beyond this its calls are refused anyway.
+const OTHER_CLOCK: SignedDuration = SignedDuration::from_mins(5);
+/// How old a plan may grow before its first call. Its moment stays where it is, and what it undoes grows.
+const PLAN_HOLDS: SignedDuration = SignedDuration::from_mins(30);
 
 pub(super) fn decide(
     task: &Task,
@@ -23,17 +26,12 @@ pub(super) fn decide(
 ) -> Decision {
     let cluster = match bound(task, seen) {
         Ok(Some(cluster)) => cluster,
-        Ok(None) => {
-            return Decision::fail(
-                FailureKind::Conflict,
-                format!("`{}` is gone: somebody deleted it", request.cluster),
-            );
-        }
+        Ok(None) => return absent(task, now),
         Err(error) => return Decision::Fail(error),
     };
     match step {
         StepName::Preflight => preflight(task, request, seen, rules, now),
-        StepName::Backtrack => backtrack(task, request, cluster, seen, now),
+        StepName::Backtrack => backtrack(task, request, cluster, seen, rules, now),
         StepName::Wait => wait(task, cluster, seen),
         StepName::Landed => landed(task, request, seen),
         other => Decision::fail(FailureKind::Conflict, format!("a rewind has no step {other}")),
@@ -52,6 +50,11 @@ fn preflight(task: &Task, request: &RewindRequest, seen: &Seen, rules: &Rules, n
         let message = format!("`{}` is only rewound after its identifier has been typed: {reason}", request.cluster);
         return Decision::fail(FailureKind::Refused, message);
     }
+    let age = now.duration_since(task.created_at);
+    if age > PLAN_HOLDS {
+        let message = format!("it was planned {} ago and would undo as much more now", span::short(age));
+        return Decision::Fail(TaskError::new(FailureKind::Refused, message).next("ask for it again"));
+    }
     let known = seen.rewinds.iter().map(|rewind| rewind.id.clone()).collect();
     Decision::Advance(
         "nothing stands against it".into(),
@@ -60,17 +63,20 @@ fn preflight(task: &Task, request: &RewindRequest, seen: &Seen, rules: &Rules, n
 }
 
 /// A second call would be a second rewind, so the records are looked through first for one that was not there before.
-fn backtrack(task: &Task, request: &RewindRequest, cluster: &Cluster, seen: &Seen, now: Timestamp) -> Decision {
-    let ours = |rewind: &&Rewind| {
-        let near = rewind.to.is_none_or(|to| to.duration_since(request.to).abs() <= OURS_WITHIN);
-        !task.known_rewinds.contains(&rewind.id) && (request.earliest || near)
-    };
-    if let Some(rewind) = seen.rewinds.iter().find(ours) {
+fn backtrack(
+    task: &Task,
+    request: &RewindRequest,
+    cluster: &Cluster,
+    seen: &Seen,
+    rules: &Rules,
+    now: Timestamp,
+) -> Decision {
+    if let Some(rewind) = begun_before(task, request, seen) {
         let facts = Facts { backtrack_id: Some(rewind.id.clone()), ..Facts::default() };
         return Decision::Advance("found what an earlier call had begun".into(), Box::new(facts));
     }
     match cluster.status.health() {
-        Health::Ready if !settled(task, now) => {
+        Health::Ready if !settled(task, rules, now) => {
             Decision::Wait("an earlier call may have begun it; looking for it".into(), Pace::Fast)
         }
         Health::Ready => {
@@ -79,6 +85,16 @@ fn backtrack(task: &Task, request: &RewindRequest, cluster: &Cluster, seen: &See
         Health::Broken => Decision::fail(FailureKind::Aws, format!("the cluster is `{}`", cluster.status)),
         Health::Busy | Health::Stopped => Decision::Wait(format!("the cluster is `{}`", cluster.status), Pace::Fast),
     }
+}
+
+/// The rewind that an earlier call of ours may have begun: only if one may have got through, and not what was there or
+/// was asked for before it. Of several the one that lands nearest to what we asked for.
+fn begun_before<'a>(task: &Task, request: &RewindRequest, seen: &'a Seen) -> Option<&'a Rewind> {
+    let since = task.unanswered? - OTHER_CLOCK;
+    let new =
+        |rewind: &&Rewind| !task.known_rewinds.contains(&rewind.id) && rewind.requested_at.is_none_or(|at| at >= since);
+    let distance = |rewind: &&Rewind| rewind.to.map(|to| to.duration_since(request.to).abs());
+    seen.rewinds.iter().filter(new).min_by_key(distance)
 }
 
 fn record<'a>(task: &Task, seen: &'a Seen) -> Option<&'a Rewind> {

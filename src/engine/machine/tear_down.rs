@@ -3,19 +3,19 @@
 
 use jiff::Timestamp;
 
-use super::{Decision, Pace, delete, settled};
+use super::{Decision, Pace, Rules, delete, settled};
 use crate::aurora::cluster::Cluster;
 use crate::aurora::ownership::TAG_TASK;
 use crate::engine::seen::Seen;
 use crate::engine::task::{FailureKind, StepName, Task, TaskError};
 
-pub(super) fn decide(task: &Task, step: StepName, seen: &Seen, now: Timestamp) -> Decision {
+pub(super) fn decide(task: &Task, step: StepName, seen: &Seen, rules: &Rules, now: Timestamp) -> Decision {
     let made = match made(task, seen) {
         Ok(made) => made,
         Err(error) => return Decision::Fail(error),
     };
     match (step, made) {
-        (_, None) if !settled(task, now) => {
+        (_, None) if !settled(task, rules, now) => {
             Decision::Wait("an earlier call may still make something; looking for it".into(), Pace::Fast)
         }
         (StepName::Instances | StepName::Remove, None) => Decision::Skip("nothing of it is there".into()),

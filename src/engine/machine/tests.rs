@@ -140,7 +140,8 @@ impl Account {
             }
             Call::Backtrack { cluster, to, .. } => {
                 self.find(cluster)?.status = ClusterStatus::Backtracking;
-                let rewind = record(&format!("new-{}", self.rewinds.len()), *to, RewindStatus::Applying);
+                let mut rewind = record(&format!("new-{}", self.rewinds.len()), *to, RewindStatus::Applying);
+                rewind.requested_at = Some(self.now);
                 self.rewinds.push(rewind.clone());
                 Answer::Rewind(rewind)
             }
@@ -194,7 +195,7 @@ fn error(kind: ErrorKind) -> AwsError {
 fn drive_until(account: &mut Account, task: Task, fates: &[Fate], cancel: Option<(usize, Cancel)>) -> Task {
     let mut fates = fates.iter().copied();
     let mut process = Process { task, epoch: 0 };
-    let mut shelf = Shelf { saved: process.task.clone(), epoch: 0 };
+    let mut row = Row { saved: process.task.clone(), epoch: 0 };
     for round in 0..300 {
         if process.task.state.is_final() {
             break;
@@ -203,9 +204,9 @@ fn drive_until(account: &mut Account, task: Task, fates: &[Fate], cancel: Option
         if let Some((_, how)) = cancel.filter(|(from, _)| round >= *from)
             && process.task.cancel(how, account.now)
         {
-            process.save(&mut shelf);
+            process.save(&mut row);
         }
-        process.step(account, &mut shelf, &mut fates);
+        process.step(account, &mut row, &mut fates);
     }
     process.task
 }
@@ -216,7 +217,7 @@ fn drive(account: &mut Account, task: Task, fates: &[Fate]) -> Task {
 
 /// What the journal knows of one task.
 #[derive(Debug)]
-struct Shelf {
+struct Row {
     saved: Task,
     epoch: u32,
 }
@@ -230,26 +231,26 @@ struct Process {
 
 impl Process {
     /// Saves, if the lease is still held.
-    fn save(&self, shelf: &mut Shelf) -> bool {
-        let held = self.epoch == shelf.epoch;
+    fn save(&self, row: &mut Row) -> bool {
+        let held = self.epoch == row.epoch;
         if held {
-            shelf.saved = self.task.clone();
+            row.saved = self.task.clone();
         }
         held
     }
 
     /// Takes the lease, and the task as it was left.
-    fn take_over(&mut self, shelf: &mut Shelf, now: Timestamp) {
-        shelf.epoch += 1;
-        self.epoch = shelf.epoch;
-        self.task = serde_json::from_str(&serde_json::to_string(&shelf.saved).unwrap()).unwrap();
+    fn take_over(&mut self, row: &mut Row, now: Timestamp) {
+        row.epoch += 1;
+        self.epoch = row.epoch;
+        self.task = serde_json::from_str(&serde_json::to_string(&row.saved).unwrap()).unwrap();
         if !self.task.state.is_final() {
             self.task.resume(now);
         }
     }
 
     /// One look and what follows from it. Whoever has lost the lease finds out when it writes.
-    fn step(&mut self, account: &mut Account, shelf: &mut Shelf, fates: &mut impl Iterator<Item = Fate>) {
+    fn step(&mut self, account: &mut Account, row: &mut Row, fates: &mut impl Iterator<Item = Fate>) {
         let rules = Rules::default();
         let seen = account.see(needs(&self.task));
         let decision = decide(&self.task, &seen, &rules, account.now);
@@ -257,7 +258,7 @@ impl Process {
             Decision::Call(call) => call,
             other => {
                 self.task.apply(&other, account.now);
-                self.save(shelf);
+                self.save(row);
                 return;
             }
         };
@@ -266,12 +267,12 @@ impl Process {
             Err(Denied::Stale) => return,
             Err(Denied::Refused(error)) => {
                 self.task.apply(&Decision::Fail(error), account.now);
-                self.save(shelf);
+                self.save(row);
                 return;
             }
         }
-        self.task.attempt(account.now);
-        if !self.save(shelf) {
+        let doubt = self.task.attempt(account.now);
+        if !self.save(row) {
             return;
         }
         let answer = match fates.next().unwrap_or(Fate::Answered) {
@@ -283,10 +284,10 @@ impl Process {
                 if fate == Fate::DiesAfter {
                     let _ = account.work(&call);
                 }
-                return self.take_over(shelf, account.now);
+                return self.take_over(row, account.now);
             }
         };
-        self.task.heard(answer.as_ref().map(|_| ()), account.now);
+        self.task.heard(answer.as_ref().map(|_| ()), doubt, account.now);
         match answer {
             Ok(answer) => {
                 self.task.apply(&accept(&call, answer), account.now);
@@ -301,27 +302,27 @@ impl Process {
                 Reaction::Again(why) | Reaction::Look(why) | Reaction::Pause(why) => self.task.say(&why),
             },
         }
-        self.save(shelf);
+        self.save(row);
     }
 }
 
 /// Two processes take turns; one that loses the lease goes on with what it knew until it writes.
 fn drive_by_two(account: &mut Account, task: Task, turns: &[(bool, bool)], fates: &[Fate]) -> Task {
     let mut fates = fates.iter().copied();
-    let mut shelf = Shelf { saved: task.clone(), epoch: 0 };
+    let mut row = Row { saved: task.clone(), epoch: 0 };
     let mut processes = [Process { task: task.clone(), epoch: 0 }, Process { task, epoch: 0 }];
-    processes[1].take_over(&mut shelf, account.now);
+    processes[1].take_over(&mut row, account.now);
     for (second, takes) in turns.iter().copied().chain(std::iter::repeat_n((true, true), 100)) {
         account.pass();
         let process = &mut processes[usize::from(second)];
-        if takes && process.epoch != shelf.epoch {
-            process.take_over(&mut shelf, account.now);
+        if takes && process.epoch != row.epoch {
+            process.take_over(&mut row, account.now);
         }
         if !process.task.state.is_final() {
-            process.step(account, &mut shelf, &mut fates);
+            process.step(account, &mut row, &mut fates);
         }
     }
-    shelf.saved
+    row.saved
 }
 
 fn task(request: Request) -> Task {
@@ -467,10 +468,10 @@ fn what_the_tags_do_not_prove_is_not_torn_down() {
 
     let mut account = Account::new();
     let mut process = Process { task: create(), epoch: 0 };
-    let mut shelf = Shelf { saved: process.task.clone(), epoch: 0 };
+    let mut row = Row { saved: process.task.clone(), epoch: 0 };
     for _ in 0..2 {
         account.pass();
-        process.step(&mut account, &mut shelf, &mut std::iter::empty());
+        process.step(&mut account, &mut row, &mut std::iter::empty());
     }
     account.find(&id("clone-new")).unwrap().tags.remove("aurewind:task");
     let task = drive_until(&mut account, process.task, &[], Some((0, Cancel::TearDown)));
@@ -491,14 +492,92 @@ fn a_rewind_whose_answer_was_lost_is_looked_for_before_it_is_asked_for_again() {
     let mut task = rewind(noon() - SignedDuration::from_mins(30));
     let seen = account.see(needs(&task));
     task.apply(&decide(&task, &seen, &Rules::default(), noon()), noon());
-    task.attempt(noon());
-    task.heard(Err(&error(ErrorKind::Transient)), noon());
-    let at = |seconds| decide(&task, &seen, &Rules::default(), noon() + SignedDuration::from_secs(seconds));
-    assert!(matches!(at(1), Decision::Wait(..)));
-    assert!(matches!(at(6), Decision::Call(_)));
-    // An answer that says that nothing was done needs no looking.
-    task.heard(Err(&error(ErrorKind::Throttled)), noon());
+    let doubt = task.attempt(noon());
+    task.heard(Err(&error(ErrorKind::Transient)), doubt, noon());
+    let at = |task: &Task, seconds| decide(task, &seen, &Rules::default(), noon() + SignedDuration::from_secs(seconds));
+    assert!(matches!(at(&task, 1), Decision::Wait(..)));
+    assert!(matches!(at(&task, 61), Decision::Call(_)));
+    // That a second try is refused says nothing about the first.
+    let doubt = task.attempt(noon());
+    task.heard(Err(&error(ErrorKind::Throttled)), doubt, noon());
+    assert!(matches!(at(&task, 1), Decision::Wait(..)));
+}
+
+#[test]
+fn a_rewind_that_somebody_else_asked_for_is_not_taken_for_ours() {
+    let mut account = Account::new();
+    let mut task = rewind(noon() - SignedDuration::from_mins(30));
+    let seen = account.see(needs(&task));
+    task.apply(&decide(&task, &seen, &Rules::default(), noon()), noon());
+    // Our try was refused; then a colleague rewound the cluster.
+    let doubt = task.attempt(noon());
+    task.heard(Err(&error(ErrorKind::Expired)), doubt, noon());
+    account.rewinds.push(record("theirs", noon() - SignedDuration::from_mins(31), RewindStatus::Completed));
+    let seen = account.see(needs(&task));
     assert!(matches!(decide(&task, &seen, &Rules::default(), noon()), Decision::Call(_)));
+}
+
+#[test]
+fn a_plan_that_has_lain_too_long_is_not_carried_out() {
+    let mut account = Account::new();
+    let mut task = rewind(noon() - SignedDuration::from_mins(30));
+    account.now += SignedDuration::from_hours(2);
+    task.resume(account.now);
+    let task = drive(&mut account, task, &[]);
+    assert_eq!(task.error.unwrap().kind, FailureKind::Refused);
+    assert!(account.done.is_empty());
+}
+
+#[test]
+fn a_clone_that_is_not_listed_at_once_is_waited_for() {
+    let mut account = Account::new();
+    let mut task = create();
+    let seen = account.see(needs(&task));
+    task.apply(&decide(&task, &seen, &Rules::default(), noon()), noon());
+    account.restore(&task.spec.clone().unwrap()).unwrap();
+    task.apply(&Decision::advance("made"), noon());
+    let clone = account.clusters.pop().unwrap();
+    let seen = account.see(needs(&task));
+    task.notice(&seen);
+    let at = |seconds| decide(&task, &seen, &Rules::default(), account.now + SignedDuration::from_secs(seconds));
+    assert!(matches!(at(60), Decision::Wait(..)));
+    assert!(matches!(at(121), Decision::Fail(_)));
+    account.clusters.push(clone);
+    task.notice(&account.see(needs(&task)));
+    assert_eq!(task.absent_since, None);
+}
+
+#[test]
+fn a_cluster_that_was_renamed_is_not_gone() {
+    let mut account = Account::new();
+    let mut task = delete();
+    let seen = account.see(needs(&task));
+    task.apply(&decide(&task, &seen, &Rules::default(), noon()), noon());
+    account.find(&id("clone-a")).unwrap().id = id("clone-b");
+    let mut seen = account.see(needs(&task));
+    seen.clusters.push(account.find(&id("clone-b")).unwrap().clone());
+    match decide(&task, &seen, &Rules::default(), noon()) {
+        Decision::Fail(error) => assert!(error.message.contains("renamed to `clone-b`"), "{error}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_snapshot_of_somebody_else_is_a_conflict() {
+    let mut task = delete();
+    let call = Call::DeleteCluster {
+        cluster: id("clone-a"),
+        resource: ResourceId::new("cluster-CLONEA"),
+        final_snapshot: Some(id("last")),
+    };
+    let doubt = task.attempt(noon());
+    task.heard(Err(&error(ErrorKind::Throttled)), doubt, noon());
+    let doubt = task.attempt(noon());
+    task.heard(Err(&error(ErrorKind::AlreadyExists)), doubt, noon());
+    assert!(matches!(react(&task, &call, &error(ErrorKind::AlreadyExists)), Reaction::Fail(_)));
+    let doubt = task.attempt(noon());
+    task.heard(Err(&error(ErrorKind::Transient)), doubt, noon());
+    assert!(matches!(react(&task, &call, &error(ErrorKind::AlreadyExists)), Reaction::Advance(_)));
 }
 
 #[test]
@@ -506,7 +585,7 @@ fn waiting_for_credentials_is_a_pause_and_not_an_end() {
     let mut task = create();
     for kind in [ErrorKind::Expired, ErrorKind::NoCredentials, ErrorKind::Skewed] {
         let Reaction::Pause(why) = react_to_reading(&error(kind)) else { panic!("{kind:?}") };
-        task.pause(&why);
+        task.pause(&why, noon());
         assert_eq!(task.state, TaskState::Paused);
         assert!(!task.is_at_rest());
     }
@@ -579,6 +658,7 @@ fn a_step_that_outlives_its_deadline_says_what_was_last_seen_and_can_be_resumed(
     let seen = account.see(needs(&task));
     task.apply(&decide(&task, &seen, &Rules::default(), noon()), noon());
     account.restore(&task.spec.clone().unwrap()).unwrap();
+    task.calls_made = 1;
     task.apply(&Decision::advance("made"), noon());
     let seen = account.see(needs(&task));
     task.apply(&decide(&task, &seen, &Rules::default(), noon()), noon());
