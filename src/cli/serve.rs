@@ -158,7 +158,14 @@ fn open(
         let error = CliError::usage("the dashboard needs a terminal");
         return Err(error.next("`aurewind list` and the other commands do without; `aurewind --help` has them"));
     }
-    let ui = ui(session)?;
+    let terminal = Capabilities::find(&environment);
+    if terminal.dumb {
+        let error = CliError::usage("this terminal cannot show the dashboard: TERM is not set, or `dumb`");
+        return Err(
+            error.next("set TERM to what the terminal is, such as xterm-256color; `aurewind list` does without")
+        );
+    }
+    let ui = ui(session, terminal)?;
     let (events, inbox) = mpsc::channel(EVENTS);
     let backend = Backend::new(parts(session, connect, store), events, runtime.handle().clone());
     let mut guard = Guard::enter()?;
@@ -176,8 +183,7 @@ fn open(
 }
 
 /// Colours and signs, by settings and terminal.
-fn ui(session: &Session) -> Result<Ui, CliError> {
-    let terminal = Capabilities::find(&environment);
+fn ui(session: &Session, terminal: Capabilities) -> Result<Ui, CliError> {
     let settings = &session.settings.ui;
     let theme = terminal.theme(&settings.theme).map_err(|error| CliError::usage(format!("ui.theme: {error}")))?;
     let glyphs = terminal.glyphs(settings.ascii);

@@ -3,11 +3,14 @@
 use std::future::Future;
 use std::io;
 use std::task::Poll;
+use std::thread;
 use std::time::Duration;
 
-use crossterm::event::{Event as Input, EventStream};
-use futures_util::{Stream, StreamExt};
+use crossterm::event::Event as Input;
+use futures_util::{Stream, StreamExt, stream};
 use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -56,7 +59,7 @@ pub trait Screen {
 
 impl Screen for Guard {
     fn draw(&mut self, state: &State) -> io::Result<()> {
-        Self::draw(self, |frame| view(state, frame))
+        Self::draw(self, |frame| show(state, frame))
     }
 
     fn suspend(&mut self) -> io::Result<(u16, u16)> {
@@ -74,6 +77,24 @@ impl Screen for Guard {
 
     fn complaints(&mut self) -> Vec<String> {
         take_worker_panics()
+    }
+}
+
+/// The view as this terminal can show it.
+fn show(state: &State, frame: &mut Frame<'_>) {
+    view(state, frame);
+    if !state.ui.glyphs.unicode {
+        to_ascii(frame.buffer_mut(), state.ui.glyphs.ellipsis);
+    }
+}
+
+/// Replaces what a terminal of ASCII cannot show. Our own signs never need it; names, tags and messages may.
+fn to_ascii(buffer: &mut Buffer, ellipsis: &str) {
+    for cell in &mut buffer.content {
+        if !cell.symbol().is_ascii() {
+            let sign = if cell.symbol() == "…" { ellipsis } else { "?" };
+            cell.set_symbol(sign);
+        }
     }
 }
 
@@ -101,8 +122,8 @@ pub async fn run(
     clock: impl Fn() -> Timestamp,
 ) -> io::Result<Exit> {
     // Drawn before anything else is set up: nothing may come before the first frame.
-    guard.draw(|frame| view(&state, frame))?;
-    let sources = Sources { events, input: EventStream::new(), stop: signals() };
+    guard.draw(|frame| show(&state, frame))?;
+    let sources = Sources { events, input: terminal_input()?, stop: signals() };
     run_on(guard, state, sources, perform, clock).await
 }
 
@@ -271,14 +292,30 @@ impl<W: Screen, P: FnMut(Effect), C: Fn() -> Timestamp> Loop<'_, W, P, C> {
     }
 }
 
-/// What has come already, without waiting. It is asked for with the waker of the loop: the stream of the terminal keeps
-/// the first waker that it is given, and one that wakes nobody would lose the next key.
+/// What has come already, without waiting. It is asked for with the waker of the loop: a stream may keep the first
+/// waker that it is given, and one that wakes nobody would lose the next key.
 async fn ready<I: Stream + Unpin>(input: &mut I) -> Option<Option<I::Item>> {
     std::future::poll_fn(|context| match input.poll_next_unpin(context) {
         Poll::Ready(item) => Poll::Ready(Some(item)),
         Poll::Pending => Poll::Ready(None),
     })
     .await
+}
+
+/// What the terminal sends. A thread waits for it, so that all of a burst is here when the next frame is due; it ends with
+/// the process, or when the terminal is gone.
+fn terminal_input() -> io::Result<impl Stream<Item = io::Result<Input>> + Unpin> {
+    let (sender, mut inbox) = mpsc::channel(MOST);
+    thread::Builder::new().name("terminal".into()).spawn(move || {
+        loop {
+            let event = crossterm::event::read();
+            let gone = event.is_err();
+            if sender.blocking_send(event).is_err() || gone {
+                break;
+            }
+        }
+    })?;
+    Ok(stream::poll_fn(move |context| inbox.poll_recv(context)))
 }
 
 /// Comes to its end with the first signal that asks the process to.
@@ -306,5 +343,17 @@ async fn signals() -> Exit {
             Ok(()) => Exit::Signal(2),
             Err(_) => std::future::pending().await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_of_ascii_gets_nothing_else() {
+        let mut buffer = Buffer::with_lines(["size: größe, 東京…"]);
+        to_ascii(&mut buffer, "~");
+        assert_eq!(buffer, Buffer::with_lines(["size: gr??e, ? ? ~"]));
     }
 }

@@ -8,6 +8,8 @@ mod durable;
 mod faults;
 mod headless;
 mod leases;
+#[cfg(unix)]
+mod pty;
 mod python;
 mod scenario;
 mod support;

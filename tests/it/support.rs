@@ -157,7 +157,6 @@ pub fn until(what: &str, mut seen: impl FnMut() -> bool) {
 pub struct Run {
     pub code: Option<i32>,
     pub out: String,
-    #[expect(dead_code, reason = "shown when an assertion fails")]
     pub err: String,
 }
 
