@@ -41,6 +41,9 @@ pub enum Ownership {
 /// What we wrote on a clone of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ours {
+    /// Whether the tags name the resource id. Until the task that makes a clone has bound them they name only its
+    /// identifier, which another cluster may take over.
+    pub bound: bool,
     /// Identifier of the source when the clone was made.
     pub parent: Option<String>,
     /// Resource id of the source.
@@ -82,12 +85,13 @@ impl Ownership {
     /// Reads the tags of `cluster`.
     pub fn of(cluster: &Cluster) -> Self {
         let Some(named) = cluster.tags.get(TAG_CLONE) else { return Self::Foreign };
-        let own = named == cluster.resource_id.as_str() || named.eq_ignore_ascii_case(cluster.id.as_str());
-        if !own {
+        let bound = named == cluster.resource_id.as_str();
+        if !bound && !named.eq_ignore_ascii_case(cluster.id.as_str()) {
             return Self::Copied(named.clone());
         }
         let tag = |key: &str| cluster.tags.get(key).cloned();
         Self::Ours(Box::new(Ours {
+            bound,
             parent: tag(TAG_PARENT),
             parent_resource: tag(TAG_PARENT_RESOURCE).map(ResourceId::new),
             owner: tag(TAG_OWNER),

@@ -113,14 +113,13 @@ pub enum Refusal {
     Stale(ClusterId),
 }
 
-/// The proof that a call may go out: for this deed, on this cluster, soon. Only [`Policy::permit`] makes one, and it is
+/// The proof that a call may go out: for this deed, on this cluster. Only [`Policy::permit`] makes one, and it is
 /// used up by the call.
 #[derive(Debug)]
 pub struct Permit {
     deed: Deed,
     cluster: ClusterId,
     resource: ResourceId,
-    made_at: Timestamp,
 }
 
 impl Permit {
@@ -137,11 +136,6 @@ impl Permit {
     /// The resource id of that cluster.
     pub fn resource(&self) -> &ResourceId {
         &self.resource
-    }
-
-    /// When it was made.
-    pub fn made_at(&self) -> Timestamp {
-        self.made_at
     }
 }
 
@@ -212,7 +206,10 @@ impl Policy {
             return Ruling::Confirm(format!("it may be the source of {names}"));
         }
         match ownership {
-            Ownership::Ours(_) => Ruling::Allowed,
+            Ownership::Ours(ours) if ours.bound => Ruling::Allowed,
+            Ownership::Ours(_) => {
+                Ruling::Confirm("its tags name it by its identifier only, not by its resource id".into())
+            }
             Ownership::Copied(_) => {
                 Ruling::Confirm("its tags were copied from another cluster and prove nothing".into())
             }
@@ -240,19 +237,26 @@ impl Policy {
             });
         }
         let refused = |reasons| Refusal::Policy { cluster: cluster.id.clone(), deed, reasons };
-        if deed == Deed::Equip && cluster.ownership().ours().and_then(|ours| ours.task.as_deref()) != Some(asked.task) {
+        if deed == Deed::Equip && !made_by(cluster, asked.task) {
             return Err(refused(vec!["its tags do not name this task".into()]));
         }
         match self.rule(deed, cluster, asked.group, asked.now) {
             Ruling::Allowed => {}
             Ruling::Confirm(_) if asked.typed == Some(&cluster.id) => {}
+            // What a task has made itself it may tear down, bound or not.
+            Ruling::Confirm(_) if made_by(cluster, asked.task) => {}
             Ruling::Confirm(reason) => {
                 return Err(Refusal::Unconfirmed { cluster: cluster.id.clone(), deed, reason });
             }
             Ruling::Refused(reasons) => return Err(refused(reasons)),
         }
-        Ok(Permit { deed, cluster: cluster.id.clone(), resource: cluster.resource_id.clone(), made_at: asked.now })
+        Ok(Permit { deed, cluster: cluster.id.clone(), resource: cluster.resource_id.clone() })
     }
+}
+
+/// Whether the tags of `cluster` say that `task` made it.
+fn made_by(cluster: &Cluster, task: &str) -> bool {
+    cluster.ownership().ours().and_then(|ours| ours.task.as_deref()) == Some(task)
 }
 
 /// The first of `names`, and how many more there are.
@@ -381,6 +385,19 @@ mod tests {
         let other = Some("cluster-OTHER");
         assert!(matches!(apply(Deed::Delete, &foreign, Some("orders-dev"), 0, other), Err(Refusal::Replaced { .. })));
         assert!(apply(Deed::Delete, &cluster("a-prod"), Some("a-prod"), 0, None).is_err());
+    }
+
+    #[test]
+    fn tags_that_name_only_the_identifier_ask_for_it() {
+        let unbound = with(ours("clone-a"), |c| {
+            c.tags.insert(TAG_CLONE.into(), "clone-a".into());
+        });
+        assert_eq!(word(&Policy::default().rule(Deed::Delete, &unbound, &[], now())), "confirm");
+        assert!(apply(Deed::Delete, &unbound, None, 0, None).is_ok(), "the task that made it may tear it down");
+        let other = with(unbound, |c| {
+            c.tags.insert(TAG_TASK.into(), "t2".into());
+        });
+        assert!(apply(Deed::Delete, &other, None, 0, None).is_err());
     }
 
     #[test]

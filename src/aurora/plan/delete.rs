@@ -100,7 +100,7 @@ mod tests {
 
     fn clone() -> Cluster {
         let mut clone = cluster("clone-a");
-        clone.tags.insert("aurewind:clone".into(), "clone-a".into());
+        clone.tags.insert("aurewind:clone".into(), "cluster-CLONEA".into());
         clone
     }
 

@@ -112,7 +112,7 @@ mod tests {
 
     fn clone() -> Cluster {
         let mut clone = cluster("clone-a");
-        clone.tags.insert("aurewind:clone".into(), "clone-a".into());
+        clone.tags.insert("aurewind:clone".into(), "cluster-CLONEA".into());
         clone.backtrack.target_seconds = 86_400;
         clone.backtrack.earliest = "2026-11-22T06:00:00Z".parse().ok();
         clone

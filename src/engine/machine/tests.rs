@@ -67,7 +67,7 @@ impl Account {
         let mut source = cluster("orders-prod");
         source.backtrack.target_seconds = 86_400;
         let mut clone = cluster("clone-a");
-        clone.tags.insert("aurewind:clone".into(), "clone-a".into());
+        clone.tags.insert("aurewind:clone".into(), "cluster-CLONEA".into());
         clone.backtrack.target_seconds = 86_400;
         clone.members.push(Member { id: "clone-a-2".into(), writer: false });
         let instance = |name: &str, of: &str| Instance {
