@@ -11,6 +11,7 @@ use futures_util::{Stream, StreamExt, stream};
 use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
+use ratatui::layout::Size;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -51,6 +52,22 @@ pub trait Screen {
     /// If the terminal is gone.
     fn copy(&mut self, text: &str) -> io::Result<()>;
 
+    /// Columns and rows at this moment, if it has a size of its own.
+    ///
+    /// # Errors
+    /// If the terminal is gone.
+    fn size(&self) -> io::Result<Option<Size>> {
+        Ok(None)
+    }
+
+    /// Forgets what has been drawn: the next frame is drawn in full.
+    ///
+    /// # Errors
+    /// If the terminal is gone.
+    fn forget(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// What went wrong elsewhere in the process and could not be told on the screen.
     fn complaints(&mut self) -> Vec<String> {
         Vec::new()
@@ -75,6 +92,14 @@ impl Screen for Guard {
         self.send(sequence.as_bytes())
     }
 
+    fn size(&self) -> io::Result<Option<Size>> {
+        Self::size(self).map(|size| Some(size.into()))
+    }
+
+    fn forget(&mut self) -> io::Result<()> {
+        Self::forget(self)
+    }
+
     fn complaints(&mut self) -> Vec<String> {
         take_worker_panics()
     }
@@ -82,6 +107,10 @@ impl Screen for Guard {
 
 /// The view as this terminal can show it.
 fn show(state: &State, frame: &mut Frame<'_>) {
+    if frame.area().as_size() != state.pulse.size {
+        // The window has changed since the state was asked; the event of it comes next, and brings the next frame.
+        return;
+    }
     view(state, frame);
     if !state.ui.glyphs.unicode {
         to_ascii(frame.buffer_mut(), state.ui.glyphs.ellipsis);
@@ -241,7 +270,12 @@ impl<W: Screen, P: FnMut(Effect), C: Fn() -> Timestamp> Loop<'_, W, P, C> {
                 self.take(Event::Key(key))
             }
             Some(Ok(Input::Paste(text))) => self.take(Event::Paste(text)),
-            Some(Ok(Input::Resize(width, height))) => self.take(Event::Resized { width, height }),
+            Some(Ok(Input::Resize(width, height))) => {
+                // Even to the size that it has: in between it may have been smaller, and have lost what it showed.
+                self.screen.forget()?;
+                self.drawn = None;
+                self.take(Event::Resized { width, height })
+            }
             Some(Ok(Input::FocusGained | Input::FocusLost | Input::Mouse(_))) => Ok(()),
             Some(Err(_)) | None => {
                 self.ended = Some(Exit::HungUp);
@@ -284,6 +318,10 @@ impl<W: Screen, P: FnMut(Effect), C: Fn() -> Timestamp> Loop<'_, W, P, C> {
     }
 
     fn draw(&mut self) -> io::Result<()> {
+        // The window may be smaller already than the last event said, or have changed before anybody listened.
+        if let Some(size) = self.screen.size()?.filter(|size| *size != self.state.pulse.size) {
+            self.take(Event::Resized { width: size.width, height: size.height })?;
+        }
         self.screen.draw(&self.state)?;
         self.drawn = Some(self.state.pulse.version);
         self.drawn_at = Instant::now();

@@ -71,6 +71,14 @@ impl Guard {
     /// If the terminal refuses.
     pub fn reenter(&mut self) -> io::Result<()> {
         modes::SCREEN.enter(&mut io::stdout())?;
+        self.forget()
+    }
+
+    /// Forgets what has been drawn; the next frame is drawn in full, on a screen that is clear.
+    ///
+    /// # Errors
+    /// If the terminal is gone.
+    pub fn forget(&mut self) -> io::Result<()> {
         // Not `clear`, which asks the terminal where its cursor is: the answer would go to whoever reads the keys, and
         // be waited for in vain.
         let size = self.terminal.size()?;
