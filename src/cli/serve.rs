@@ -174,6 +174,7 @@ fn open(
     let clock = session.clock.clone();
     let ended = runtime.block_on(run::run(&mut guard, state, inbox, |effect| backend.perform(effect), || clock()));
     drop(guard);
+    backend.let_go();
     match ended? {
         run::Exit::Quit => Ok(()),
         run::Exit::Signal(number) if number == SIGINT => Err(quietly(Exit::Interrupted)),

@@ -76,7 +76,6 @@ fn text(task: &Task, estimate: Option<Estimate>, session: &Session) -> String {
 }
 
 async fn resume(session: &Session, id: Option<&TaskId>) -> Result<(), CliError> {
-    session.may_change()?;
     let aws = session.aws().await?;
     know_account(&aws).await;
     let engine = session.engine(&aws)?;
@@ -91,6 +90,9 @@ async fn resume(session: &Session, id: Option<&TaskId>) -> Result<(), CliError> 
 pub async fn carry_on(session: &Session, engine: &Engine, tasks: Vec<Task>, many: bool) -> Result<(), CliError> {
     for task in &tasks {
         belongs_here(task, &engine.scope())?;
+    }
+    if tasks.iter().any(|task| !task.state.is_final()) {
+        session.may_change()?;
     }
     let watched = tasks.into_iter().map(|task| {
         let events = engine.events();

@@ -64,7 +64,10 @@ impl Driver {
     fn take_up(&mut self) {
         let now = (self.inner.clock)();
         let (store, id) = (&self.inner.store, &self.task.id);
-        let taken = store.claim(id, &self.inner.holder, now).and_then(|lease| Ok((lease, store.load(id)?)));
+        // Who may change nothing only looks on: driving would end the task at its next call.
+        let claimed =
+            if self.inner.rules.policy.read_only { Ok(None) } else { store.claim(id, &self.inner.holder, now) };
+        let taken = claimed.and_then(|lease| Ok((lease, store.load(id)?)));
         match taken {
             Ok((lease, found)) => {
                 self.task = found.unwrap_or_else(|| self.task.clone());

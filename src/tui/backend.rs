@@ -77,6 +77,13 @@ impl Backend {
         Self { inner: Arc::new(inner), runtime }
     }
 
+    /// Gives the tasks back, so that another process can carry on with them at once. For the end of the dashboard.
+    pub fn let_go(&self) {
+        if let Some(engine) = self.inner.engine.get() {
+            engine.release_all();
+        }
+    }
+
     /// Begins to carry out `effect`. What concerns the terminal (clipboard, suspend, quit) is not for here.
     pub fn perform(&self, effect: Effect) {
         let inner = self.inner.clone();
@@ -160,6 +167,9 @@ impl Inner {
         let make = async {
             let aws = self.aws().await.map_err(|error| TaskError::new(FailureKind::Aws, error.message))?;
             let store = (self.parts.store)().map_err(|e| TaskError::new(FailureKind::Journal, e.to_string()))?;
+            if let Some(notice) = store.notice() {
+                self.tell(Event::Notice(Notice::warn(notice))).await;
+            }
             let (local, rules) = (aws.place().is_local(), self.parts.rules.clone());
             let tempo = self.parts.tempo.unwrap_or(if local { Tempo::LOCAL } else { Tempo::default() });
             let rules = if local { rules.local() } else { rules };
@@ -170,25 +180,29 @@ impl Inner {
         self.engine.get_or_try_init(|| make).await
     }
 
-    /// Shows, once, what the journal knows of this account: running tasks of other processes, and the last that ended.
+    /// Shows, once, what the journal knows of this account: the last tasks that ended, and those that were left, which are
+    /// carried on, or followed where another process drives them.
     async fn show_past_tasks(&self) {
         if self.engine.initialized() {
             return;
         }
-        let tasks = match self.engine().await {
-            Ok(engine) => engine.past(PAST_TASKS),
+        let engine = match self.engine().await {
+            Ok(engine) => engine,
             Err(error) => {
                 self.tell(Event::Notice(Notice::warn(error.message))).await;
                 return;
             }
         };
-        match tasks {
+        match engine.past(PAST_TASKS) {
             Ok(tasks) => {
                 for task in tasks {
                     self.tell(Event::Task(Box::new(task))).await;
                 }
             }
             Err(error) => self.tell(Event::Notice(Notice::warn(error.to_string()))).await,
+        }
+        if let Err(error) = engine.carry_on() {
+            self.tell(Event::Notice(Notice::warn(error.to_string()))).await;
         }
     }
 

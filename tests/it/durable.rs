@@ -76,6 +76,10 @@ fn a_clone_that_nobody_drives_is_torn_down_too() {
     let words = ["clone", "orders-staging", "--name", "clone-test", "--yes", "--no-wait"];
     account.json(&words).value(0);
     let id = task_id(&account);
+    for words in [&["tasks", "resume", "--read-only"][..], &["tasks", "cancel", &id, "--yes", "--read-only"][..]] {
+        let refused = account.json(words).value(3);
+        assert!(refused["error"]["message"].as_str().unwrap().contains("read-only"), "{refused}");
+    }
     let cancelled = account.json(&["tasks", "cancel", &id, "--tear-down", "--yes"]).value(0);
     assert_eq!(cancelled["task"]["state"], "cancelled");
     assert!(clusters(&account, "clone-test").is_empty());
