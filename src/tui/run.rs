@@ -3,14 +3,12 @@
 use std::future::Future;
 use std::io;
 use std::task::Poll;
-use std::thread;
 use std::time::Duration;
 
 use crossterm::event::Event as Input;
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt};
 use jiff::Timestamp;
 use ratatui::Frame;
-use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -18,7 +16,7 @@ use tokio::time::Instant;
 use super::effect::Effect;
 use super::event::Event;
 use super::state::{Notice, State};
-use super::terminal::{Guard, take_worker_panics};
+use super::terminal::{Guard, input, take_worker_panics, to_ascii};
 use super::{next_deadline, update, view};
 
 /// How the dashboard ended.
@@ -117,16 +115,6 @@ fn show(state: &State, frame: &mut Frame<'_>) {
     }
 }
 
-/// Replaces what a terminal of ASCII cannot show. Our own signs never need it; names, tags and messages may.
-fn to_ascii(buffer: &mut Buffer, ellipsis: &str) {
-    for cell in &mut buffer.content {
-        if !cell.symbol().is_ascii() {
-            let sign = if cell.symbol() == "…" { ellipsis } else { "?" };
-            cell.set_symbol(sign);
-        }
-    }
-}
-
 /// Where events come from.
 #[derive(Debug)]
 pub struct Sources<I, S> {
@@ -152,7 +140,7 @@ pub async fn run(
 ) -> io::Result<Exit> {
     // Drawn before anything else is set up: nothing may come before the first frame.
     guard.draw(|frame| show(&state, frame))?;
-    let sources = Sources { events, input: terminal_input()?, stop: signals() };
+    let sources = Sources { events, input: input()?, stop: signals() };
     run_on(guard, state, sources, perform, clock).await
 }
 
@@ -340,22 +328,6 @@ async fn ready<I: Stream + Unpin>(input: &mut I) -> Option<Option<I::Item>> {
     .await
 }
 
-/// What the terminal sends. A thread waits for it, so that all of a burst is here when the next frame is due; it ends with
-/// the process, or when the terminal is gone.
-fn terminal_input() -> io::Result<impl Stream<Item = io::Result<Input>> + Unpin> {
-    let (sender, mut inbox) = mpsc::channel(MOST);
-    thread::Builder::new().name("terminal".into()).spawn(move || {
-        loop {
-            let event = crossterm::event::read();
-            let gone = event.is_err();
-            if sender.blocking_send(event).is_err() || gone {
-                break;
-            }
-        }
-    })?;
-    Ok(stream::poll_fn(move |context| inbox.poll_recv(context)))
-}
-
 /// Comes to its end with the first signal that asks the process to.
 async fn signals() -> Exit {
     #[cfg(unix)]
@@ -381,17 +353,5 @@ async fn signals() -> Exit {
             Ok(()) => Exit::Signal(2),
             Err(_) => std::future::pending().await,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_terminal_of_ascii_gets_nothing_else() {
-        let mut buffer = Buffer::with_lines(["size: größe, 東京…"]);
-        to_ascii(&mut buffer, "~");
-        assert_eq!(buffer, Buffer::with_lines(["size: gr??e, ? ? ~"]));
     }
 }

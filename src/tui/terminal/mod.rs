@@ -1,8 +1,10 @@
 //! The terminal: what it can do, and giving it back as it was found.
 
+mod ascii;
 mod capabilities;
 mod frame;
 mod hook;
+mod input;
 mod modes;
 
 use std::io::{self, Write as _};
@@ -11,8 +13,10 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 
+pub use ascii::to_ascii;
 pub use capabilities::Capabilities;
 pub use hook::{install_panic_hook, take_worker_panics};
+pub use input::input;
 
 use frame::FrameBytes;
 
