@@ -3,21 +3,20 @@
 use std::future::Future;
 use std::io;
 use std::task::Poll;
-use std::thread;
 use std::time::Duration;
 
 use crossterm::event::Event as Input;
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt};
 use jiff::Timestamp;
 use ratatui::Frame;
-use ratatui::buffer::Buffer;
+use ratatui::layout::Size;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::effect::Effect;
 use super::event::Event;
 use super::state::{Notice, State};
-use super::terminal::{Guard, take_worker_panics};
+use super::terminal::{Guard, input, take_worker_panics, to_ascii};
 use super::{next_deadline, update, view};
 
 /// How the dashboard ended.
@@ -51,6 +50,22 @@ pub trait Screen {
     /// If the terminal is gone.
     fn copy(&mut self, text: &str) -> io::Result<()>;
 
+    /// Columns and rows at this moment, if it has a size of its own.
+    ///
+    /// # Errors
+    /// If the terminal is gone.
+    fn size(&self) -> io::Result<Option<Size>> {
+        Ok(None)
+    }
+
+    /// Forgets what has been drawn: the next frame is drawn in full.
+    ///
+    /// # Errors
+    /// If the terminal is gone.
+    fn forget(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// What went wrong elsewhere in the process and could not be told on the screen.
     fn complaints(&mut self) -> Vec<String> {
         Vec::new()
@@ -75,6 +90,14 @@ impl Screen for Guard {
         self.send(sequence.as_bytes())
     }
 
+    fn size(&self) -> io::Result<Option<Size>> {
+        Self::size(self).map(|size| Some(size.into()))
+    }
+
+    fn forget(&mut self) -> io::Result<()> {
+        Self::forget(self)
+    }
+
     fn complaints(&mut self) -> Vec<String> {
         take_worker_panics()
     }
@@ -82,19 +105,13 @@ impl Screen for Guard {
 
 /// The view as this terminal can show it.
 fn show(state: &State, frame: &mut Frame<'_>) {
+    if frame.area().as_size() != state.pulse.size {
+        // The window has changed since the state was asked; the event of it comes next, and brings the next frame.
+        return;
+    }
     view(state, frame);
     if !state.ui.glyphs.unicode {
         to_ascii(frame.buffer_mut(), state.ui.glyphs.ellipsis);
-    }
-}
-
-/// Replaces what a terminal of ASCII cannot show. Our own signs never need it; names, tags and messages may.
-fn to_ascii(buffer: &mut Buffer, ellipsis: &str) {
-    for cell in &mut buffer.content {
-        if !cell.symbol().is_ascii() {
-            let sign = if cell.symbol() == "…" { ellipsis } else { "?" };
-            cell.set_symbol(sign);
-        }
     }
 }
 
@@ -123,7 +140,7 @@ pub async fn run(
 ) -> io::Result<Exit> {
     // Drawn before anything else is set up: nothing may come before the first frame.
     guard.draw(|frame| show(&state, frame))?;
-    let sources = Sources { events, input: terminal_input()?, stop: signals() };
+    let sources = Sources { events, input: input()?, stop: signals() };
     run_on(guard, state, sources, perform, clock).await
 }
 
@@ -241,7 +258,12 @@ impl<W: Screen, P: FnMut(Effect), C: Fn() -> Timestamp> Loop<'_, W, P, C> {
                 self.take(Event::Key(key))
             }
             Some(Ok(Input::Paste(text))) => self.take(Event::Paste(text)),
-            Some(Ok(Input::Resize(width, height))) => self.take(Event::Resized { width, height }),
+            Some(Ok(Input::Resize(width, height))) => {
+                // Even to the size that it has: in between it may have been smaller, and have lost what it showed.
+                self.screen.forget()?;
+                self.drawn = None;
+                self.take(Event::Resized { width, height })
+            }
             Some(Ok(Input::FocusGained | Input::FocusLost | Input::Mouse(_))) => Ok(()),
             Some(Err(_)) | None => {
                 self.ended = Some(Exit::HungUp);
@@ -284,6 +306,10 @@ impl<W: Screen, P: FnMut(Effect), C: Fn() -> Timestamp> Loop<'_, W, P, C> {
     }
 
     fn draw(&mut self) -> io::Result<()> {
+        // The window may be smaller already than the last event said, or have changed before anybody listened.
+        if let Some(size) = self.screen.size()?.filter(|size| *size != self.state.pulse.size) {
+            self.take(Event::Resized { width: size.width, height: size.height })?;
+        }
         self.screen.draw(&self.state)?;
         self.drawn = Some(self.state.pulse.version);
         self.drawn_at = Instant::now();
@@ -300,22 +326,6 @@ async fn ready<I: Stream + Unpin>(input: &mut I) -> Option<Option<I::Item>> {
         Poll::Pending => Poll::Ready(None),
     })
     .await
-}
-
-/// What the terminal sends. A thread waits for it, so that all of a burst is here when the next frame is due; it ends with
-/// the process, or when the terminal is gone.
-fn terminal_input() -> io::Result<impl Stream<Item = io::Result<Input>> + Unpin> {
-    let (sender, mut inbox) = mpsc::channel(MOST);
-    thread::Builder::new().name("terminal".into()).spawn(move || {
-        loop {
-            let event = crossterm::event::read();
-            let gone = event.is_err();
-            if sender.blocking_send(event).is_err() || gone {
-                break;
-            }
-        }
-    })?;
-    Ok(stream::poll_fn(move |context| inbox.poll_recv(context)))
 }
 
 /// Comes to its end with the first signal that asks the process to.
@@ -343,17 +353,5 @@ async fn signals() -> Exit {
             Ok(()) => Exit::Signal(2),
             Err(_) => std::future::pending().await,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_terminal_of_ascii_gets_nothing_else() {
-        let mut buffer = Buffer::with_lines(["size: größe, 東京…"]);
-        to_ascii(&mut buffer, "~");
-        assert_eq!(buffer, Buffer::with_lines(["size: gr??e, ? ? ~"]));
     }
 }

@@ -1,8 +1,10 @@
 //! The terminal: what it can do, and giving it back as it was found.
 
+mod ascii;
 mod capabilities;
 mod frame;
 mod hook;
+mod input;
 mod modes;
 
 use std::io::{self, Write as _};
@@ -11,8 +13,10 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 
+pub use ascii::to_ascii;
 pub use capabilities::Capabilities;
 pub use hook::{install_panic_hook, take_worker_panics};
+pub use input::input;
 
 use frame::FrameBytes;
 
@@ -71,6 +75,14 @@ impl Guard {
     /// If the terminal refuses.
     pub fn reenter(&mut self) -> io::Result<()> {
         modes::SCREEN.enter(&mut io::stdout())?;
+        self.forget()
+    }
+
+    /// Forgets what has been drawn; the next frame is drawn in full, on a screen that is clear.
+    ///
+    /// # Errors
+    /// If the terminal is gone.
+    pub fn forget(&mut self) -> io::Result<()> {
         // Not `clear`, which asks the terminal where its cursor is: the answer would go to whoever reads the keys, and
         // be waited for in vain.
         let size = self.terminal.size()?;

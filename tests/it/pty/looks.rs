@@ -25,6 +25,46 @@ fn another_size_draws_anew_and_the_cursor_stays_on_its_cluster() {
     terminal.quit();
 }
 
+/// Waits until the first and the last row of the window are those of the dashboard.
+#[track_caller]
+fn wait_for_fit(terminal: &Terminal) {
+    terminal.wait_until("the screen fits the window", |screen| {
+        let (_, columns) = screen.size();
+        let rows: Vec<_> = screen.rows(0, columns.get()).collect();
+        rows[0].starts_with(" aurewind") && rows[rows.len() - 1].contains("Enter details")
+    });
+}
+
+#[test]
+fn a_window_that_changes_before_the_first_frame_is_noticed() {
+    for _ in 0..5 {
+        let terminal = Start::aurewind(&["demo"]).open();
+        terminal.wait_until("it begins", vt100::Screen::alternate_screen);
+        terminal.resize((80, 24));
+        wait_for_fit(&terminal);
+        terminal.quit();
+    }
+}
+
+#[test]
+fn a_window_that_changes_while_it_is_drawn_on_ends_nothing() {
+    let mut terminal = Start::aurewind(&["demo"]).open();
+    terminal.wait_for_fleet();
+    for _ in 0..20 {
+        // The frame for the key meets a window that is smaller than the program has been told.
+        for (key, size) in [("j", (80, 24)), ("k", (120, 36))] {
+            terminal.keys(key);
+            terminal.resize(size);
+            wait_for_fit(&terminal);
+        }
+        // Back before the program has looked: the size is the same, what was shown is not.
+        terminal.resize((60, 16));
+        terminal.resize((120, 36));
+        wait_for_fit(&terminal);
+    }
+    terminal.quit();
+}
+
 /// Opens whatever there is, so that every kind of screen is written once.
 fn look_around(terminal: &mut Terminal) {
     terminal.wait_for_fleet();
