@@ -121,7 +121,10 @@ fn a_machine_without_the_journal_finishes_or_deletes_by_the_tags() {
     assert_eq!(run(&["adopt", "clone-one", "--yes"]).value(0)["task"]["id"], adopted["task"]["id"]);
     assert_eq!(account.done("CreateDBInstance", "DBClusterIdentifier", "clone-one"), 1);
 
-    assert_eq!(run(&["delete", "clone-two", "--yes"]).value(0)["task"]["state"], "done");
+    // Its tags are not bound to its resource id yet, so its name is asked for.
+    assert_eq!(run(&["delete", "clone-two", "--yes"]).code, Some(3));
+    let deleted = run(&["delete", "clone-two", "--yes", "--confirm", "clone-two"]).value(0);
+    assert_eq!(deleted["task"]["state"], "done");
     assert!(clusters(&account, "clone-two").is_empty());
 
     let refused = run(&["adopt", "reviews-dev", "--yes"]).value(3);
