@@ -202,6 +202,10 @@ fn a_broken_journal_is_set_aside_and_work_goes_on() {
     account.json(&["clone", "orders-staging", "--name", "clone-test", "--yes", "--no-wait"]).value(0);
     let path = account.state.path().join("journal.db");
     fs::write(&path, "this is no journal any more. ".repeat(400)).unwrap();
+    // What SQLite keeps beside it would heal it.
+    for beside in ["journal.db-wal", "journal.db-shm"] {
+        let _ = fs::remove_file(account.state.path().join(beside));
+    }
     let output = account.command(&["tasks", "--json"]).output().unwrap();
     assert!(String::from_utf8_lossy(&output.stderr).contains("set aside"), "{output:?}");
     assert_eq!(Run::of(&output).value(0)["tasks"].as_array().unwrap().len(), 0);
