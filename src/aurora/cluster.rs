@@ -179,6 +179,10 @@ pub struct Instance {
     pub class: String,
     /// Its own status.
     pub status: ClusterStatus,
+    /// DB parameter group, which is not the cluster's.
+    pub parameter_group: Option<String>,
+    /// Whether it has an address outside of the VPC.
+    pub public: bool,
 }
 
 /// How clients reach a cluster, and what a clone must be told to be reachable in the same way.

@@ -114,6 +114,13 @@ pub struct InstanceSpec {
     pub class: String,
     /// Engine, as on the wire.
     pub engine: String,
+    /// DB parameter group; absent: the engine's default one.
+    #[serde(default)]
+    pub parameter_group: Option<String>,
+    /// Whether it gets an address outside of the VPC. Always sent: what RDS takes otherwise depends on the network (API
+    /// reference, CreateDBInstance), and a clone has production's data.
+    #[serde(default)]
+    pub public: bool,
 }
 
 /// A rewind as asked for.

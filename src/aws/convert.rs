@@ -106,6 +106,8 @@ pub(super) fn instance(from: &types::DbInstance) -> Option<Instance> {
         cluster: from.db_cluster_identifier()?.parse().ok()?,
         class: text(from.db_instance_class()).unwrap_or_default(),
         status: ClusterStatus::from_wire(&clean(from.db_instance_status().unwrap_or("unknown"))),
+        parameter_group: from.db_parameter_groups().first().and_then(|group| text(group.db_parameter_group_name())),
+        public: from.publicly_accessible().unwrap_or_default(),
     })
 }
 

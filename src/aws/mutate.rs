@@ -127,6 +127,8 @@ impl Aws {
             .db_cluster_identifier(permit.cluster().as_str())
             .db_instance_class(&spec.class)
             .engine(&spec.engine)
+            .set_db_parameter_group_name(spec.parameter_group.clone())
+            .publicly_accessible(spec.public)
             .set_tags(Some(tags(with)))
             .customize()
             .config_override(self.once())

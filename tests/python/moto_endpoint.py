@@ -101,7 +101,7 @@ def walk(program, env, url, rds):
     # The endpoint does not know past rewinds; that is said, and the rest is there.
     assert any("past rewinds" in line for line in shown["missing"]), shown["missing"]
 
-    refused = aurewind(program, env, url, "rewind", "clone-one", "--to", "-1s", "--yes", code=5)
+    refused = aurewind(program, env, url, "rewind", "clone-one", "--to", "earliest", "--yes", code=5)
     assert "DescribeDBClusterBacktracks" in refused["error"]["message"], refused
 
     task = aurewind(program, env, url, "delete", "clone-one", "--yes")["task"]

@@ -90,7 +90,13 @@ fn check_instance(
     equip: bool,
     desk: Desk<'_>,
 ) -> Option<InstanceSpec> {
-    let spec = |id: ClusterId, class: String| InstanceSpec { id, class, engine: cluster.engine.as_str().to_owned() };
+    let spec = |id: ClusterId, class: String| InstanceSpec {
+        id,
+        class,
+        engine: cluster.engine.as_str().to_owned(),
+        parameter_group: None,
+        public: false,
+    };
     let instances = desk.fleet.instances(&cluster.id);
     let writer = |of: &Cluster| {
         let instances = desk.fleet.instances(&of.id);

@@ -231,6 +231,7 @@ fn spec(
     class: Option<String>,
     desk: Desk<'_>,
 ) -> CloneSpec {
+    let writer = desk.fleet.instances(&source.id).iter().find(|i| source.writer() == Some(i.id.as_str()));
     let or_source = |asked: &Option<String>, own: &Option<String>| asked.clone().or_else(|| own.clone());
     CloneSpec {
         source: source.id.clone(),
@@ -252,6 +253,11 @@ fn spec(
         window_seconds: window,
         tags: birth_tags(&request.name, source, &request.owner, task, request.ttl.map(|ttl| desk.now + ttl)),
         instance: class.map(|class| InstanceSpec {
+            // A default group is what RDS takes anyway, and another version has another one.
+            parameter_group: writer
+                .and_then(|writer| writer.parameter_group.clone())
+                .filter(|name| !name.starts_with("default.")),
+            public: writer.is_some_and(|writer| writer.public),
             id: request.name.instance(1),
             class,
             engine: source.engine.as_str().to_owned(),
@@ -293,7 +299,9 @@ fn calls(spec: &CloneSpec) -> Vec<String> {
             .arg("db-instance-identifier", instance.id.as_str())
             .arg("db-cluster-identifier", spec.name.as_str())
             .arg("db-instance-class", &instance.class)
-            .arg("engine", &instance.engine);
+            .arg("engine", &instance.engine)
+            .maybe("db-parameter-group-name", instance.parameter_group.as_deref())
+            .flag(if instance.public { "publicly-accessible" } else { "no-publicly-accessible" });
         calls.push(create.done());
     }
     let bind = Line::new("add-tags-to-resource")
@@ -340,6 +348,8 @@ mod tests {
 
     fn fleet(source: Cluster) -> Fleet {
         let instance = Instance {
+            parameter_group: Some("orders-instance".into()),
+            public: false,
             id: format!("{}-1", source.id),
             cluster: source.id.clone(),
             class: "db.r6g.large".into(),
@@ -377,7 +387,10 @@ mod tests {
         assert_eq!((spec.port, spec.window_seconds), (3307, 86_400));
         assert_eq!(spec.parameter_group.as_deref(), Some("orders-8"));
         assert_eq!(spec.security_groups, ["sg-1"]);
-        assert_eq!(spec.instance.unwrap().class, "db.r6g.large");
+        let instance = spec.instance.unwrap();
+        assert_eq!(instance.class, "db.r6g.large");
+        assert_eq!(instance.parameter_group.as_deref(), Some("orders-instance"));
+        assert!(plan.calls[1].ends_with("--no-publicly-accessible"), "{}", plan.calls[1]);
         assert_eq!(spec.tags["aurewind:clone"], "clone-orders-1");
         assert_eq!(spec.tags["aurewind:expires-at"], "2026-11-22T16:00:00Z");
         assert!(plan.calls[0].contains("--restore-type copy-on-write --use-latest-restorable-time"));

@@ -181,9 +181,13 @@ fn differences(spec: &CloneSpec, clone: &Cluster, seen: &Seen) -> Vec<String> {
     compare("log exports", &sorted(&spec.log_exports), &sorted(&clone.settings.log_exports));
     compare("IAM authentication", &spec.iam_auth.to_string(), &clone.settings.iam_auth.to_string());
     if let Some(wanted) = &spec.instance {
-        let class =
-            seen.instances_of(&clone.id).find(|i| i.id == wanted.id.as_str()).map_or("none", |i| i.class.as_str());
-        compare("instance class", &wanted.class, class);
+        let instance = seen.instances_of(&clone.id).find(|i| i.id == wanted.id.as_str());
+        compare("instance class", &wanted.class, instance.map_or("none", |i| i.class.as_str()));
+        compare("public address", &wanted.public.to_string(), &instance.is_some_and(|i| i.public).to_string());
+        if wanted.parameter_group.is_some() {
+            let came = instance.and_then(|i| i.parameter_group.clone());
+            compare("instance parameter group", &or_none(&wanted.parameter_group), &or_none(&came));
+        }
     }
     found
 }

@@ -71,6 +71,8 @@ impl Account {
         clone.backtrack.target_seconds = 86_400;
         clone.members.push(Member { id: "clone-a-2".into(), writer: false });
         let instance = |name: &str, of: &str| Instance {
+            parameter_group: None,
+            public: false,
             id: name.into(),
             cluster: id(of),
             class: "db.r6g.large".into(),
@@ -131,7 +133,9 @@ impl Account {
                 let (name, class) = (spec.id.to_string(), spec.class.clone());
                 self.find(cluster)?.members.push(Member { id: name.clone(), writer: true });
                 let status = ClusterStatus::Creating;
-                self.instances.push(Instance { id: name, cluster: cluster.clone(), class, status });
+                let (parameter_group, public) = (spec.parameter_group.clone(), spec.public);
+                let cluster = cluster.clone();
+                self.instances.push(Instance { id: name, cluster, class, status, parameter_group, public });
                 Answer::Done
             }
             Call::Tag { cluster, tags, .. } => {

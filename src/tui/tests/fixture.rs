@@ -155,6 +155,8 @@ pub(super) fn instances() -> Vec<Instance> {
         let id = cluster.id.clone();
         let status = cluster.status.clone();
         cluster.members.into_iter().map(move |member| Instance {
+            parameter_group: None,
+            public: false,
             id: member.id,
             cluster: id.clone(),
             class: "db.r6g.large".into(),
