@@ -67,13 +67,6 @@ impl Fleet {
         }
     }
 
-    /// Forgets a cluster that is known to be gone.
-    pub fn remove(&mut self, id: &ResourceId) {
-        if let Some(cluster) = self.clusters.remove(id) {
-            self.forget_name(&cluster.id, id);
-        }
-    }
-
     /// A name may belong to another cluster by now.
     fn forget_name(&mut self, name: &ClusterId, bearer: &ResourceId) {
         if self.names.get(name) == Some(bearer) {

@@ -144,11 +144,6 @@ impl Settings {
         merge::over(&defaults, text, file)
     }
 
-    /// The default settings as they are documented.
-    pub fn documentation() -> &'static str {
-        DEFAULTS
-    }
-
     /// The rules that these settings make.
     pub fn policy(&self, read_only: bool) -> Policy {
         Policy { protected: self.policy.protected.clone(), read_only }
