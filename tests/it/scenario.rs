@@ -124,7 +124,9 @@ async fn clone_rewind_delete(faults: &[&str]) {
     stage.clock.advance(SignedDuration::from_mins(10));
     stage.live.keys("r");
     stage
-        .until("its window is known", |state, _| state.cluster().is_some_and(|c| c.reach(state.now()).is_some()))
+        .until("its window is known", |state, _| {
+            state.cluster().is_some_and(|c| c.reach(state.now()).is_some() && c.status.as_str() == "available")
+        })
         .await;
     // Two minutes back on the timeline.
     stage.live.keys("t [ [ R");
