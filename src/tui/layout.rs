@@ -40,7 +40,8 @@ pub fn areas(state: &State) -> Areas {
     let size = state.pulse.size;
     let screen = Rect::from((ratatui::layout::Position::ORIGIN, size));
     let tall = size.height >= TALL;
-    let timeline = if tall || state.focus == Focus::Timeline { timeline_height(size.height) } else { 0 };
+    let focused = state.focus == Focus::Timeline;
+    let timeline = if tall || focused { timeline_height(size.height, focused) } else { 0 };
     let tasks = tasks_height(state);
     let message = u16::from(size.height >= 20);
     let [header, body, timeline_area, tasks_area, message_area, hints] = screen.layout(&Layout::vertical([
@@ -74,13 +75,15 @@ fn body_areas(state: &State, body: Rect) -> (Option<Rect>, Option<Rect>) {
     (Some(fleet), Some(details))
 }
 
-/// Lines of the timeline pane, its title included.
-fn timeline_height(height: u16) -> u16 {
+/// Lines of the timeline pane, its title included; more while it has the keys.
+fn timeline_height(height: u16, focused: bool) -> u16 {
     match height {
         ..24 => 5,
+        24..30 if focused => 8,
         24..30 => 6,
-        30..44 => 8,
-        _ => 10,
+        30..36 => 8 + 2 * u16::from(focused),
+        36..44 => 10 + 2 * u16::from(focused),
+        _ => 13 + u16::from(focused),
     }
 }
 

@@ -114,7 +114,7 @@ const TIMELINE: [Entry; 16] = [
         Action::Time(InTime::Previous),
         &[c('p')],
         "moment",
-        "to the moment before: mark, seam, event",
+        "to the moment before: mark, seam, task, event",
     ),
     entry(Context::Timeline, Action::Time(InTime::Next), &[c('n')], "moment", "to the next moment"),
     entry(Context::Timeline, Action::Time(InTime::Floor), &[HOME], "", "to the earliest moment that can be reached"),

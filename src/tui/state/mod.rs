@@ -5,6 +5,7 @@ mod fleet;
 mod histories;
 mod messages;
 mod selected;
+mod spans;
 mod tasks;
 mod timeline;
 
@@ -222,6 +223,7 @@ impl State {
             rewinds: history.map_or(&[], |history| &history.rewinds),
             marks: &selected.marks,
             events: history.map_or(&[], |history| &history.events),
+            tasks: &selected.tasks,
             expires_at: selected.expires_at,
             restorable: cluster.restorable,
         })

@@ -3,7 +3,7 @@
 mod catalogue;
 mod cursor;
 mod dialogs;
-mod fixture;
+pub(super) mod fixture;
 mod freshness;
 mod keys;
 mod running;

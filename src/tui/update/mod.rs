@@ -86,8 +86,9 @@ fn settle(state: &mut State) {
     state.fleet.keep_visible(layout::fleet_rows(state));
     state.tasks.keep_visible(layout::task_rows(state));
     let cursor = state.fleet.cursor().cloned();
-    state.fleet.selected =
-        cursor.as_ref().and_then(|id| Selected::of(id, &state.fleet.data, &state.setup.policy, state.pulse.now));
+    let (fleet, policy, now) = (&state.fleet.data, &state.setup.policy, state.pulse.now);
+    let selected = cursor.as_ref().and_then(|id| Selected::of(id, fleet, state.tasks.all(), policy, now));
+    state.fleet.selected = selected;
     if let Some(id) = &cursor {
         state.timeline.bind(id);
     }

@@ -101,7 +101,7 @@ fn to_moment(state: &mut State, next: bool) {
         go(state, found, None);
     } else {
         let side = if next { "after" } else { "before" };
-        state.timeline.refusal = Some(format!("no mark, seam or event {side} this that can be reached"));
+        state.timeline.refusal = Some(format!("no mark, seam, task or event {side} this that can be reached"));
     }
 }
 

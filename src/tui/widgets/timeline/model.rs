@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::aurora::{ClusterEvent, Reach, Rewind, RewindStatus, span};
+use crate::engine::TaskState;
 
 /// Everything that the timeline shows of one cluster.
 #[derive(Debug, Clone, Copy)]
@@ -19,10 +20,25 @@ pub struct TimelineData<'a> {
     pub marks: &'a [(String, Timestamp)],
     /// What RDS reported, in any order.
     pub events: &'a [ClusterEvent],
+    /// What this program did with the cluster, in any order.
+    pub tasks: &'a [TaskSpan],
     /// When the clone may be swept.
     pub expires_at: Option<Timestamp>,
     /// Earliest and latest moment of point-in-time restore.
     pub restorable: Option<(Timestamp, Timestamp)>,
+}
+
+/// A stretch of time in which a task of ours worked on the cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskSpan {
+    /// When it was asked for.
+    pub from: Timestamp,
+    /// When it ended; none while it runs.
+    pub to: Option<Timestamp>,
+    /// What it is: `clone clone-orders-x7k2`.
+    pub label: String,
+    /// How it went.
+    pub state: TaskState,
 }
 
 /// A past or running rewind.
@@ -97,6 +113,8 @@ pub enum MomentKind {
     Mark,
     /// Just before a rewind: going there undoes it.
     Undo,
+    /// A task of ours began.
+    Task,
     /// Something that RDS reported.
     Event,
 }
@@ -127,6 +145,9 @@ pub fn moments(data: &TimelineData<'_>) -> Vec<Moment> {
             let label = format!("before the rewind of {}", span::short(from.duration_since(to)));
             found.push(Moment { at, label, kind: MomentKind::Undo });
         }
+    }
+    for task in data.tasks {
+        found.push(Moment { at: task.from, label: format!("before: {}", task.label), kind: MomentKind::Task });
     }
     for event in data.events {
         found.push(Moment { at: event.at, label: event.message.clone(), kind: MomentKind::Event });
