@@ -1,9 +1,11 @@
 //! Settings, and where files live. Read by the front ends and handed down as values.
 
+mod memory;
 mod merge;
 mod paths;
 mod settings;
 
+pub use memory::Memory;
 pub use merge::ConfigError;
 pub use paths::Paths;
 pub use settings::{AwsSettings, CloneSettings, PolicySettings, PriceSettings, RefreshSettings, Settings, UiSettings};

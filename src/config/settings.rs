@@ -75,6 +75,8 @@ pub struct UiSettings {
     pub ascii: bool,
     /// Times in UTC.
     pub utc: bool,
+    /// Clicks and the wheel.
+    pub mouse: bool,
 }
 
 /// How long AWS is waited for.
@@ -233,7 +235,7 @@ mod tests {
         assert_eq!(settings.clone.ttl, SignedDuration::from_hours(24));
         assert_eq!(settings.refresh.fleet, SignedDuration::from_secs(30));
         assert_eq!(settings.aws.imds_timeout, Duration::from_millis(250));
-        assert_eq!(settings.ui, UiSettings { theme: "auto".into(), ascii: false, utc: false });
+        assert_eq!(settings.ui, UiSettings { theme: "auto".into(), ascii: false, utc: false, mouse: true });
         let cost = settings.prices().instance("db.r6g.large", None, Some(10.0)).unwrap();
         assert!((cost.until_expiry.unwrap() - 2.6).abs() < 1e-9);
     }

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,6 +17,7 @@ use super::state::Notice;
 use crate::aurora::cluster::Cluster;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aws::{Aws, AwsError, ErrorKind, FleetEvent};
+use crate::config::Memory;
 use crate::engine::store::{Store, StoreError};
 use crate::engine::task::FailureKind;
 use crate::engine::{Clock, Engine, Request, Rules, Task, TaskError, Tempo};
@@ -27,6 +29,9 @@ const PAST_TASKS: usize = 20;
 
 /// Opens the place where tasks are kept; called off the loop, because it touches files.
 pub type OpenStore = Box<dyn Fn() -> Result<Arc<dyn Store>, StoreError> + Send + Sync>;
+
+/// Keeps what the dashboard remembers; called off the loop, because it touches files.
+pub type Remember = Box<dyn Fn(&Memory) -> io::Result<()> + Send + Sync>;
 
 /// A connection in the making.
 pub type Connecting = Pin<Box<dyn Future<Output = Result<Aws, AwsError>> + Send>>;
@@ -46,6 +51,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Where tasks are kept.
     pub store: OpenStore,
+    /// Where is kept how the dashboard was last used.
+    pub remember: Remember,
 }
 
 /// Carries out effects. Cheap to clone.
@@ -62,6 +69,8 @@ struct Inner {
     engine: OnceCell<Engine>,
     /// The clusters as last read: a history is read by more than an id.
     clusters: Mutex<HashMap<ResourceId, Cluster>>,
+    /// What is to be remembered and has not been written yet.
+    memory: Mutex<Option<Memory>>,
 }
 
 impl Backend {
@@ -73,6 +82,7 @@ impl Backend {
             aws: OnceCell::new(),
             engine: OnceCell::new(),
             clusters: Mutex::new(HashMap::new()),
+            memory: Mutex::new(None),
         };
         Self { inner: Arc::new(inner), runtime }
     }
@@ -96,6 +106,10 @@ impl Backend {
             }
             Effect::Start { request, typed } => {
                 self.runtime.spawn(async move { inner.start(*request, typed).await });
+            }
+            Effect::Remember(memory) => {
+                *self.inner.memory.lock().unwrap_or_else(PoisonError::into_inner) = Some(memory);
+                self.runtime.spawn_blocking(move || inner.remember_ui());
             }
             Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
         }
@@ -139,6 +153,17 @@ impl Inner {
         };
         tokio::join!(aws.list(&pages), forward);
         self.show_past_tasks().await;
+    }
+
+    /// Writes what was last asked for; the lock is held meanwhile, so that no earlier choice is written after a later one.
+    fn remember_ui(&self) {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(chosen) = memory.take() else { return };
+        if let Err(error) = (self.parts.remember)(&chosen) {
+            let notice = Notice::warn(format!("the choice of the zone cannot be kept for next time: {error}"));
+            // A full queue or a closed one: it is shown or not, the dashboard goes on.
+            let _ = self.events.try_send(Event::Notice(notice));
+        }
     }
 
     fn remember(&self, event: &FleetEvent) {

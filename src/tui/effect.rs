@@ -1,6 +1,7 @@
 //! What the outside is asked to do: data, carried out by the runtime and the engine.
 
 use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::config::Memory;
 use crate::engine::Request;
 
 /// Work that [`update`](super::update()) asks for and never does itself.
@@ -17,6 +18,8 @@ pub enum Effect {
         /// The identifier as typed.
         typed: Option<ClusterId>,
     },
+    /// Keep this for the next time.
+    Remember(Memory),
     /// Put this text on the clipboard.
     Copy(String),
     /// Hand the terminal back to the shell until it is continued.

@@ -1,6 +1,6 @@
 //! What happened: the only way into [`update`](super::update()).
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::state::Notice;
 use crate::aurora::ids::ResourceId;
@@ -12,6 +12,8 @@ use crate::engine::{Task, TaskError, TaskId};
 pub enum Event {
     /// A key went down, or repeats.
     Key(KeyEvent),
+    /// A button of the mouse or its wheel.
+    Mouse(MouseEvent),
     /// Text was pasted.
     Paste(String),
     /// The terminal has this size now.

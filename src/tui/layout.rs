@@ -114,10 +114,20 @@ pub fn filter_lines(state: &State) -> u16 {
     }
 }
 
-/// Rows of the fleet table: without its title, its heads and the filter.
+/// Rows of the fleet table that can be seen.
 pub fn fleet_rows(state: &State) -> usize {
-    let others = 2 + filter_lines(state);
-    areas(state).fleet.map_or(1, |area| usize::from(area.height.saturating_sub(others).max(1)))
+    areas(state).fleet.map_or(1, |area| usize::from(fleet_table(state, area).height.max(1)))
+}
+
+/// The rows of the fleet table in its pane `area`: without its title, its heads and the filter.
+pub fn fleet_table(state: &State, area: Rect) -> Rect {
+    let above = (2 + filter_lines(state)).min(area.height);
+    Rect { y: area.y + above, height: area.height - above, ..area }
+}
+
+/// The place of the timeline in its pane `area`.
+pub fn timeline_inside(area: Rect) -> Rect {
+    Rect::new(area.x + 1, area.y + 1, area.width.saturating_sub(2), area.height.saturating_sub(1))
 }
 
 /// Rows of the task pane.

@@ -55,6 +55,7 @@ impl Stage {
                 let store = Arc::new(MemoryStore::default());
                 Box::new(move || Ok(store.clone()))
             },
+            remember: Box::new(|_| Ok(())),
         };
         let setup = Setup {
             place: Place { demo: true, ..Place::default() },

@@ -95,6 +95,10 @@ pub enum InTime {
     Previous,
     /// To the next moment.
     Next,
+    /// To the mark before.
+    PreviousMark,
+    /// To the next mark.
+    NextMark,
     /// To the earliest reachable moment.
     Floor,
     /// To now.

@@ -102,7 +102,7 @@ const DETAILS: [Entry; 2] = [
     entry(Context::Details, Action::App(App::Back), &[ESC, ENTER], "fleet", "back to the fleet"),
 ];
 
-const TIMELINE: [Entry; 16] = [
+const TIMELINE: [Entry; 18] = [
     entry(Context::Timeline, Action::Time(InTime::By(-1)), &[LEFT, c('h')], "second", "a second back"),
     entry(Context::Timeline, Action::Time(InTime::By(1)), &[RIGHT, c('l')], "second", "a second on"),
     entry(Context::Timeline, Action::Time(InTime::By(-60)), &[c('[')], "minute", "a minute back"),
@@ -117,6 +117,8 @@ const TIMELINE: [Entry; 16] = [
         "to the moment before: mark, seam, task, event",
     ),
     entry(Context::Timeline, Action::Time(InTime::Next), &[c('n')], "moment", "to the next moment"),
+    entry(Context::Timeline, Action::Time(InTime::PreviousMark), &[c('P')], "", "to the mark before"),
+    entry(Context::Timeline, Action::Time(InTime::NextMark), &[c('N')], "", "to the next mark"),
     entry(Context::Timeline, Action::Time(InTime::Floor), &[HOME], "", "to the earliest moment that can be reached"),
     entry(Context::Timeline, Action::Time(InTime::Now), &[END], "", "to now"),
     entry(

@@ -6,6 +6,7 @@ mod dialogs;
 pub(super) mod fixture;
 mod freshness;
 mod keys;
+mod mouse;
 mod running;
 mod screens;
 mod tasks;

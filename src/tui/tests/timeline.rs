@@ -114,3 +114,14 @@ fn the_floor_pushes_it_along() {
     assert_eq!(cursor(&harness), Some(ago("47h")));
     assert!(harness.screen().contains("the floor has moved on"));
 }
+
+#[test]
+fn marks_are_visited_alone() {
+    let mut harness = full(120, 36);
+    harness.keys("t P");
+    assert_eq!(cursor(&harness), Some(ago("2h")));
+    harness.keys("P");
+    assert!(harness.screen().contains("no mark before this that can be reached"), "{}", harness.screen());
+    harness.keys("Home N");
+    assert_eq!(cursor(&harness), Some(ago("2h")));
+}

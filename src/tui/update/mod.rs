@@ -7,6 +7,7 @@ mod dialog;
 mod filter;
 mod keys;
 mod lists;
+mod mouse;
 mod time;
 
 use jiff::Timestamp;
@@ -22,6 +23,10 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
     state.pulse.now = now;
     let mut effects = match event {
         Event::Key(key) => keys::key(state, key),
+        Event::Mouse(event) => {
+            mouse::mouse(state, event);
+            Vec::new()
+        }
         Event::Paste(text) => keys::paste(state, &text),
         Event::Resized { width, height } => resized(state, Size::new(width, height)),
         Event::Tick => tick(state),

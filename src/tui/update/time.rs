@@ -7,21 +7,23 @@ use crate::aurora::time::{self, date_text, zone_text};
 use crate::aurora::window::{OutOfReach, Reach};
 use crate::tui::catalogue::InTime;
 use crate::tui::state::{Notice, State, TimeEntry};
-use crate::tui::widgets::timeline::{Span, moments};
+use crate::tui::widgets::timeline::{MomentKind, Span, moments};
 
 pub(super) fn act(state: &mut State, action: InTime) {
     match action {
         InTime::By(seconds) => by(state, seconds),
-        InTime::Previous => to_moment(state, false),
-        InTime::Next => to_moment(state, true),
+        InTime::Previous => to_moment(state, false, "mark, seam, task or event", |_| true),
+        InTime::Next => to_moment(state, true, "mark, seam, task or event", |_| true),
+        InTime::PreviousMark => to_moment(state, false, "mark", |kind| kind == MomentKind::Mark),
+        InTime::NextMark => to_moment(state, true, "mark", |kind| kind == MomentKind::Mark),
         InTime::Floor => {
             if let Some(reach) = reach(state) {
                 go(state, Some(reach.clamp(reach.floor)), None);
             }
         }
         InTime::Now => go(state, None, None),
-        InTime::ZoomIn => zoom(state, 0.5),
-        InTime::ZoomOut => zoom(state, 2.0),
+        InTime::ZoomIn => zoom(state, here(state), 0.5),
+        InTime::ZoomOut => zoom(state, here(state), 2.0),
         InTime::Type => state.timeline.entry = Some(TimeEntry { input: Input::default(), read: None }),
         InTime::Take => take(state),
         InTime::Drop => state.timeline.entry = None,
@@ -52,11 +54,11 @@ fn follow(state: &mut State) {
     state.timeline.span = span;
 }
 
-fn zoom(state: &mut State, factor: f64) {
-    let here = here(state);
+/// Shows `factor` times as much, with `around` staying in its place.
+pub(super) fn zoom(state: &mut State, around: Timestamp, factor: f64) {
     let span = state.story().map(|story| {
         let whole = Span::whole(&story);
-        let span = state.timeline.span.unwrap_or(whole).zoom(here, factor, &story);
+        let span = state.timeline.span.unwrap_or(whole).zoom(around, factor, &story);
         // All of it is no fixed span: it moves on with time.
         (span.length() < whole.length()).then_some(span)
     });
@@ -67,6 +69,15 @@ fn by(state: &mut State, seconds: i64) {
     let Some(reach) = reach(state) else { return };
     let wanted = here(state) + SignedDuration::from_secs(seconds);
     to(state, &reach, wanted);
+}
+
+/// A hand points at `at`.
+pub(super) fn point(state: &mut State, at: Timestamp) {
+    let Some(reach) = reach(state) else { return };
+    let span = state.timeline.span;
+    to(state, &reach, at);
+    // What is under the hand stays there.
+    state.timeline.span = span;
 }
 
 /// Goes to `wanted`, or as near as can be reached, and says why not further.
@@ -91,17 +102,17 @@ fn why_not(state: &State, why: OutOfReach) -> String {
     }
 }
 
-fn to_moment(state: &mut State, next: bool) {
+fn to_moment(state: &mut State, next: bool, what: &str, wanted: impl Fn(MomentKind) -> bool) {
     let (Some(reach), Some(story)) = (reach(state), state.story()) else { return };
     let here = here(state);
     let moments = moments(&story);
-    let mut reachable = moments.iter().map(|moment| reach.clamp(moment.at));
+    let mut reachable = moments.iter().filter(|moment| wanted(moment.kind)).map(|moment| reach.clamp(moment.at));
     let found = if next { reachable.find(|at| *at > here) } else { reachable.rfind(|at| *at < here) };
     if found.is_some() {
         go(state, found, None);
     } else {
         let side = if next { "after" } else { "before" };
-        state.timeline.refusal = Some(format!("no mark, seam, task or event {side} this that can be reached"));
+        state.timeline.refusal = Some(format!("no {what} {side} this that can be reached"));
     }
 }
 
