@@ -143,7 +143,14 @@ pub fn setup(session: &Session, place: Place, tempo: Tempo) -> Setup {
 
 /// The parts of a backend.
 pub fn parts(session: &Session, connect: Connect, store: OpenStore) -> Parts {
-    Parts { connect, rules: session.rules.clone(), tempo: None, clock: session.clock.clone(), store }
+    Parts {
+        connect,
+        rules: session.rules.clone(),
+        tempo: None,
+        clock: session.clock.clone(),
+        store,
+        on_start: session.settings.tasks.on_start,
+    }
 }
 
 fn open(
