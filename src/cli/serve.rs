@@ -149,7 +149,15 @@ pub fn setup(session: &Session, place: Place, tempo: Tempo) -> Setup {
 
 /// The parts of a backend.
 pub fn parts(session: &Session, connect: Connect, store: OpenStore, remember: Remember) -> Parts {
-    Parts { connect, rules: session.rules.clone(), tempo: None, clock: session.clock.clone(), store, remember }
+    Parts {
+        connect,
+        rules: session.rules.clone(),
+        tempo: None,
+        clock: session.clock.clone(),
+        store,
+        remember,
+        on_start: session.settings.tasks.on_start,
+    }
 }
 
 fn open(

@@ -8,7 +8,10 @@ mod settings;
 pub use memory::Memory;
 pub use merge::ConfigError;
 pub use paths::Paths;
-pub use settings::{AwsSettings, CloneSettings, PolicySettings, PriceSettings, RefreshSettings, Settings, UiSettings};
+pub use settings::{
+    AwsSettings, CloneSettings, OnStart, PolicySettings, PriceSettings, RefreshSettings, Settings, TaskSettings,
+    UiSettings,
+};
 
 /// Looks up a variable of the environment, so that tests need not change the real one.
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;

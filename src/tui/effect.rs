@@ -2,7 +2,7 @@
 
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::config::Memory;
-use crate::engine::Request;
+use crate::engine::{Cancel, Request, TaskId};
 
 /// Work that [`update`](super::update()) asks for and never does itself.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,19 @@ pub enum Effect {
     },
     /// Keep this for the next time.
     Remember(Memory),
+    /// End a task before its time.
+    Cancel {
+        /// The task.
+        id: TaskId,
+        /// How.
+        how: Cancel,
+    },
+    /// Take up a task that was left.
+    CarryOn(TaskId),
+    /// Read tasks that are over and older than this one.
+    LoadPast(TaskId),
+    /// Count the calls that went out.
+    CountCalls,
     /// Put this text on the clipboard.
     Copy(String),
     /// Hand the terminal back to the shell until it is continued.

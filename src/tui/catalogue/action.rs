@@ -9,6 +9,8 @@ pub enum Action {
     App(App),
     /// Things done with the cluster under the cursor.
     Cluster(OnCluster),
+    /// Things done with the task that is open, or under the cursor.
+    Task(OnTask),
     /// The filter line.
     Filter(OnFilter),
     /// Moving in time.
@@ -67,12 +69,25 @@ pub enum OnCluster {
     Clone,
     /// Take it back in time.
     Rewind,
+    /// Take back its last rewind.
+    Undo,
     /// Delete it.
     Delete,
     /// Copy its identifier.
     CopyId,
     /// Copy its endpoint.
     CopyEndpoint,
+}
+
+/// Things done with a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OnTask {
+    /// End it before its time.
+    Cancel,
+    /// Take it up where it was left.
+    CarryOn,
+    /// Take back the rewind that it made.
+    Undo,
 }
 
 /// The filter line.
@@ -151,6 +166,10 @@ pub enum Context {
     TimeLine,
     /// In a dialog.
     Dialog,
+    /// In a question with a few answers.
+    Choice,
+    /// In a task that is open.
+    OpenTask,
     /// In a text to read: help, messages, a task.
     Reader,
     /// In the question whether to leave.
@@ -170,13 +189,15 @@ impl Context {
             Self::FilterLine => "Typing a filter",
             Self::TimeLine => "Typing a time",
             Self::Dialog => "Dialogs",
+            Self::Choice => "Questions about tasks",
+            Self::OpenTask => "An open task",
             Self::Reader => "Help, messages, task",
             Self::Leaving => "Leaving",
         }
     }
 
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Cluster,
         Self::Fleet,
         Self::Timeline,
@@ -186,6 +207,8 @@ impl Context {
         Self::FilterLine,
         Self::TimeLine,
         Self::Dialog,
+        Self::Choice,
+        Self::OpenTask,
         Self::Reader,
         Self::Leaving,
     ];

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::{Action, App, Context, Entry, InDialog, InTime, Move, OnCluster, OnFilter};
+use super::{Action, App, Context, Entry, InDialog, InTime, Move, OnCluster, OnFilter, OnTask};
 use crate::tui::chord::Chord;
 
 const fn entry(
@@ -46,7 +46,7 @@ macro_rules! moves {
     };
 }
 
-const CLUSTER: [Entry; 5] = [
+const CLUSTER: [Entry; 6] = [
     entry(
         Context::Cluster,
         Action::Cluster(OnCluster::Clone),
@@ -60,6 +60,13 @@ const CLUSTER: [Entry; 5] = [
         &[c('R')],
         "rewind",
         "take it back in time, to the timeline's cursor; shows the plan first",
+    ),
+    entry(
+        Context::Cluster,
+        Action::Cluster(OnCluster::Undo),
+        &[c('U')],
+        "",
+        "take back its last rewind; shows the plan first",
     ),
     entry(
         Context::Cluster,
@@ -141,6 +148,29 @@ const TIMELINE: [Entry; 18] = [
     entry(Context::Timeline, Action::Move(Move::Down), &[DOWN, c('j')], "", "the cluster below"),
 ];
 
+/// What a task knows, in its pane and when it is open.
+macro_rules! on_task {
+    ($context:expr) => {
+        [
+            entry(
+                $context,
+                Action::Task(OnTask::Cancel),
+                &[c('x')],
+                "cancel",
+                "end it before its time; asks how first",
+            ),
+            entry($context, Action::Task(OnTask::CarryOn), &[c('C')], "carry on", "carry on where it was left"),
+            entry(
+                $context,
+                Action::Task(OnTask::Undo),
+                &[c('U')],
+                "undo",
+                "take back the rewind it made; shows the plan",
+            ),
+        ]
+    };
+}
+
 const TASKS: [Entry; 2] = [
     entry(Context::Tasks, Action::App(App::OpenTask), &[ENTER], "open", "all steps, errors and results"),
     entry(Context::Tasks, Action::App(App::Back), &[ESC], "fleet", "back to the fleet"),
@@ -215,6 +245,19 @@ const DIALOG: [Entry; 11] = [
     entry(Context::Dialog, Action::App(App::Suspend), &[Chord::ctrl('z')], "", "back to the shell; `fg` continues"),
 ];
 
+const CHOICE: [Entry; 4] = [
+    entry(Context::Choice, Action::Dialog(InDialog::Press), &[ENTER], "do it", "give the answer that is marked"),
+    entry(Context::Choice, Action::Dialog(InDialog::Next), &[DOWN, TAB, c('j')], "next", "the next answer"),
+    entry(Context::Choice, Action::Dialog(InDialog::Previous), &[UP, BACK_TAB, c('k')], "", "the answer before"),
+    entry(
+        Context::Choice,
+        Action::Dialog(InDialog::Cancel),
+        &[ESC, Chord::ctrl('c')],
+        "close",
+        "close it; nothing happens",
+    ),
+];
+
 const READER: [Entry; 2] = [
     entry(Context::Reader, Action::App(App::Back), &[ESC, c('q'), ENTER, Chord::ctrl('c')], "close", "close it"),
     entry(Context::Reader, Action::App(App::Suspend), &[Chord::ctrl('z')], "", "back to the shell; `fg` continues"),
@@ -231,13 +274,15 @@ const LEAVING: [Entry; 2] = [
     entry(Context::Leaving, Action::App(App::Back), &[ESC, c('n'), ENTER], "stay", "stay"),
 ];
 
+const TASKS_DEEDS: [Entry; 3] = on_task!(Context::Tasks);
+const OPEN_TASK: [Entry; 3] = on_task!(Context::OpenTask);
 const FLEET_MOVES: [Entry; 6] = moves!(Context::Fleet);
 const DETAILS_MOVES: [Entry; 6] = moves!(Context::Details);
 const TASKS_MOVES: [Entry; 6] = moves!(Context::Tasks);
 const READER_MOVES: [Entry; 6] = moves!(Context::Reader);
 
 /// The catalogue.
-pub const ENTRIES: [&[Entry]; 15] = [
+pub const ENTRIES: [&[Entry]; 18] = [
     &CLUSTER,
     &FLEET,
     &FLEET_MOVES,
@@ -245,11 +290,14 @@ pub const ENTRIES: [&[Entry]; 15] = [
     &DETAILS_MOVES,
     &TIMELINE,
     &TASKS,
+    &TASKS_DEEDS,
     &TASKS_MOVES,
     &EVERYWHERE,
     &FILTER_LINE,
     &TIME_LINE,
     &DIALOG,
+    &CHOICE,
+    &OPEN_TASK,
     &READER,
     &READER_MOVES,
     &LEAVING,

@@ -1,6 +1,7 @@
 //! Dialogs that show a plan before anything happens. Each is bound to the cluster that it was opened for, whatever the
 //! cursor does meanwhile; its plan is made anew whenever the data or a field changes, and once more on submission.
 
+mod choice;
 mod clone;
 mod delete;
 mod field;
@@ -15,6 +16,7 @@ use crate::aurora::plan::{Desk, Plan};
 use crate::aurora::request::CloneRequest;
 use crate::engine::Request;
 
+pub use choice::{About, Answer, Choice};
 pub use field::{Field, FieldName};
 
 /// What the dialog is about to do.
@@ -24,6 +26,8 @@ pub enum Intent {
     Clone,
     /// Go back in time.
     Rewind,
+    /// Take back a rewind.
+    Undo,
     /// Delete.
     Delete,
 }
@@ -34,6 +38,7 @@ impl Intent {
         match self {
             Self::Clone => "Clone",
             Self::Rewind => "Rewind",
+            Self::Undo => "Undo",
             Self::Delete => "Delete",
         }
     }
@@ -100,6 +105,7 @@ pub struct Dialog {
 enum Template {
     Clone(Box<CloneRequest>),
     Rewind { to: Timestamp },
+    Undo { to: Timestamp },
     Delete,
 }
 
@@ -122,6 +128,13 @@ impl Dialog {
         dialog
     }
 
+    /// The dialog that takes back a rewind of `cluster`: `to` just before it.
+    pub fn undo(cluster: &Cluster, to: Timestamp, desk: Desk<'_>, zone: &TimeZone) -> Self {
+        let mut dialog = Self::new(Intent::Undo, cluster, Vec::new(), Template::Undo { to }, desk);
+        dialog.replan(desk, zone);
+        dialog
+    }
+
     /// The dialog for the deletion of `cluster`.
     pub fn delete(cluster: &Cluster, desk: Desk<'_>, zone: &TimeZone) -> Self {
         let mut dialog = Self::new(Intent::Delete, cluster, delete::fields(), Template::Delete, desk);
@@ -140,7 +153,7 @@ impl Dialog {
                 cost: None,
                 confirm: None,
             },
-            Intent::Rewind => rewind::plan(target, desk.now, desk),
+            Intent::Rewind | Intent::Undo => rewind::plan(target, desk.now, desk),
             Intent::Delete => delete::plan(target, None, desk),
         };
         Self {
@@ -166,7 +179,7 @@ impl Dialog {
     /// The moment that a rewind goes to.
     pub fn moment(&self) -> Option<Timestamp> {
         match &self.template {
-            Template::Rewind { to } => Some(*to),
+            Template::Rewind { to } | Template::Undo { to } => Some(*to),
             _ => None,
         }
     }
@@ -176,6 +189,7 @@ impl Dialog {
         let mendable = |name: &str| match self.intent {
             Intent::Clone => !["source", "instances", "policy"].contains(&name),
             Intent::Rewind => name == "window" && self.target.backtrack.enabled(),
+            Intent::Undo => false,
             Intent::Delete => name == "snapshot",
         };
         self.gone || self.plan.failures().any(|check| !mendable(check.name))
@@ -248,6 +262,7 @@ impl Dialog {
         match &mut self.template {
             Template::Clone(template) => clone::read(template, &mut self.fields).map(Request::Create),
             Template::Rewind { to } => rewind::read(&self.target, to, &mut self.fields, clock).map(Request::Rewind),
+            Template::Undo { to } => Some(Request::Rewind(rewind::request(&self.target, *to))),
             Template::Delete => delete::read(&self.target, &mut self.fields).map(Request::Delete),
         }
     }

@@ -18,7 +18,7 @@ pub(super) fn plan(cluster: &Cluster, to: Timestamp, desk: Desk<'_>) -> Plan {
     plan::rewind(&request(cluster, to), desk)
 }
 
-fn request(cluster: &Cluster, to: Timestamp) -> RewindRequest {
+pub(super) fn request(cluster: &Cluster, to: Timestamp) -> RewindRequest {
     RewindRequest { cluster: cluster.id.clone(), resource: cluster.resource_id.clone(), to, earliest: false }
 }
 

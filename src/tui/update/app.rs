@@ -25,7 +25,7 @@ pub(super) fn act(state: &mut State, action: App) -> Vec<Effect> {
             }
         }
         App::Suspend => return vec![Effect::Suspend],
-        App::Quit if state.tasks.running() > 0 => state.overlays.push(Overlay::Quit),
+        App::Quit if state.tasks.driven().next().is_some() => state.overlays.push(Overlay::Quit),
         App::Quit | App::QuitNow => return vec![Effect::Quit],
     }
     Vec::new()

@@ -22,6 +22,7 @@ pub(super) fn act(state: &mut State, action: OnCluster) -> Vec<Effect> {
         OnCluster::Timeline => focus(state, Focus::Timeline),
         OnCluster::Clone => clone(state, &cluster),
         OnCluster::Rewind => rewind(state, &cluster),
+        OnCluster::Undo => undo(state, &cluster),
         OnCluster::Delete => {
             let dialog = Dialog::delete(&cluster, state.desk(), &state.ui.zone());
             state.overlays.push(Overlay::Dialog(Box::new(dialog)));
@@ -69,6 +70,12 @@ fn suffix(mut number: u64) -> String {
     // Spread, so that two clones made one after the other do not differ in their last letter only.
     number = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 44;
     (0..4).map(|n| char::from(ALPHABET[(number >> (5 * n)) as usize & 31])).collect()
+}
+
+fn undo(state: &mut State, cluster: &Cluster) {
+    let Ok(request) = state.undo_of_cluster() else { return };
+    let dialog = Dialog::undo(cluster, request.to, state.desk(), &state.ui.zone());
+    state.overlays.push(Overlay::Dialog(Box::new(dialog)));
 }
 
 /// Opens the dialog at the timeline's cursor; from now, where nobody moved it, at five minutes ago.

@@ -9,7 +9,7 @@ use crate::tui::effect::Effect;
 use crate::tui::state::{Notice, Overlay, State};
 
 pub(super) fn act(state: &mut State, action: InDialog) -> Vec<Effect> {
-    let Some(dialog) = state.dialog_mut() else { return Vec::new() };
+    let Some(dialog) = state.dialog_mut() else { return super::tasks::answer(state, action) };
     match action {
         InDialog::Next => dialog.step(true),
         InDialog::Previous => dialog.step(false),

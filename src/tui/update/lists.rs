@@ -16,7 +16,7 @@ pub(super) fn step(state: &mut State, step: Move) {
             scroll_by(&mut scroll, step, height / 2);
             dialog.scroll = scroll.0;
         }
-        Some(Overlay::Quit) => {}
+        Some(Overlay::Choice(_) | Overlay::Quit) => {}
         None => in_pane(state, step),
     }
 }

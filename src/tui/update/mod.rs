@@ -8,6 +8,7 @@ mod filter;
 mod keys;
 mod lists;
 mod mouse;
+mod tasks;
 mod time;
 
 use jiff::Timestamp;
@@ -34,6 +35,11 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
         Event::Fleet(event) => data::fleet(state, event),
         Event::History { id, result } => data::history(state, id, result),
         Event::Task(task) => data::task(state, *task),
+        Event::Outlook(id, outlook) => data::outlook(state, id, outlook),
+        Event::Past { tasks, more } => data::past(state, tasks, more),
+        Event::Left(ids) => data::left(state, ids),
+        Event::Calls(calls) => data::calls(state, calls),
+        Event::Refused(error) => data::refused(state, &error),
         Event::Started(result) => data::started(state, result),
         Event::Notice(notice) => {
             state.tell(notice);
@@ -74,6 +80,12 @@ fn due(state: &mut State) -> Vec<Effect> {
         state.touch();
         effects.push(Effect::LoadHistory(id));
     }
+    let page = layout::task_rows(state);
+    effects.extend(state.tasks.wants_older(page).map(Effect::LoadPast));
+    if state.reads_messages() && state.calls.due().is_some_and(|at| at <= now) {
+        state.calls.begin();
+        effects.push(Effect::CountCalls);
+    }
     effects
 }
 
@@ -98,6 +110,7 @@ fn settle(state: &mut State) {
         state.timeline.bind(id);
     }
     dialog::replan(state);
+    tasks::settle(state);
     keep_time(state);
     state.touch();
 }

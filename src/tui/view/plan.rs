@@ -66,6 +66,13 @@ fn head(dialog: &Dialog, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     let text = match dialog.intent {
         Intent::Clone => format!("A copy-on-write clone of {} ({}), as it is now", target.id, words::engine(target)),
         Intent::Delete => format!("{} and its instances ({})", target.id, words::engine(target)),
+        Intent::Undo => match dialog.moment() {
+            Some(to) => {
+                let distance = format::distance(to, look.now);
+                format!("back to just before its last rewind: {}, {distance}", look.date_zone(to))
+            }
+            None => String::new(),
+        },
         Intent::Rewind => match dialog.moment() {
             Some(to) => {
                 let now = look.clock(look.now);
