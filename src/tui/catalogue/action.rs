@@ -164,6 +164,8 @@ pub enum Context {
     FilterLine,
     /// While a time is typed.
     TimeLine,
+    /// In the plan of a rewind, outside of its lines of text.
+    Card,
     /// In a dialog.
     Dialog,
     /// In a question with a few answers.
@@ -188,6 +190,7 @@ impl Context {
             Self::Tasks => "Tasks",
             Self::FilterLine => "Typing a filter",
             Self::TimeLine => "Typing a time",
+            Self::Card => "The plan of a rewind",
             Self::Dialog => "Dialogs",
             Self::Choice => "Questions about tasks",
             Self::OpenTask => "An open task",
@@ -197,7 +200,7 @@ impl Context {
     }
 
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Cluster,
         Self::Fleet,
         Self::Timeline,
@@ -206,6 +209,7 @@ impl Context {
         Self::Everywhere,
         Self::FilterLine,
         Self::TimeLine,
+        Self::Card,
         Self::Dialog,
         Self::Choice,
         Self::OpenTask,

@@ -10,7 +10,8 @@ pub fn why_disabled(state: &State, action: Action) -> Option<String> {
     match action {
         Action::Cluster(deed) => why_not_on_cluster(state, deed),
         Action::Task(deed) => why_not_on_task(state, deed),
-        Action::Time(_) => why_no_time(state),
+        // The plan of a rewind has a window, or says why there is none.
+        Action::Time(_) if state.dialog().is_none() => why_no_time(state),
         Action::App(App::Refresh) if state.feed.loading.is_some() => Some("a listing is under way already".into()),
         Action::App(App::OpenTask) if state.tasks.all().is_empty() => Some("there is no task yet".into()),
         _ => None,

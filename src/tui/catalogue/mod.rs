@@ -38,6 +38,9 @@ pub fn contexts(state: &State) -> &'static [Context] {
         Some(Overlay::Help(_) | Overlay::Messages(_)) => return &[Context::Reader],
         Some(Overlay::Task(..)) => return &[Context::OpenTask, Context::Reader],
         Some(Overlay::Choice(_)) => return &[Context::Choice],
+        Some(Overlay::Dialog(dialog)) if dialog.aim().is_some() && dialog.editing().is_none() => {
+            return &[Context::Card, Context::Dialog];
+        }
         Some(Overlay::Dialog(_)) => return &[Context::Dialog],
         Some(Overlay::Quit) => return &[Context::Leaving],
         None => {}

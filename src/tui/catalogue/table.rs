@@ -110,8 +110,8 @@ const DETAILS: [Entry; 2] = [
 ];
 
 const TIMELINE: [Entry; 18] = [
-    entry(Context::Timeline, Action::Time(InTime::By(-1)), &[LEFT, c('h')], "second", "a second back"),
-    entry(Context::Timeline, Action::Time(InTime::By(1)), &[RIGHT, c('l')], "second", "a second on"),
+    entry(Context::Timeline, Action::Time(InTime::By(-1)), &[LEFT, c('h'), c('<')], "second", "a second back"),
+    entry(Context::Timeline, Action::Time(InTime::By(1)), &[RIGHT, c('l'), c('>')], "second", "a second on"),
     entry(Context::Timeline, Action::Time(InTime::By(-60)), &[c('[')], "minute", "a minute back"),
     entry(Context::Timeline, Action::Time(InTime::By(60)), &[c(']')], "minute", "a minute on"),
     entry(Context::Timeline, Action::Time(InTime::By(-3600)), &[c('{')], "hour", "an hour back"),
@@ -219,6 +219,25 @@ const TIME_LINE: [Entry; 2] = [
     ),
 ];
 
+const CARD: [Entry; 16] = [
+    entry(Context::Card, Action::Time(InTime::By(-1)), &[c('<')], "second", "a second back"),
+    entry(Context::Card, Action::Time(InTime::By(1)), &[c('>')], "second", "a second on"),
+    entry(Context::Card, Action::Time(InTime::By(-60)), &[c('[')], "minute", "a minute back"),
+    entry(Context::Card, Action::Time(InTime::By(60)), &[c(']')], "minute", "a minute on"),
+    entry(Context::Card, Action::Time(InTime::By(-3600)), &[c('{')], "hour", "an hour back"),
+    entry(Context::Card, Action::Time(InTime::By(3600)), &[c('}')], "hour", "an hour on"),
+    entry(Context::Card, Action::Time(InTime::Previous), &[c('p')], "moment", "to the moment before"),
+    entry(Context::Card, Action::Time(InTime::Next), &[c('n')], "moment", "to the next moment"),
+    entry(Context::Card, Action::Time(InTime::PreviousMark), &[c('P')], "", "to the mark before"),
+    entry(Context::Card, Action::Time(InTime::NextMark), &[c('N')], "", "to the next mark"),
+    entry(Context::Card, Action::Time(InTime::Floor), &[HOME], "", "to the earliest moment that can be reached"),
+    entry(Context::Card, Action::Time(InTime::Now), &[END], "", "to just now"),
+    entry(Context::Card, Action::Time(InTime::ZoomIn), &[c('+'), c('=')], "zoom", "show less, more finely"),
+    entry(Context::Card, Action::Time(InTime::ZoomOut), &[c('-')], "zoom", "show more"),
+    entry(Context::Card, Action::Move(Move::Up), &[c('k')], "", "scroll the plan up a line"),
+    entry(Context::Card, Action::Move(Move::Down), &[c('j')], "", "scroll the plan down a line"),
+];
+
 const DIALOG: [Entry; 11] = [
     entry(Context::Dialog, Action::Dialog(InDialog::Press), &[ENTER], "go on", "press the button, or leave the line"),
     entry(Context::Dialog, Action::Dialog(InDialog::Next), &[TAB, DOWN], "next", "the next line or button"),
@@ -282,7 +301,7 @@ const TASKS_MOVES: [Entry; 6] = moves!(Context::Tasks);
 const READER_MOVES: [Entry; 6] = moves!(Context::Reader);
 
 /// The catalogue.
-pub const ENTRIES: [&[Entry]; 18] = [
+pub const ENTRIES: [&[Entry]; 19] = [
     &CLUSTER,
     &FLEET,
     &FLEET_MOVES,
@@ -295,6 +314,7 @@ pub const ENTRIES: [&[Entry]; 18] = [
     &EVERYWHERE,
     &FILTER_LINE,
     &TIME_LINE,
+    &CARD,
     &DIALOG,
     &CHOICE,
     &OPEN_TASK,

@@ -17,7 +17,9 @@ use crate::aurora::request::CloneRequest;
 use crate::engine::Request;
 
 pub use choice::{About, Answer, Choice};
+use field::find;
 pub use field::{Field, FieldName};
+pub use rewind::Aim;
 
 /// What the dialog is about to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -104,7 +106,7 @@ pub struct Dialog {
 #[derive(Debug, Clone)]
 enum Template {
     Clone(Box<CloneRequest>),
-    Rewind { to: Timestamp },
+    Rewind(Aim),
     Undo { to: Timestamp },
     Delete,
 }
@@ -120,10 +122,10 @@ impl Dialog {
         dialog
     }
 
-    /// The dialog for a rewind of `cluster` to `to`.
-    pub fn rewind(cluster: &Cluster, to: Timestamp, desk: Desk<'_>, zone: &TimeZone) -> Self {
-        let fields = rewind::fields(to, zone);
-        let mut dialog = Self::new(Intent::Rewind, cluster, fields, Template::Rewind { to }, desk);
+    /// The dialog for a rewind of `cluster`.
+    pub fn rewind(cluster: &Cluster, aim: Aim, desk: Desk<'_>, zone: &TimeZone) -> Self {
+        let fields = rewind::fields(aim.to, zone);
+        let mut dialog = Self::new(Intent::Rewind, cluster, fields, Template::Rewind(aim), desk);
         dialog.replan(desk, zone);
         dialog
     }
@@ -179,8 +181,28 @@ impl Dialog {
     /// The moment that a rewind goes to.
     pub fn moment(&self) -> Option<Timestamp> {
         match &self.template {
-            Template::Rewind { to } | Template::Undo { to } => Some(*to),
+            Template::Rewind(Aim { to, .. }) | Template::Undo { to } => Some(*to),
             _ => None,
+        }
+    }
+
+    /// Where a rewind goes that may still be aimed elsewhere.
+    pub fn aim(&self) -> Option<&Aim> {
+        match &self.template {
+            Template::Rewind(aim) if !self.refused() => Some(aim),
+            _ => None,
+        }
+    }
+
+    /// Aims elsewhere: what was typed makes way.
+    pub(super) fn aim_at(&mut self, aim: Aim, desk: Desk<'_>, zone: &TimeZone) {
+        if let Template::Rewind(old) = &mut self.template {
+            let typed = find(&mut self.fields, FieldName::Time).filter(|_| old.to != aim.to);
+            if let Some(field) = typed {
+                *field = Field::new(FieldName::Time, crate::aurora::time::date_text(aim.to, zone));
+            }
+            *old = aim;
+            self.replan(desk, zone);
         }
     }
 
@@ -261,7 +283,9 @@ impl Dialog {
     fn read(&mut self, clock: &Clock) -> Option<Request> {
         match &mut self.template {
             Template::Clone(template) => clone::read(template, &mut self.fields).map(Request::Create),
-            Template::Rewind { to } => rewind::read(&self.target, to, &mut self.fields, clock).map(Request::Rewind),
+            Template::Rewind(aim) => {
+                rewind::read(&self.target, &mut aim.to, &mut self.fields, clock).map(Request::Rewind)
+            }
             Template::Undo { to } => Some(Request::Rewind(rewind::request(&self.target, *to))),
             Template::Delete => delete::read(&self.target, &mut self.fields).map(Request::Delete),
         }

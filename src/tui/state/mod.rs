@@ -20,6 +20,7 @@ use super::theme::Theme;
 use super::widgets::timeline::TimelineData;
 use crate::aurora::cluster::Cluster;
 use crate::aurora::cost::Prices;
+use crate::aurora::ids::ResourceId;
 use crate::aurora::plan::Desk;
 use crate::aurora::policy::Policy;
 use crate::aurora::request::RewindRequest;
@@ -272,8 +273,13 @@ impl State {
 
     /// What the timeline shows of the cluster under the cursor.
     pub fn story(&self) -> Option<TimelineData<'_>> {
-        let cluster = self.cluster()?;
-        let selected = self.fleet.selected.as_ref()?;
+        self.story_of(self.fleet.cursor()?)
+    }
+
+    /// What the timeline shows of this cluster; nothing once the cursor is on another one.
+    pub fn story_of(&self, id: &ResourceId) -> Option<TimelineData<'_>> {
+        let cluster = self.fleet.data.get(id)?;
+        let selected = self.fleet.selected.as_ref().filter(|selected| selected.id == *id)?;
         let history = self.histories.get(&cluster.resource_id).and_then(|known| known.history.as_ref());
         Some(TimelineData {
             now: self.now(),

@@ -8,7 +8,7 @@ use crate::aurora::ids::ClusterId;
 use crate::aurora::plan;
 use crate::aurora::request::CloneRequest;
 use crate::tui::catalogue::OnCluster;
-use crate::tui::dialogs::Dialog;
+use crate::tui::dialogs::{Aim, Dialog};
 use crate::tui::effect::Effect;
 use crate::tui::state::{Focus, Notice, Overlay, Scroll, State};
 
@@ -83,6 +83,7 @@ fn rewind(state: &mut State, cluster: &Cluster) {
     let now = state.now();
     let Some(reach) = cluster.reach(now) else { return };
     let to = state.timeline.at(&cluster.resource_id).unwrap_or(now - SignedDuration::from_mins(5));
-    let dialog = Dialog::rewind(cluster, reach.clamp(to), state.desk(), &state.ui.zone());
+    let aim = Aim { to: reach.clamp(to), span: state.timeline.span };
+    let dialog = Dialog::rewind(cluster, aim, state.desk(), &state.ui.zone());
     state.overlays.push(Overlay::Dialog(Box::new(dialog)));
 }
