@@ -289,6 +289,7 @@ impl State {
             marks: &selected.marks,
             events: history.map_or(&[], |history| &history.events),
             tasks: &selected.tasks,
+            samples: None,
             expires_at: selected.expires_at,
             restorable: cluster.restorable,
         })

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::aurora::fleet::Fleet;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::lineage::{self, Clones, Parent};
-use crate::aurora::ownership::marks;
+use crate::aurora::mark::{Mark, marks};
 use crate::aurora::policy::{Deed, Policy, Ruling};
 use crate::engine::Task;
 use crate::tui::widgets::timeline::TaskSpan;
@@ -26,7 +26,7 @@ pub struct Selected {
     /// Clusters cloned from it, surely or probably.
     pub clones: Clones,
     /// Its marks, earliest first.
-    pub marks: Vec<(String, Timestamp)>,
+    pub marks: Vec<Mark>,
     /// What this program did with it, newest first.
     pub tasks: Vec<TaskSpan>,
     /// When it may be swept.
@@ -53,7 +53,7 @@ impl Selected {
             parent_name,
             group_clones: cluster.clone_group.as_ref().map(|_| kin.len().saturating_sub(1)),
             clones: lineage::clones_of(cluster, &kin),
-            marks: marks(cluster),
+            marks: marks(cluster, &[]),
             tasks: spans(tasks, cluster),
             expires_at: cluster.ownership().ours().and_then(|ours| ours.expires_at),
             rewind: policy.rule(Deed::Rewind, cluster, &kin, now),

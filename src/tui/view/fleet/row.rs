@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use super::columns::{Column, Columns, GAP, LOCK, POINTER};
 use crate::aurora::cluster::Cluster;
 use crate::aurora::lineage::{Parent, Row};
-use crate::aurora::ownership::marks;
+use crate::aurora::mark::marks;
 use crate::tui::format::{self, age, fit_middle};
 use crate::tui::state::State;
 use crate::tui::theme::Role;
@@ -152,7 +152,7 @@ fn cell(state: &State, look: &Look<'_>, column: Column, width: usize, cluster: &
 fn bar(look: &Look<'_>, cluster: &Cluster, width: usize, line: &mut Line<'static>) {
     let used = match cluster.reach(look.now) {
         Some(reach) => {
-            let marks: Vec<_> = marks(cluster).into_iter().map(|(_, at)| at).collect();
+            let marks: Vec<_> = marks(cluster, &[]).into_iter().map(|mark| mark.at).collect();
             let bar = compact(Some(reach), &marks, width as u16, look.theme, look.glyphs);
             let used = bar.width();
             line.extend(bar.spans);

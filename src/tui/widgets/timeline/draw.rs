@@ -45,7 +45,7 @@ pub(super) fn paint<'a, 'b>(timeline: &'a Timeline<'a>, area: Rect, buffer: &'b 
         seam_lanes: arcs.iter().map(|arc| arc.lane + 1).max().unwrap_or(0),
         marks: !timeline.data.marks.is_empty(),
         events: !timeline.data.events.is_empty(),
-        rate: false,
+        rate: timeline.data.samples.is_some_and(|samples| !samples.is_empty()),
         tasks: !timeline.data.tasks.is_empty(),
         backup: timeline.data.restorable.is_some(),
     };
@@ -60,6 +60,7 @@ pub(super) fn paint<'a, 'b>(timeline: &'a Timeline<'a>, area: Rect, buffer: &'b 
     painter.marks();
     painter.events();
     painter.tasks();
+    painter.rate();
     painter.edges();
     painter.backup();
     painter.ticks();
@@ -176,7 +177,7 @@ impl<'a> Painter<'a, '_> {
             found.extend(self.arcs.iter().map(|arc| (arc.seam.from, signs.seam_short, Role::Seam)));
         }
         if self.rows.marks.is_none() {
-            found.extend(self.timeline.data.marks.iter().map(|(_, at)| (*at, signs.mark, Role::Mark)));
+            found.extend(self.timeline.data.marks.iter().map(|mark| (mark.at, signs.mark, Role::Mark)));
         }
         if let Some(at) = self.timeline.data.expires_at {
             found.push((at, signs.expiry, Role::Warn));

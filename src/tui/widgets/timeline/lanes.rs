@@ -73,8 +73,13 @@ impl Painter<'_, '_> {
     pub fn marks(&mut self) {
         let Some(row) = self.rows.marks else { return };
         let style = self.style(Role::Mark);
-        let mut marks: Vec<_> =
-            self.timeline.data.marks.iter().filter_map(|(name, at)| Some((self.column(*at)?, *at, name))).collect();
+        let mut marks: Vec<_> = self
+            .timeline
+            .data
+            .marks
+            .iter()
+            .filter_map(|mark| Some((self.column(mark.at)?, mark.at, mark.name.as_str())))
+            .collect();
         marks.sort_by_key(|(_, at, _)| std::cmp::Reverse(*at));
         for (column, ..) in &marks {
             self.canvas.put(row, *column, self.signs().mark, style);
@@ -98,6 +103,31 @@ impl Painter<'_, '_> {
         for same in columns.chunk_by(|a, b| a == b) {
             let sign = if same.len() > 1 { self.signs().events } else { self.signs().event };
             self.canvas.put(row, same[0], sign, style);
+        }
+    }
+
+    /// The write rate, seen against the highest that is visible. Where nothing was read nothing is drawn.
+    pub fn rate(&mut self) {
+        let (Some(row), Some(samples)) = (self.rows.rate, self.timeline.data.samples) else { return };
+        let span = self.timeline.span;
+        let rates = samples.rates(span.start, span.end, usize::from(self.canvas.width()));
+        let highest = rates.iter().flatten().copied().fold(0.0, f64::max);
+        let (style, quiet) = (self.style(Role::Rate), self.style(Role::Dim));
+        let signs = self.signs().rate;
+        let mut first = None;
+        for (column, rate) in (0..self.canvas.width()).zip(rates) {
+            let Some(rate) = rate else { continue };
+            first = first.or(Some(column));
+            let level = if highest > 0.0 { (rate / highest * 8.0).ceil() as usize } else { 0 };
+            let style = if level == 0 { quiet } else { style };
+            self.canvas.put(row, column, signs[level.clamp(1, 8) - 1], style);
+        }
+        let Some(first) = first else { return };
+        for text in readout::rate(highest) {
+            // In front of what was read there is room: reading begins with the program.
+            if first > width(&text) && self.canvas.write(row, first - width(&text) - 1, &text, quiet) {
+                break;
+            }
         }
     }
 

@@ -54,6 +54,12 @@ pub(super) fn now(timeline: &Timeline<'_>) -> Vec<String> {
     expiry.into_iter().chain([now, "now".into()]).collect()
 }
 
+/// The highest write rate in words, the fullest first.
+pub(super) fn rate(highest: f64) -> [String; 2] {
+    let figure = format::rate(highest);
+    [format!("writes, {figure} at most"), figure]
+}
+
 /// A word and its moment, the word alone if need be.
 pub(super) fn named(word: &str, at: Timestamp, timeline: &Timeline<'_>) -> Vec<String> {
     vec![format!("{word} {}", place(at, timeline)), word.into()]

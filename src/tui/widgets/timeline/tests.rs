@@ -6,6 +6,8 @@ use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier, Style};
 
 use super::*;
+use crate::aurora::mark::{Kept, Mark, MarkName};
+use crate::aurora::pressure::{Sample, Samples};
 use crate::aurora::{ClusterEvent, Reach, Rewind, RewindStatus};
 use crate::engine::TaskState;
 use crate::tui::theme::Role;
@@ -34,9 +36,16 @@ pub(super) fn data() -> TimelineData<'static> {
         marks: &[],
         events: &[],
         tasks: &[],
+        samples: None,
         expires_at: None,
         restorable: None,
     }
+}
+
+/// A mark. Its name is never one of the words that mean a moment.
+pub(super) fn mark(name: &str, at: Timestamp) -> Mark {
+    let name = MarkName::try_from(name).or_else(|_| MarkName::try_from(format!("{name}-"))).unwrap();
+    Mark { name, at, kept: Kept::Tag }
 }
 
 /// A rewind that is done.
@@ -57,9 +66,10 @@ struct Scene {
     reach: Option<Reach>,
     created_at: Option<Timestamp>,
     rewinds: Vec<Rewind>,
-    marks: Vec<(String, Timestamp)>,
+    marks: Vec<Mark>,
     events: Vec<ClusterEvent>,
     tasks: Vec<TaskSpan>,
+    samples: Option<Samples>,
     expires_at: Option<Timestamp>,
     cursor: Option<Timestamp>,
     zone: TimeZone,
@@ -96,17 +106,30 @@ fn scene_at(now: Timestamp, zone: &str) -> Scene {
         reach: Some(Reach { floor: ago(360), ghost: ago(360), wall: None, now }),
         created_at: Some(ago(9_999)),
         rewinds: vec![],
-        marks: vec![("before-release".into(), ago(270)), ("v2.41".into(), ago(125)), ("seeded".into(), ago(30))],
+        marks: vec![mark("before-release", ago(270)), mark("v2.41", ago(125)), mark("seeded", ago(30))],
         events: vec![event(300, "Started failover"), event(100, "Completed failover"), event(99, "Restarted")],
         tasks: vec![
             task(265, Some(230), "release 2.41", TaskState::Failed),
             task(90, Some(85), "clone clone-orders-x7k2", TaskState::Done),
             task(20, None, "tests", TaskState::Running),
         ],
+        samples: Some(samples(now)),
         expires_at: None,
         cursor: Some(ago(150)),
         zone: TimeZone::get(zone).unwrap(),
     }
+}
+
+/// Three hours of an even trickle with a burst in it, read every five minutes.
+fn samples(now: Timestamp) -> Samples {
+    let mut samples = Samples::default();
+    let mut records = 400_000;
+    for minutes in (0..=180).rev().step_by(5) {
+        let at = before(now, minutes);
+        samples.push(Sample { at, records, earliest: before(now, 360) });
+        records += if (100..130).contains(&minutes) { 90_000 } else { 3_000 + 100 * (minutes % 40) };
+    }
+    samples
 }
 
 impl Scene {
@@ -119,6 +142,7 @@ impl Scene {
             marks: &self.marks,
             events: &self.events,
             tasks: &self.tasks,
+            samples: self.samples.as_ref(),
             expires_at: self.expires_at,
             restorable: Some((before(self.now, 5_000), before(self.now, 5))),
         }
@@ -242,7 +266,7 @@ fn named_scene(name: &str) -> Scene {
         "clocks_put_back" => elsewhere("2026-10-25T03:30:00Z", "Europe/Berlin", 175),
         "clocks_put_forward" => elsewhere("2026-03-29T03:30:00Z", "Europe/Berlin", 175),
         "fifty_marks" => {
-            let marks = (0..50).map(|n| (format!("mark-{n}"), ago(7 * n + 1))).collect();
+            let marks = (0..50).map(|n| mark(&format!("mark-{n}"), ago(7 * n + 1))).collect();
             Scene { marks, ..scene }
         }
         _ => Scene { cursor: None, ..scene },
@@ -368,7 +392,7 @@ fn any_scene() -> impl Strategy<Value = Scene> {
             reach: window.map(|(actual, age)| reach(360, actual.min(age), age)),
             created_at: window.map(|(_, age)| ago(age)),
             rewinds: rewinds.iter().map(|(a, b)| rewind(ago(*a.min(b)), ago(*a.max(b)))).collect(),
-            marks: marks.into_iter().map(|(name, minutes)| (name, ago(minutes))).collect(),
+            marks: marks.into_iter().map(|(name, minutes)| mark(&name, ago(minutes))).collect(),
             events: events.into_iter().map(event).collect(),
             tasks: tasks.into_iter().map(task).collect(),
             expires_at: rest.0.map(ago),
@@ -401,16 +425,16 @@ proptest! {
         height in 1u16..14,
         cursor in proptest::option::of(0i64..360),
     ) {
-        let marks: Vec<_> = marks.into_iter().map(|(name, minutes)| (name, ago(minutes))).collect();
+        let marks: Vec<_> = marks.into_iter().map(|(name, minutes)| mark(&name, ago(minutes))).collect();
         let scene = Scene { marks: marks.clone(), cursor: cursor.map(ago), rewinds: vec![], ..scene() };
         let area = Rect::new(0, 0, width, height);
         let rows = plan_of(&scene, area);
         let text = text(&scene.draw(area, &Theme::mono(), &Glyphs::unicode()));
         let Some(row) = rows else { return Ok(()) };
         for word in text[usize::from(row)].split(['◆', '│', ' ']).filter(|word| !word.is_empty()) {
-            let known = |(name, _): &(String, Timestamp)| match word.strip_suffix('…') {
-                Some(cut) => name.starts_with(cut),
-                None => name == word,
+            let known = |mark: &Mark| match word.strip_suffix('…') {
+                Some(cut) => mark.name.as_str().starts_with(cut),
+                None => mark.name.as_str() == word,
             };
             prop_assert!(marks.iter().any(known), "{word} in {text:#?}");
         }
@@ -444,7 +468,7 @@ fn plan_of(scene: &Scene, area: Rect) -> Option<u16> {
         seam_lanes: 0,
         marks: !data.marks.is_empty(),
         events: !data.events.is_empty(),
-        rate: false,
+        rate: data.samples.is_some(),
         tasks: !data.tasks.is_empty(),
         backup: true,
     };
