@@ -21,6 +21,7 @@ pub mod rewind;
 pub mod span;
 pub mod text;
 pub mod time;
+pub mod undo;
 pub mod window;
 
 pub use cluster::{Cluster, ClusterStatus, Engine, Health, Instance, Member};

@@ -52,6 +52,11 @@ pub struct Samples {
 }
 
 impl Samples {
+    /// Whether nothing was sampled yet.
+    pub fn is_empty(&self) -> bool {
+        self.points.is_empty()
+    }
+
     /// Adds a sample; one that is not newer than the last says nothing.
     pub fn push(&mut self, sample: Sample) {
         let Some(last) = self.points.back().copied() else {

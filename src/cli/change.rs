@@ -169,7 +169,7 @@ async fn follow(
     let mut progress = Progress::default();
     let mut expected = false;
     let seen = |task: &Task| {
-        if let Some(line) = progress.line(task) {
+        if let Some(line) = progress.line(task, session.now()) {
             session.output.say(&line);
         }
         if !expected

@@ -120,6 +120,7 @@ pub fn task(task: &Task) -> Value {
         "state": task.state.as_str(),
         "created_at": task.created_at,
         "ended_at": task.ended_at,
+        "retry_at": task.retry_at,
         "steps": steps,
         "result": task.result.as_ref().map(result),
     });

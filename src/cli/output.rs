@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::error::CliError;
@@ -140,9 +141,11 @@ pub struct Progress {
 
 impl Progress {
     /// The line for `task`, if it says something new.
-    pub fn line(&mut self, task: &Task) -> Option<String> {
+    pub fn line(&mut self, task: &Task, now: Timestamp) -> Option<String> {
         let step = task.steps.iter().rev().find(|step| step.state != StepState::Waiting)?;
-        let line = format!("{} {:<9} {:<7} {}", task.request.target(), step.name, step.state.as_str(), step.detail);
+        let again = task.retry_at.map(|at| format!("; next try in {}", span::short(at.duration_since(now))));
+        let (again, target) = (again.unwrap_or_default(), task.request.target());
+        let line = format!("{target} {:<9} {:<7} {}{again}", step.name, step.state.as_str(), step.detail);
         if line == self.last {
             return None;
         }

@@ -69,6 +69,24 @@ pub trait Store: Send + Sync {
     /// If the store cannot be read.
     fn all(&self) -> Result<Vec<Task>, StoreError>;
 
+    /// The tasks that are not over, the oldest first.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    fn unfinished(&self) -> Result<Vec<Task>, StoreError>;
+
+    /// At most `count` tasks that are over and older than `before`, the newest first.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    fn over(&self, before: Option<&TaskId>, count: usize) -> Result<Vec<Task>, StoreError>;
+
+    /// Whether somebody else drives a task, as far as is known.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    fn is_held(&self, id: &TaskId, holder: &Holder, now: Timestamp) -> Result<bool, StoreError>;
+
     /// Writes down that `call` is about to be made; gives back a number for [`Store::answered`].
     ///
     /// # Errors
@@ -160,6 +178,20 @@ impl Store for MemoryStore {
 
     fn all(&self) -> Result<Vec<Task>, StoreError> {
         Ok(self.tasks().values().cloned().collect())
+    }
+
+    fn unfinished(&self) -> Result<Vec<Task>, StoreError> {
+        Ok(self.tasks().values().filter(|task| !task.state.is_final()).cloned().collect())
+    }
+
+    fn over(&self, before: Option<&TaskId>, count: usize) -> Result<Vec<Task>, StoreError> {
+        let tasks = self.tasks();
+        let older = tasks.values().rev().filter(|task| before.is_none_or(|before| task.id < *before));
+        Ok(older.filter(|task| task.state.is_final()).take(count).cloned().collect())
+    }
+
+    fn is_held(&self, _: &TaskId, _: &Holder, _: Timestamp) -> Result<bool, StoreError> {
+        Ok(false)
     }
 
     fn intend(&self, task: &Task, _: &Call, _: &Lease, _: Timestamp) -> Result<i64, StoreError> {

@@ -305,6 +305,9 @@ pub struct Task {
     /// Since when its cluster is not listed any more, or not yet.
     #[serde(default)]
     pub absent_since: Option<Timestamp>,
+    /// When it is tried again, after something has failed.
+    #[serde(default)]
+    pub retry_at: Option<Timestamp>,
     /// How a person ended it.
     #[serde(default)]
     pub cancel: Option<Cancel>,
@@ -343,6 +346,7 @@ impl Task {
             resumed_at: None,
             unanswered: None,
             absent_since: None,
+            retry_at: None,
             cancel: None,
             make: None,
             state: TaskState::Queued,

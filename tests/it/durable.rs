@@ -171,10 +171,13 @@ fn expired_credentials_pause_a_task_until_they_work_again() {
 fn throttling_is_told_with_the_next_try() {
     let account = Account::with_faults(&["throttle:RestoreDBClusterToPointInTime=1"]);
     let mut driver = Process::start(&account, CLONE);
-    let waiting = "SELECT count(*) FROM steps WHERE detail LIKE 'throttled; next try in %'";
+    let waiting = "SELECT count(*) FROM steps WHERE detail = 'throttled'";
     until("it is throttled", || account.journal::<i64>(waiting).unwrap_or_default() > 0);
+    let again = "SELECT count(*) FROM tasks WHERE json_extract(body, '$.retry_at') IS NOT NULL";
+    until("it says when it tries again", || account.journal::<i64>(again).unwrap_or_default() > 0);
     account.faults(&[]);
     assert_eq!(driver.0.wait().unwrap().code(), Some(0));
+    assert_eq!(account.journal::<i64>(again), Some(0));
 }
 
 #[test]

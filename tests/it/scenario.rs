@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use aurewind::aws::{Connection, Place};
+use aurewind::config::OnStart;
 use aurewind::engine::store::MemoryStore;
 use aurewind::engine::task::TaskResult;
 use aurewind::engine::{Rules, TaskState, Tempo as EngineTempo};
@@ -51,10 +52,12 @@ impl Stage {
                 slow: std::time::Duration::from_millis(20),
             }),
             clock: Arc::new(move || now.now()),
+            on_start: OnStart::CarryOn,
             store: {
                 let store = Arc::new(MemoryStore::default());
                 Box::new(move || Ok(store.clone()))
             },
+            remember: Box::new(|_| Ok(())),
         };
         let setup = Setup {
             place: Place { demo: true, ..Place::default() },

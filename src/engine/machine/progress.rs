@@ -79,6 +79,7 @@ impl Task {
         }
         self.cancel = Some(how);
         self.error = None;
+        self.retry_at = None;
         for step in &mut self.steps {
             if matches!(step.state, StepState::Waiting | StepState::Running) {
                 step.ended_at = step.started_at.map(|_| now);
@@ -121,6 +122,7 @@ impl Task {
             self.steps = self.request.steps().iter().map(|name| Step::new(*name)).collect();
         }
         self.error = None;
+        self.retry_at = None;
         self.state = TaskState::Running;
     }
 
@@ -139,6 +141,7 @@ impl Task {
         }
         let message = error.message.clone();
         self.error = Some(error);
+        self.retry_at = None;
         if resumable {
             self.say(&message);
             self.state = TaskState::Paused;

@@ -60,7 +60,12 @@ fn common(error: &AwsError) -> Option<Reaction> {
         ErrorKind::Throttled => Some(Reaction::Again("throttled".into())),
         ErrorKind::Transient | ErrorKind::Unreachable => Some(Reaction::Again(error.message.clone())),
         ErrorKind::Expired | ErrorKind::NoCredentials | ErrorKind::Skewed => {
-            Some(Reaction::Pause(format!("{}; {}", error.message, error.mend())))
+            let what = match error.kind {
+                ErrorKind::Expired => "credentials expired",
+                ErrorKind::NoCredentials => "no credentials",
+                _ => "the clock of this machine is wrong",
+            };
+            Some(Reaction::Pause(format!("{what}: {}; {}", error.message, error.mend())))
         }
         _ => None,
     }

@@ -9,6 +9,8 @@ pub enum Action {
     App(App),
     /// Things done with the cluster under the cursor.
     Cluster(OnCluster),
+    /// Things done with the task that is open, or under the cursor.
+    Task(OnTask),
     /// The filter line.
     Filter(OnFilter),
     /// Moving in time.
@@ -67,12 +69,25 @@ pub enum OnCluster {
     Clone,
     /// Take it back in time.
     Rewind,
+    /// Take back its last rewind.
+    Undo,
     /// Delete it.
     Delete,
     /// Copy its identifier.
     CopyId,
     /// Copy its endpoint.
     CopyEndpoint,
+}
+
+/// Things done with a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OnTask {
+    /// End it before its time.
+    Cancel,
+    /// Take it up where it was left.
+    CarryOn,
+    /// Take back the rewind that it made.
+    Undo,
 }
 
 /// The filter line.
@@ -95,6 +110,10 @@ pub enum InTime {
     Previous,
     /// To the next moment.
     Next,
+    /// To the mark before.
+    PreviousMark,
+    /// To the next mark.
+    NextMark,
     /// To the earliest reachable moment.
     Floor,
     /// To now.
@@ -145,8 +164,14 @@ pub enum Context {
     FilterLine,
     /// While a time is typed.
     TimeLine,
+    /// In the plan of a rewind, outside of its lines of text.
+    Card,
     /// In a dialog.
     Dialog,
+    /// In a question with a few answers.
+    Choice,
+    /// In a task that is open.
+    OpenTask,
     /// In a text to read: help, messages, a task.
     Reader,
     /// In the question whether to leave.
@@ -165,14 +190,17 @@ impl Context {
             Self::Tasks => "Tasks",
             Self::FilterLine => "Typing a filter",
             Self::TimeLine => "Typing a time",
+            Self::Card => "The plan of a rewind",
             Self::Dialog => "Dialogs",
+            Self::Choice => "Questions about tasks",
+            Self::OpenTask => "An open task",
             Self::Reader => "Help, messages, task",
             Self::Leaving => "Leaving",
         }
     }
 
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Cluster,
         Self::Fleet,
         Self::Timeline,
@@ -181,7 +209,10 @@ impl Context {
         Self::Everywhere,
         Self::FilterLine,
         Self::TimeLine,
+        Self::Card,
         Self::Dialog,
+        Self::Choice,
+        Self::OpenTask,
         Self::Reader,
         Self::Leaving,
     ];

@@ -1,6 +1,7 @@
 //! Dialogs that show a plan before anything happens. Each is bound to the cluster that it was opened for, whatever the
 //! cursor does meanwhile; its plan is made anew whenever the data or a field changes, and once more on submission.
 
+mod choice;
 mod clone;
 mod delete;
 mod field;
@@ -15,7 +16,10 @@ use crate::aurora::plan::{Desk, Plan};
 use crate::aurora::request::CloneRequest;
 use crate::engine::Request;
 
+pub use choice::{About, Answer, Choice};
+use field::find;
 pub use field::{Field, FieldName};
+pub use rewind::Aim;
 
 /// What the dialog is about to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,6 +28,8 @@ pub enum Intent {
     Clone,
     /// Go back in time.
     Rewind,
+    /// Take back a rewind.
+    Undo,
     /// Delete.
     Delete,
 }
@@ -34,6 +40,7 @@ impl Intent {
         match self {
             Self::Clone => "Clone",
             Self::Rewind => "Rewind",
+            Self::Undo => "Undo",
             Self::Delete => "Delete",
         }
     }
@@ -99,7 +106,8 @@ pub struct Dialog {
 #[derive(Debug, Clone)]
 enum Template {
     Clone(Box<CloneRequest>),
-    Rewind { to: Timestamp },
+    Rewind(Aim),
+    Undo { to: Timestamp },
     Delete,
 }
 
@@ -114,10 +122,17 @@ impl Dialog {
         dialog
     }
 
-    /// The dialog for a rewind of `cluster` to `to`.
-    pub fn rewind(cluster: &Cluster, to: Timestamp, desk: Desk<'_>, zone: &TimeZone) -> Self {
-        let fields = rewind::fields(to, zone);
-        let mut dialog = Self::new(Intent::Rewind, cluster, fields, Template::Rewind { to }, desk);
+    /// The dialog for a rewind of `cluster`.
+    pub fn rewind(cluster: &Cluster, aim: Aim, desk: Desk<'_>, zone: &TimeZone) -> Self {
+        let fields = rewind::fields(aim.to, zone);
+        let mut dialog = Self::new(Intent::Rewind, cluster, fields, Template::Rewind(aim), desk);
+        dialog.replan(desk, zone);
+        dialog
+    }
+
+    /// The dialog that takes back a rewind of `cluster`: `to` just before it.
+    pub fn undo(cluster: &Cluster, to: Timestamp, desk: Desk<'_>, zone: &TimeZone) -> Self {
+        let mut dialog = Self::new(Intent::Undo, cluster, Vec::new(), Template::Undo { to }, desk);
         dialog.replan(desk, zone);
         dialog
     }
@@ -140,7 +155,7 @@ impl Dialog {
                 cost: None,
                 confirm: None,
             },
-            Intent::Rewind => rewind::plan(target, desk.now, desk),
+            Intent::Rewind | Intent::Undo => rewind::plan(target, desk.now, desk),
             Intent::Delete => delete::plan(target, None, desk),
         };
         Self {
@@ -166,8 +181,28 @@ impl Dialog {
     /// The moment that a rewind goes to.
     pub fn moment(&self) -> Option<Timestamp> {
         match &self.template {
-            Template::Rewind { to } => Some(*to),
+            Template::Rewind(Aim { to, .. }) | Template::Undo { to } => Some(*to),
             _ => None,
+        }
+    }
+
+    /// Where a rewind goes that may still be aimed elsewhere.
+    pub fn aim(&self) -> Option<&Aim> {
+        match &self.template {
+            Template::Rewind(aim) if !self.refused() => Some(aim),
+            _ => None,
+        }
+    }
+
+    /// Aims elsewhere: what was typed makes way.
+    pub(super) fn aim_at(&mut self, aim: Aim, desk: Desk<'_>, zone: &TimeZone) {
+        if let Template::Rewind(old) = &mut self.template {
+            let typed = find(&mut self.fields, FieldName::Time).filter(|_| old.to != aim.to);
+            if let Some(field) = typed {
+                *field = Field::new(FieldName::Time, crate::aurora::time::date_text(aim.to, zone));
+            }
+            *old = aim;
+            self.replan(desk, zone);
         }
     }
 
@@ -176,6 +211,7 @@ impl Dialog {
         let mendable = |name: &str| match self.intent {
             Intent::Clone => !["source", "instances", "policy"].contains(&name),
             Intent::Rewind => name == "window" && self.target.backtrack.enabled(),
+            Intent::Undo => false,
             Intent::Delete => name == "snapshot",
         };
         self.gone || self.plan.failures().any(|check| !mendable(check.name))
@@ -247,7 +283,10 @@ impl Dialog {
     fn read(&mut self, clock: &Clock) -> Option<Request> {
         match &mut self.template {
             Template::Clone(template) => clone::read(template, &mut self.fields).map(Request::Create),
-            Template::Rewind { to } => rewind::read(&self.target, to, &mut self.fields, clock).map(Request::Rewind),
+            Template::Rewind(aim) => {
+                rewind::read(&self.target, &mut aim.to, &mut self.fields, clock).map(Request::Rewind)
+            }
+            Template::Undo { to } => Some(Request::Rewind(rewind::request(&self.target, *to))),
             Template::Delete => delete::read(&self.target, &mut self.fields).map(Request::Delete),
         }
     }

@@ -5,8 +5,12 @@ use jiff::Timestamp;
 use crate::aurora::fleet::Fleet;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::lineage::{self, Clones, Parent};
-use crate::aurora::mark::marks;
+use crate::aurora::mark::{Mark, marks};
 use crate::aurora::policy::{Deed, Policy, Ruling};
+use crate::engine::Task;
+use crate::tui::widgets::timeline::TaskSpan;
+
+use super::spans::spans;
 
 /// Lineage and rulings of one cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +26,9 @@ pub struct Selected {
     /// Clusters cloned from it, surely or probably.
     pub clones: Clones,
     /// Its marks, earliest first.
-    pub marks: Vec<(String, Timestamp)>,
+    pub marks: Vec<Mark>,
+    /// What this program did with it, newest first.
+    pub tasks: Vec<TaskSpan>,
     /// When it may be swept.
     pub expires_at: Option<Timestamp>,
     /// Whether it may be rewound.
@@ -33,7 +39,7 @@ pub struct Selected {
 
 impl Selected {
     /// Works it out for `id`, if it is there.
-    pub fn of(id: &ResourceId, fleet: &Fleet, policy: &Policy, now: Timestamp) -> Option<Self> {
+    pub fn of(id: &ResourceId, fleet: &Fleet, tasks: &[Task], policy: &Policy, now: Timestamp) -> Option<Self> {
         let cluster = fleet.get(id)?;
         let kin = fleet.kin(cluster);
         let parent = lineage::parent(cluster, &kin);
@@ -47,7 +53,8 @@ impl Selected {
             parent_name,
             group_clones: cluster.clone_group.as_ref().map(|_| kin.len().saturating_sub(1)),
             clones: lineage::clones_of(cluster, &kin),
-            marks: marks(cluster, &[]).into_iter().map(|mark| (mark.name.to_string(), mark.at)).collect(),
+            marks: marks(cluster, &[]),
+            tasks: spans(tasks, cluster),
             expires_at: cluster.ownership().ours().and_then(|ours| ours.expires_at),
             rewind: policy.rule(Deed::Rewind, cluster, &kin, now),
             delete: policy.rule(Deed::Delete, cluster, &kin, now),

@@ -3,9 +3,10 @@
 mod catalogue;
 mod cursor;
 mod dialogs;
-mod fixture;
+pub(super) mod fixture;
 mod freshness;
 mod keys;
+mod mouse;
 mod running;
 mod screens;
 mod tasks;

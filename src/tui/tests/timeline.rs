@@ -30,7 +30,7 @@ fn steps(#[case] keys: &str, #[case] back: &str) {
 #[case("Right", None, "this is now")]
 #[case("Home Left", Some("23h"), "the window reaches back to 2026-11-21 13:00:00 UTC only")]
 #[case("@ -30h Enter", Some("23h"), "the window reaches back to")]
-#[case("p p p p p p p", Some("23h"), "no mark, seam or event before this")]
+#[case("p p p p p p p p", Some("23h"), "no mark, seam, task or event before this")]
 fn it_cannot_leave_what_can_be_reached_and_says_why(#[case] keys: &str, #[case] back: Option<&str>, #[case] why: &str) {
     let mut harness = full(120, 36);
     harness.keys("t");
@@ -44,11 +44,11 @@ fn moments_are_visited_in_order() {
     let mut harness = full(120, 36);
     harness.keys("t");
     let mut back = Vec::new();
-    for _ in 0..4 {
+    for _ in 0..5 {
         harness.keys("p");
         back.push(cursor(&harness).unwrap());
     }
-    assert_eq!(back, [ago("40m"), ago("2h"), ago("6h"), ago("23h")], "event, mark, seam, floor");
+    assert_eq!(back, [ago("2m"), ago("40m"), ago("2h"), ago("6h"), ago("23h")], "task, event, mark, seam, floor");
     harness.keys("n");
     assert_eq!(cursor(&harness), Some(ago("6h")));
     harness.keys("End");
@@ -113,4 +113,15 @@ fn the_floor_pushes_it_along() {
     harness.advance(SignedDuration::from_secs(2));
     assert_eq!(cursor(&harness), Some(ago("47h")));
     assert!(harness.screen().contains("the floor has moved on"));
+}
+
+#[test]
+fn marks_are_visited_alone() {
+    let mut harness = full(120, 36);
+    harness.keys("t P");
+    assert_eq!(cursor(&harness), Some(ago("2h")));
+    harness.keys("P");
+    assert!(harness.screen().contains("no mark before this that can be reached"), "{}", harness.screen());
+    harness.keys("Home N");
+    assert_eq!(cursor(&harness), Some(ago("2h")));
 }

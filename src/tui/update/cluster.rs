@@ -8,7 +8,7 @@ use crate::aurora::ids::ClusterId;
 use crate::aurora::plan;
 use crate::aurora::request::CloneRequest;
 use crate::tui::catalogue::OnCluster;
-use crate::tui::dialogs::Dialog;
+use crate::tui::dialogs::{Aim, Dialog};
 use crate::tui::effect::Effect;
 use crate::tui::state::{Focus, Notice, Overlay, Scroll, State};
 
@@ -22,6 +22,7 @@ pub(super) fn act(state: &mut State, action: OnCluster) -> Vec<Effect> {
         OnCluster::Timeline => focus(state, Focus::Timeline),
         OnCluster::Clone => clone(state, &cluster),
         OnCluster::Rewind => rewind(state, &cluster),
+        OnCluster::Undo => undo(state, &cluster),
         OnCluster::Delete => {
             let dialog = Dialog::delete(&cluster, state.desk(), &state.ui.zone());
             state.overlays.push(Overlay::Dialog(Box::new(dialog)));
@@ -71,11 +72,18 @@ fn suffix(mut number: u64) -> String {
     (0..4).map(|n| char::from(ALPHABET[(number >> (5 * n)) as usize & 31])).collect()
 }
 
+fn undo(state: &mut State, cluster: &Cluster) {
+    let Ok(request) = state.undo_of_cluster() else { return };
+    let dialog = Dialog::undo(cluster, request.to, state.desk(), &state.ui.zone());
+    state.overlays.push(Overlay::Dialog(Box::new(dialog)));
+}
+
 /// Opens the dialog at the timeline's cursor; from now, where nobody moved it, at five minutes ago.
 fn rewind(state: &mut State, cluster: &Cluster) {
     let now = state.now();
     let Some(reach) = cluster.reach(now) else { return };
     let to = state.timeline.at(&cluster.resource_id).unwrap_or(now - SignedDuration::from_mins(5));
-    let dialog = Dialog::rewind(cluster, reach.clamp(to), state.desk(), &state.ui.zone());
+    let aim = Aim { to: reach.clamp(to), span: state.timeline.span };
+    let dialog = Dialog::rewind(cluster, aim, state.desk(), &state.ui.zone());
     state.overlays.push(Overlay::Dialog(Box::new(dialog)));
 }

@@ -2,10 +2,11 @@
 
 use super::settle;
 use crate::aurora::ids::ResourceId;
-use crate::aws::{AwsError, ErrorKind, FleetEvent, History, Place};
+use crate::aws::{AwsError, Calls, ErrorKind, FleetEvent, History, Place};
 use crate::engine::{Task, TaskError, TaskId, TaskState};
+use crate::tui::dialogs::{About, Choice};
 use crate::tui::effect::Effect;
-use crate::tui::state::{Notice, State, Tone};
+use crate::tui::state::{Notice, Outlook, Overlay, State, Tone};
 
 pub(super) fn place(state: &mut State, place: Place) -> Vec<Effect> {
     state.setup.place = place;
@@ -100,6 +101,43 @@ fn failure(text: String, error: &TaskError) -> Notice {
     notice.more.extend(error.request_id.clone().map(|id| format!("request id {id}")));
     notice.more.extend(error.next_steps.iter().map(|step| format!("next: {step}")));
     notice
+}
+
+pub(super) fn outlook(state: &mut State, id: TaskId, outlook: Outlook) -> Vec<Effect> {
+    if state.tasks.expect(id, outlook) {
+        settle(state);
+    }
+    Vec::new()
+}
+
+pub(super) fn past(state: &mut State, tasks: Vec<Task>, more: bool) -> Vec<Effect> {
+    state.tasks.recall(tasks, more);
+    settle(state);
+    Vec::new()
+}
+
+/// What is open stays on top; the question comes up behind it.
+pub(super) fn left(state: &mut State, ids: Vec<TaskId>) -> Vec<Effect> {
+    if !ids.is_empty() {
+        state.overlays.insert(0, Overlay::Choice(Choice::new(About::Left(ids))));
+    }
+    settle(state);
+    Vec::new()
+}
+
+pub(super) fn calls(state: &mut State, calls: Option<Calls>) -> Vec<Effect> {
+    let now = state.now();
+    let shown = state.reads_messages() && state.calls.last != calls;
+    state.calls.put(calls, now);
+    if shown {
+        state.touch();
+    }
+    Vec::new()
+}
+
+pub(super) fn refused(state: &mut State, error: &TaskError) -> Vec<Effect> {
+    state.tell(failure(format!("not done: {error}"), error));
+    Vec::new()
 }
 
 pub(super) fn started(state: &mut State, result: Result<TaskId, TaskError>) -> Vec<Effect> {
