@@ -24,7 +24,7 @@ pub mod time;
 pub mod undo;
 pub mod window;
 
-pub use cluster::{Cluster, ClusterStatus, Engine, Health, Instance, Member};
+pub use cluster::{Binlog, Cluster, ClusterStatus, Engine, Health, Instance, Member};
 pub use discard::{Discards, Past, Work, discards};
 pub use event::ClusterEvent;
 pub use fleet::Fleet;
@@ -34,6 +34,6 @@ pub use ownership::{Keep, Ours, Ownership};
 pub use plan::{Check, Level, Plan};
 pub use policy::{Deed, Fresh, Permit, Policy, Refusal, Ruling};
 pub use pressure::{Pressure, Sample, Samples};
-pub use request::{CloneRequest, CloneSpec, DeleteRequest, RewindRequest};
+pub use request::{CloneRequest, CloneSpec, DeleteRequest, MarkRequest, RewindRequest};
 pub use rewind::{Rewind, RewindStatus};
 pub use window::{Backtrack, OutOfReach, Reach};

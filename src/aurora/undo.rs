@@ -42,7 +42,7 @@ pub fn undo(cluster: &Cluster, rewinds: &[Rewind], now: Timestamp) -> Result<Rew
     if let Some(floor) = cluster.reach(now).map(|reach| reach.floor).filter(|floor| to < *floor) {
         return Err(NoUndo::Lost { from: to, floor });
     }
-    Ok(RewindRequest { cluster: cluster.id.clone(), resource: cluster.resource_id.clone(), to, earliest: false })
+    Ok(RewindRequest::new(cluster, to))
 }
 
 #[cfg(test)]

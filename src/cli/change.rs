@@ -81,7 +81,7 @@ pub const PRINTED: &str = "printed";
 fn refusal(plan: &Plan) -> CliError {
     let reasons: Vec<_> = plan.failures().map(|check| format!("{}: {}", check.name, check.message)).collect();
     let mut error = CliError::refused(format!("{}: {}", plan.title, reasons.join("; ")));
-    error.next_steps = plan.failures().filter_map(|check| check.mend.clone()).collect();
+    error.next_steps = plan.next_steps();
     error
 }
 
@@ -224,11 +224,16 @@ pub fn summary(task: &Task) -> String {
             let but = if differences.is_empty() { String::new() } else { format!("; but {}", differences.join("; ")) };
             format!("{endpoint}{port}{but}")
         }
-        Some(TaskResult::Rewind { asked, landed, delta_seconds, .. }) => {
-            format!("asked {asked}, landed {landed} ({delta_seconds:+} s)")
+        Some(TaskResult::Rewind { asked, landed, delta_seconds, outage, .. }) => {
+            let down = outage.map_or(String::new(), |outage| {
+                format!(", down for {:.1} s (give or take {:.1} s)", outage.seconds, outage.precision)
+            });
+            format!("asked {asked}, landed {landed} ({delta_seconds:+} s){down}")
         }
         Some(TaskResult::Delete { final_snapshot: Some(name), .. }) => format!("the snapshot `{name}` is kept"),
         Some(TaskResult::Delete { .. }) => "gone".into(),
+        Some(TaskResult::Mark { name, at: Some(at) }) => format!("`{name}` stands for {at}"),
+        Some(TaskResult::Mark { name, at: None }) => format!("`{name}` is off"),
         None if task.state == TaskState::Failed => task.error.as_ref().map_or(String::new(), ToString::to_string),
         None => {
             let step = task.current().or(task.steps.last());

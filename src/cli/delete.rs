@@ -17,7 +17,13 @@ pub async fn run(session: &Session, args: &DeleteArgs) -> Result<(), CliError> {
     let aws = session.aws().await?;
     let engine = session.engine(&aws)?;
     let fleet = read_fleet(&aws).await?;
-    let desk = Desk { fleet: &fleet, policy: session.policy(), prices: &session.rules.prices, now: session.now() };
+    let desk = Desk {
+        fleet: &fleet,
+        policy: session.policy(),
+        prices: &session.rules.prices,
+        now: session.now(),
+        known: None,
+    };
     let mut ids = args.ids.clone();
     ids.sort();
     ids.dedup();

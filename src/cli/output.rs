@@ -122,6 +122,10 @@ pub fn plan_text(plan: &Plan) -> String {
         let until = cost.until_expiry.map_or(String::new(), |sum| format!(", {sum:.2} until it expires"));
         lines.push(format!("  cost: {:.3} {} an hour{until} ({})", cost.per_hour, cost.currency, cost.note));
     }
+    if plan.calls.is_empty() {
+        lines.push("  nothing is called".into());
+        return lines.join("\n");
+    }
     lines.push("  calls:".into());
     lines.extend(plan.calls.iter().map(|call| format!("    {call}")));
     lines.join("\n")

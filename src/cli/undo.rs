@@ -16,5 +16,5 @@ pub async fn run(session: &Session, args: &UndoArgs) -> Result<(), CliError> {
     let rewinds = if cluster.backtrack.enabled() { aws.rewinds(&cluster.id).await? } else { Vec::new() };
     let request = undo(cluster, &rewinds, session.now())
         .map_err(|why| CliError::refused(format!("`{}` cannot be taken back: {why}", cluster.id)))?;
-    rewind::carry_out(session, &engine, &fleet, request, &args.change, args.tolerance).await
+    rewind::carry_out(session, (&aws, &engine), &fleet, request, &args.change, args.tolerance).await
 }

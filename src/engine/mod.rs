@@ -10,6 +10,7 @@ pub mod journal;
 pub mod lease;
 mod left;
 pub mod machine;
+pub mod outage;
 mod reader;
 pub mod seen;
 mod step;
@@ -27,10 +28,13 @@ pub use estimate::{Estimate, Remaining};
 pub use lease::{Cancel, Hand, Term};
 pub use left::left_undone;
 pub use machine::Rules;
+pub use outage::Outage;
 pub use task::{Request, Scope, Step, StepState, Task, TaskError, TaskId, TaskResult, TaskState};
 
 use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::mark::Mark;
 use crate::aurora::plan::Adoption;
+use crate::aurora::request::MarkRequest;
 use crate::aws::Aws;
 use driver::Driver;
 use estimate::Sample;
@@ -215,6 +219,25 @@ impl Engine {
         }
         task.reattach((self.inner.clock)());
         self.begin(task)
+    }
+
+    /// The marks of a cluster that the journal keeps.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub fn marks(&self, cluster: &ResourceId) -> Result<Vec<Mark>, StoreError> {
+        self.inner.store.marks(cluster)
+    }
+
+    /// Sets or takes off a mark in the journal, which changes nothing in AWS.
+    ///
+    /// # Errors
+    /// If the journal cannot be written.
+    pub fn mark_here(&self, request: &MarkRequest) -> Result<(), StoreError> {
+        match request.at {
+            Some(at) => self.inner.store.keep_mark(&request.resource, &request.name, at),
+            None => self.inner.store.forget_mark(&request.resource, &request.name),
+        }
     }
 
     /// Asks for a task to be ended before its time, whoever drives it, and follows it to its end.

@@ -9,6 +9,8 @@ use thiserror::Error;
 use super::lease::{Cancel, Holder, Lease, Standing};
 use super::machine::Call;
 use super::task::{Task, TaskId};
+use crate::aurora::ids::ResourceId;
+use crate::aurora::mark::{Kept, Mark, MarkName};
 use crate::aws::AwsError;
 
 /// Why a task could not be kept or found.
@@ -129,6 +131,24 @@ pub trait Store: Send + Sync {
     /// If the store cannot be read.
     fn asked(&self, id: &TaskId) -> Result<Option<Cancel>, StoreError>;
 
+    /// The marks of a cluster that are kept here, the earliest first.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    fn marks(&self, cluster: &ResourceId) -> Result<Vec<Mark>, StoreError>;
+
+    /// Keeps a mark; one of the same name is replaced.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    fn keep_mark(&self, cluster: &ResourceId, name: &MarkName, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Forgets a mark, if it is kept here.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    fn forget_mark(&self, cluster: &ResourceId, name: &MarkName) -> Result<(), StoreError>;
+
     /// Something that a person should know about the store itself.
     fn notice(&self) -> Option<String> {
         None
@@ -140,6 +160,7 @@ pub trait Store: Send + Sync {
 pub struct MemoryStore {
     tasks: Mutex<BTreeMap<TaskId, Task>>,
     asked: Mutex<HashMap<TaskId, Cancel>>,
+    marks: Mutex<BTreeMap<(ResourceId, MarkName), Timestamp>>,
 }
 
 impl MemoryStore {
@@ -149,6 +170,10 @@ impl MemoryStore {
 
     fn orders(&self) -> MutexGuard<'_, HashMap<TaskId, Cancel>> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn marked(&self) -> MutexGuard<'_, BTreeMap<(ResourceId, MarkName), Timestamp>> {
+        self.marks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn put(&self, task: &Task) {
@@ -223,5 +248,24 @@ impl Store for MemoryStore {
 
     fn asked(&self, id: &TaskId) -> Result<Option<Cancel>, StoreError> {
         Ok(self.orders().get(id).copied())
+    }
+
+    fn marks(&self, cluster: &ResourceId) -> Result<Vec<Mark>, StoreError> {
+        let marks = self.marked();
+        let here = marks.iter().filter(|((id, _), _)| id == cluster);
+        let mut found: Vec<_> =
+            here.map(|((_, name), at)| Mark { name: name.clone(), at: *at, kept: Kept::Journal }).collect();
+        found.sort_by_key(|mark| mark.at);
+        Ok(found)
+    }
+
+    fn keep_mark(&self, cluster: &ResourceId, name: &MarkName, at: Timestamp) -> Result<(), StoreError> {
+        self.marked().insert((cluster.clone(), name.clone()), at);
+        Ok(())
+    }
+
+    fn forget_mark(&self, cluster: &ResourceId, name: &MarkName) -> Result<(), StoreError> {
+        self.marked().remove(&(cluster.clone(), name.clone()));
+        Ok(())
     }
 }

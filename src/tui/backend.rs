@@ -2,6 +2,8 @@
 //!
 //! Everything runs on the runtime's workers; the loop that owns the terminal never waits for any of it.
 
+mod marks;
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::io;
@@ -109,6 +111,9 @@ impl Backend {
             Effect::Start { request, typed } => {
                 self.runtime.spawn(async move { inner.start(*request, typed).await });
             }
+            Effect::Mark(request) => {
+                self.runtime.spawn(async move { inner.mark(request).await });
+            }
             Effect::Remember(memory) => {
                 *self.inner.memory.lock().unwrap_or_else(PoisonError::into_inner) = Some(memory);
                 self.runtime.spawn_blocking(move || inner.remember_ui());
@@ -198,6 +203,7 @@ impl Inner {
             Ok(aws) => aws.history(&cluster).await,
             Err(error) => Err(error),
         };
+        self.show_marks(&id).await;
         self.tell(Event::History { id, result }).await;
     }
 

@@ -1,6 +1,7 @@
 //! What the outside is asked to do: data, carried out by the runtime and the engine.
 
 use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::request::MarkRequest;
 use crate::config::Memory;
 use crate::engine::{Cancel, Request, TaskId};
 
@@ -18,6 +19,8 @@ pub enum Effect {
         /// The identifier as typed.
         typed: Option<ClusterId>,
     },
+    /// Set or take off a mark, as a tag or in the journal.
+    Mark(MarkRequest),
     /// Keep this for the next time.
     Remember(Memory),
     /// End a task before its time.

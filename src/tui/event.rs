@@ -4,6 +4,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::state::{Notice, Outlook};
 use crate::aurora::ids::ResourceId;
+use crate::aurora::mark::Mark;
 use crate::aws::{AwsError, Calls, FleetEvent, History, Place};
 use crate::engine::{Task, TaskError, TaskId};
 
@@ -35,6 +36,13 @@ pub enum Event {
         id: ResourceId,
         /// What came.
         result: Result<History, AwsError>,
+    },
+    /// The marks of a cluster that the journal keeps.
+    Marks {
+        /// The cluster.
+        id: ResourceId,
+        /// The marks.
+        marks: Vec<Mark>,
     },
     /// A task as it stands now.
     Task(Box<Task>),

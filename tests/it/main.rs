@@ -8,6 +8,7 @@ mod durable;
 mod faults;
 mod headless;
 mod leases;
+mod marks;
 #[cfg(unix)]
 mod pty;
 mod python;

@@ -14,7 +14,7 @@ use crate::engine::store::StoreError;
 const FORMAT: i64 = MIGRATIONS.len() as i64;
 
 /// Each from one format to the next, the first from an empty file.
-const MIGRATIONS: [&str; 2] = [TO_1, TO_2];
+const MIGRATIONS: [&str; 3] = [TO_1, TO_2, TO_3];
 
 /// The body of a task is JSON; what is searched or read by people has columns.
 pub const TO_1: &str = "
@@ -33,12 +33,19 @@ CREATE TABLE calls (
 ";
 
 /// Leases, who made a call, and what other processes ask of a task.
-const TO_2: &str = "
+pub const TO_2: &str = "
 CREATE TABLE leases (
     task TEXT PRIMARY KEY REFERENCES tasks(id), holder TEXT NOT NULL, epoch INTEGER NOT NULL, until INTEGER NOT NULL
 ) STRICT;
 ALTER TABLE calls ADD COLUMN holder TEXT;
 ALTER TABLE tasks ADD COLUMN asked TEXT;
+";
+
+/// Marks that cannot be tags. Resource ids are never used again, so they need no account beside them.
+const TO_3: &str = "
+CREATE TABLE marks (
+    resource TEXT NOT NULL, name TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (resource, name)
+) STRICT;
 ";
 
 /// Opens the journal; gives back what is to be said if a broken one was set aside.

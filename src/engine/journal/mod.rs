@@ -2,6 +2,7 @@
 
 mod file;
 mod leases;
+mod marks;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,6 +14,8 @@ use super::lease::{Cancel, Holder, Lease, Standing};
 use super::machine::Call;
 use super::store::{Store, StoreError};
 use super::task::{Task, TaskId};
+use crate::aurora::ids::ResourceId;
+use crate::aurora::mark::{Mark, MarkName};
 use crate::aws::AwsError;
 
 /// A journal file.
@@ -244,6 +247,18 @@ impl Store for Journal {
             .optional()
             .map_err(|error| self.unusable(&error))?;
         Ok(word.flatten().as_deref().and_then(Cancel::read))
+    }
+
+    fn marks(&self, cluster: &ResourceId) -> Result<Vec<Mark>, StoreError> {
+        marks::of(&self.connection(), cluster).map_err(|error| self.unusable(&error))
+    }
+
+    fn keep_mark(&self, cluster: &ResourceId, name: &MarkName, at: Timestamp) -> Result<(), StoreError> {
+        self.write(|transaction| marks::keep(transaction, cluster, name, at))
+    }
+
+    fn forget_mark(&self, cluster: &ResourceId, name: &MarkName) -> Result<(), StoreError> {
+        self.write(|transaction| marks::forget(transaction, cluster, name))
     }
 
     fn notice(&self) -> Option<String> {

@@ -141,6 +141,50 @@ fn a_journal_of_format_1_is_brought_up_to_date() {
 }
 
 #[test]
+fn a_journal_of_format_2_keeps_its_tasks_and_learns_marks() {
+    let directory = tempfile::tempdir().unwrap();
+    let task = task(1_790_000_000);
+    {
+        let old = Connection::open(directory.path().join("journal.db")).unwrap();
+        old.execute_batch(file::TO_1).unwrap();
+        old.execute_batch(file::TO_2).unwrap();
+        old.pragma_update(None, "user_version", 2).unwrap();
+        old.execute(
+            "INSERT INTO tasks (id, kind, target, state, created_at, body) VALUES (?1, 'delete', 'a', 'running', '', ?2)",
+            params![task.id.as_str(), serde_json::to_string(&task).unwrap()],
+        )
+        .unwrap();
+    }
+    let journal = Journal::open(directory.path()).unwrap();
+    assert_eq!(journal.load(&task.id).unwrap(), Some(task.clone()));
+    let (cluster, name) = (ResourceId::new("cluster-A"), "before release".parse().unwrap());
+    journal.keep_mark(&cluster, &name, noon()).unwrap();
+    drop(journal);
+    assert_eq!(Journal::open(directory.path()).unwrap().marks(&cluster).unwrap().len(), 1);
+}
+
+#[test]
+fn marks_are_kept_by_cluster_and_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let stores: [Box<dyn Store>; 2] =
+        [Box::new(Journal::open(directory.path()).unwrap()), Box::new(crate::engine::store::MemoryStore::default())];
+    for store in stores {
+        let (a, b) = (ResourceId::new("cluster-A"), ResourceId::new("cluster-B"));
+        let (one, two) = ("one".parse().unwrap(), "two".parse().unwrap());
+        store.keep_mark(&a, &one, later(60)).unwrap();
+        store.keep_mark(&a, &two, later(30)).unwrap();
+        store.keep_mark(&b, &one, later(10)).unwrap();
+        store.keep_mark(&a, &one, later(20)).unwrap();
+        let found: Vec<_> = store.marks(&a).unwrap().into_iter().map(|mark| (mark.name, mark.at)).collect();
+        assert_eq!(found, [(one.clone(), later(20)), (two.clone(), later(30))]);
+        store.forget_mark(&a, &one).unwrap();
+        store.forget_mark(&a, &one).unwrap();
+        assert_eq!(store.marks(&a).unwrap().len(), 1);
+        assert_eq!(store.marks(&b).unwrap().len(), 1);
+    }
+}
+
+#[test]
 fn a_task_has_one_driver_at_a_time() {
     let directory = tempfile::tempdir().unwrap();
     let (one, two) = (Journal::open(directory.path()).unwrap(), Journal::open(directory.path()).unwrap());

@@ -154,6 +154,7 @@ impl Dialog {
                 calls: Vec::new(),
                 cost: None,
                 confirm: None,
+                offers: Vec::new(),
             },
             Intent::Rewind | Intent::Undo => rewind::plan(target, desk.now, desk),
             Intent::Delete => delete::plan(target, None, desk),
@@ -341,5 +342,6 @@ fn plan_of(request: &Request, desk: Desk<'_>) -> Plan {
         Request::Create(request) => crate::aurora::plan::clone(request, "<task>", desk).0,
         Request::Rewind(request) => crate::aurora::plan::rewind(request, desk),
         Request::Delete(request) => crate::aurora::plan::delete(request, desk),
+        Request::Mark(request) => crate::aurora::plan::mark(request, &[], desk).0,
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn plan(cluster: &Cluster, to: Timestamp, desk: Desk<'_>) -> Plan {
 }
 
 pub(super) fn request(cluster: &Cluster, to: Timestamp) -> RewindRequest {
-    RewindRequest { cluster: cluster.id.clone(), resource: cluster.resource_id.clone(), to, earliest: false }
+    RewindRequest::new(cluster, to)
 }
 
 /// The request that the fields ask for. The moment is read when it is typed and kept: `-25m` must not wander while

@@ -5,6 +5,7 @@ mod feed;
 mod fleet;
 mod histories;
 mod messages;
+mod pressures;
 mod selected;
 mod spans;
 mod tasks;
@@ -20,9 +21,11 @@ use super::theme::Theme;
 use super::widgets::timeline::TimelineData;
 use crate::aurora::cluster::Cluster;
 use crate::aurora::cost::Prices;
+use crate::aurora::discard::Past;
 use crate::aurora::ids::ResourceId;
-use crate::aurora::plan::Desk;
+use crate::aurora::plan::{Desk, Knowledge};
 use crate::aurora::policy::Policy;
+use crate::aurora::pressure::Pressure;
 use crate::aurora::request::RewindRequest;
 use crate::aurora::rewind::{Rewind, RewindStatus};
 use crate::aurora::undo;
@@ -34,6 +37,7 @@ pub use feed::{Failure, Feed};
 pub use fleet::{FilterBar, FleetPane};
 pub use histories::{Histories, Known};
 pub use messages::{Messages, Notice, Tone};
+pub use pressures::Pressures;
 pub use selected::Selected;
 pub use tasks::{Outlook, TaskPane};
 pub use timeline::{TimeEntry, TimelinePane};
@@ -176,6 +180,8 @@ pub struct State {
     pub feed: Feed,
     /// Past rewinds and events of clusters that were looked at.
     pub histories: Histories,
+    /// How the clusters write.
+    pub pressures: Pressures,
     /// The cursor in time.
     pub timeline: TimelinePane,
     /// The tasks.
@@ -202,6 +208,7 @@ impl State {
             fleet: FleetPane::default(),
             feed: Feed::new(now),
             histories: Histories::default(),
+            pressures: Pressures::default(),
             timeline: TimelinePane::default(),
             tasks: TaskPane::default(),
             details: Scroll::default(),
@@ -289,7 +296,7 @@ impl State {
             marks: &selected.marks,
             events: history.map_or(&[], |history| &history.events),
             tasks: &selected.tasks,
-            samples: None,
+            samples: self.pressures.get(id),
             expires_at: selected.expires_at,
             restorable: cluster.restorable,
         })
@@ -297,7 +304,23 @@ impl State {
 
     /// What plans are made from.
     pub fn desk(&self) -> Desk<'_> {
-        Desk { fleet: &self.fleet.data, policy: &self.setup.policy, prices: &self.setup.prices, now: self.pulse.now }
+        let (policy, prices) = (&self.setup.policy, &self.setup.prices);
+        Desk { fleet: &self.fleet.data, policy, prices, now: self.pulse.now, known: self.knowledge() }
+    }
+
+    /// What is known besides of the cluster under the cursor.
+    fn knowledge(&self) -> Option<Knowledge<'_>> {
+        let selected = self.fleet.selected.as_ref()?;
+        let history = self.histories.get(&selected.id)?.history.as_ref()?;
+        let past =
+            Past { rewinds: &history.rewinds, marks: &selected.marks, events: &history.events, works: &selected.works };
+        Some(Knowledge { cluster: &selected.id, past, connections: None, binlog: history.binlog, usually: None })
+    }
+
+    /// How writes press on the window of the cluster under the cursor.
+    pub fn pressure(&self) -> Option<Pressure> {
+        let cluster = self.cluster()?;
+        Pressure::of(cluster, self.pressures.get(&cluster.resource_id)?, &self.setup.prices, self.now())
     }
 
     /// Whether something changes by itself: then the fleet is read more often.

@@ -4,12 +4,14 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Size;
 
+use crate::aurora::cluster::Binlog;
 use crate::aurora::cluster::{Cluster, ClusterStatus, Engine, Instance, Member, Network};
 use crate::aurora::cost::Prices;
 use crate::aurora::ids::ResourceId;
 use crate::aurora::rewind::{Rewind, RewindStatus};
 use crate::aurora::{ClusterEvent, window::Backtrack};
 use crate::aws::{FleetEvent, History, Place};
+use crate::engine::Outage;
 use crate::engine::task::{FailureKind, StepState, TaskState};
 use crate::engine::{Request, Task, TaskError, TaskId, TaskResult};
 use crate::tui::Event;
@@ -238,6 +240,7 @@ pub(in crate::tui) fn history() -> History {
             status: RewindStatus::Completed,
         }],
         events: vec![event("40m", "DB cluster parameter group was changed"), event("6h", "Backtrack completed")],
+        binlog: Binlog::Off,
         missing: Vec::new(),
     }
 }
@@ -277,6 +280,7 @@ pub(in crate::tui) fn rewind_request(id: &str, to: Timestamp) -> Request {
         resource: resource(id),
         to,
         earliest: false,
+        force: false,
     })
 }
 
@@ -303,6 +307,7 @@ pub(in crate::tui) fn tasks() -> Vec<Task> {
         landed: ago("7h") - SignedDuration::from_secs(3),
         delta_seconds: -3.0,
         backtracked_from: Some(ago("1m")),
+        outage: Some(Outage { seconds: 18.0, precision: 3.0 }),
     });
     let mut failed = progress(task(1, delete_request("clone-orders-hotfix"), TaskState::Failed), 1, "");
     failed.steps[1].state = StepState::Failed;

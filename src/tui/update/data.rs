@@ -2,6 +2,7 @@
 
 use super::settle;
 use crate::aurora::ids::ResourceId;
+use crate::aurora::mark::Mark;
 use crate::aws::{AwsError, Calls, ErrorKind, FleetEvent, History, Place};
 use crate::engine::{Task, TaskError, TaskId, TaskState};
 use crate::tui::dialogs::{About, Choice};
@@ -24,12 +25,14 @@ pub(super) fn fleet(state: &mut State, event: FleetEvent) -> Vec<Effect> {
             return Vec::new();
         }
         FleetEvent::Clusters(page) => {
+            state.pressures.take(&page, now);
             state.fleet.data.merge(page);
             state.fleet.grown(now);
         }
         FleetEvent::Instances(page) => state.fleet.data.merge_instances(page),
         FleetEvent::Done => {
             state.fleet.data.finish();
+            state.pressures.retain(&state.fleet.data);
             state.fleet.rebuild(now);
             state.feed.done(now);
         }
@@ -63,6 +66,12 @@ pub(super) fn history(state: &mut State, id: ResourceId, result: Result<History,
     let now = state.now();
     state.histories.put(id, result, now);
     state.touch();
+    Vec::new()
+}
+
+pub(super) fn marks(state: &mut State, id: ResourceId, marks: Vec<Mark>) -> Vec<Effect> {
+    state.histories.put_marks(id, marks);
+    settle(state);
     Vec::new()
 }
 

@@ -34,6 +34,7 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
         Event::Place(place) => data::place(state, place),
         Event::Fleet(event) => data::fleet(state, event),
         Event::History { id, result } => data::history(state, id, result),
+        Event::Marks { id, marks } => data::marks(state, id, marks),
         Event::Task(task) => data::task(state, *task),
         Event::Outlook(id, outlook) => data::outlook(state, id, outlook),
         Event::Past { tasks, more } => data::past(state, tasks, more),
@@ -103,8 +104,8 @@ fn settle(state: &mut State) {
     state.fleet.keep_visible(layout::fleet_rows(state));
     state.tasks.keep_visible(layout::task_rows(state));
     let cursor = state.fleet.cursor().cloned();
-    let (fleet, policy, now) = (&state.fleet.data, &state.setup.policy, state.pulse.now);
-    let selected = cursor.as_ref().and_then(|id| Selected::of(id, fleet, state.tasks.all(), policy, now));
+    let journal = |id| state.histories.get(id).map_or(&[][..], |known| &known.marks);
+    let selected = cursor.as_ref().and_then(|id| Selected::of(id, &state.desk(), state.tasks.all(), journal(id)));
     state.fleet.selected = selected;
     if let Some(id) = &cursor {
         state.timeline.bind(id);

@@ -101,12 +101,17 @@ fn result_lines(look: &Look<'_>, result: &TaskResult, width: usize) -> Vec<Line<
             rows.push(("resource", resource_id.to_string()));
             rows.extend(differences.iter().map(|text| ("differs", text.clone())));
         }
-        TaskResult::Rewind { asked, landed, delta_seconds, backtracked_from } => {
+        TaskResult::Rewind { asked, landed, delta_seconds, backtracked_from, outage } => {
             rows.push(("asked", look.date_zone(*asked)));
             rows.push(("landed", format!("{}, {delta_seconds:+.3} s", look.date_zone(*landed))));
             rows.extend(backtracked_from.map(|at| ("came from", look.date_zone(at))));
+            rows.extend(
+                outage.map(|outage| {
+                    ("outage", format!("{:.1} s, give or take {:.1} s", outage.seconds, outage.precision))
+                }),
+            );
         }
-        TaskResult::Delete { .. } => {}
+        TaskResult::Delete { .. } | TaskResult::Mark { .. } => {}
     }
     labelled(look, rows, width, Role::Text)
 }

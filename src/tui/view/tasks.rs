@@ -148,5 +148,7 @@ pub(super) fn outcome(look: &Look<'_>, result: &TaskResult) -> String {
         }
         TaskResult::Delete { final_snapshot: Some(snapshot), .. } => format!("gone; snapshot `{snapshot}` is kept"),
         TaskResult::Delete { .. } => "gone".into(),
+        TaskResult::Mark { name, at: Some(at) } => format!("`{name}` stands for {}", look.clock_zone(*at)),
+        TaskResult::Mark { name, at: None } => format!("`{name}` is off"),
     }
 }
