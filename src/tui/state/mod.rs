@@ -5,6 +5,8 @@ mod feed;
 mod fleet;
 mod histories;
 mod messages;
+mod meters;
+mod picker;
 mod selected;
 mod spans;
 mod tasks;
@@ -34,6 +36,8 @@ pub use feed::{Failure, Feed};
 pub use fleet::{FilterBar, FleetPane};
 pub use histories::{Histories, Known};
 pub use messages::{Messages, Notice, Tone};
+pub use meters::Meters;
+pub use picker::{Listed, Picker};
 pub use selected::Selected;
 pub use tasks::{Outlook, TaskPane};
 pub use timeline::{TimeEntry, TimelinePane};
@@ -140,6 +144,8 @@ pub enum Overlay {
     Task(TaskId, Scroll),
     /// A plan and its question.
     Dialog(Box<Dialog>),
+    /// Past rewinds or marks of a cluster.
+    Picker(Picker),
     /// A question about tasks.
     Choice(Choice),
     /// Leaving while tasks run.
@@ -190,6 +196,8 @@ pub struct State {
     pub messages: Messages,
     /// How many calls went out.
     pub calls: CallCount,
+    /// What listings reported of change records.
+    pub meters: Meters,
 }
 
 impl State {
@@ -208,6 +216,7 @@ impl State {
             focus: Focus::default(),
             overlays: Vec::new(),
             messages: Messages::default(),
+            meters: Meters::default(),
             calls: CallCount::default(),
         }
     }
@@ -289,7 +298,7 @@ impl State {
             marks: &selected.marks,
             events: history.map_or(&[], |history| &history.events),
             tasks: &selected.tasks,
-            samples: None,
+            samples: self.meters.of(id),
             expires_at: selected.expires_at,
             restorable: cluster.restorable,
         })

@@ -10,7 +10,7 @@ use crate::aurora::request::CloneRequest;
 use crate::tui::catalogue::OnCluster;
 use crate::tui::dialogs::{Aim, Dialog};
 use crate::tui::effect::Effect;
-use crate::tui::state::{Focus, Notice, Overlay, Scroll, State};
+use crate::tui::state::{Focus, Listed, Notice, Overlay, Scroll, State};
 
 pub(super) fn act(state: &mut State, action: OnCluster) -> Vec<Effect> {
     let Some(cluster) = state.cluster().cloned() else { return Vec::new() };
@@ -20,6 +20,8 @@ pub(super) fn act(state: &mut State, action: OnCluster) -> Vec<Effect> {
             focus(state, Focus::Details);
         }
         OnCluster::Timeline => focus(state, Focus::Timeline),
+        OnCluster::Rewinds => super::picker::open(state, Listed::Rewinds, cluster.resource_id),
+        OnCluster::Marks => super::picker::open(state, Listed::Marks, cluster.resource_id),
         OnCluster::Clone => clone(state, &cluster),
         OnCluster::Rewind => rewind(state, &cluster),
         OnCluster::Undo => undo(state, &cluster),

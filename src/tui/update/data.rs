@@ -30,6 +30,7 @@ pub(super) fn fleet(state: &mut State, event: FleetEvent) -> Vec<Effect> {
         FleetEvent::Instances(page) => state.fleet.data.merge_instances(page),
         FleetEvent::Done => {
             state.fleet.data.finish();
+            state.meters.read(&state.fleet.data, now);
             state.fleet.rebuild(now);
             state.feed.done(now);
         }
