@@ -73,6 +73,8 @@ pub enum OnCluster {
     Marks,
     /// Clone it.
     Clone,
+    /// Make a full copy of a past moment of it.
+    Copy,
     /// Take it back in time.
     Rewind,
     /// Take back its last rewind.

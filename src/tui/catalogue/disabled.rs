@@ -27,6 +27,9 @@ fn why_not_on_cluster(state: &State, deed: OnCluster) -> Option<String> {
             Health::Ready => None,
             _ => Some(format!("`{}` is {}; only an available cluster can be cloned", cluster.id, cluster.status)),
         }),
+        OnCluster::Copy => read_only().or_else(|| {
+            cluster.restorable.is_none().then(|| format!("AWS names no backups of `{}` to copy from", cluster.id))
+        }),
         OnCluster::Rewinds | OnCluster::Marks => why_no_backtrack(state),
         OnCluster::Rewind => read_only().or_else(|| why_no_backtrack(state)),
         OnCluster::Undo => read_only().or_else(|| why_no_backtrack(state)).or_else(|| state.undo_of_cluster().err()),

@@ -46,7 +46,7 @@ macro_rules! moves {
     };
 }
 
-const CLUSTER: [Entry; 8] = [
+const CLUSTER: [Entry; 9] = [
     entry(
         Context::Cluster,
         Action::Cluster(OnCluster::Clone),
@@ -74,6 +74,13 @@ const CLUSTER: [Entry; 8] = [
         &[c('D')],
         "delete",
         "delete it with its instances; shows the plan first",
+    ),
+    entry(
+        Context::Cluster,
+        Action::Cluster(OnCluster::Copy),
+        &[c('F')],
+        "",
+        "a full copy of a past moment, for what no rewind reaches: slow, and with storage of its own",
     ),
     entry(
         Context::Cluster,
@@ -247,7 +254,7 @@ const PICKER: [Entry; 5] = [
     entry(Context::Picker, Action::App(App::Suspend), &[Chord::ctrl('z')], "", "back to the shell; `fg` continues"),
 ];
 
-const CARD: [Entry; 16] = [
+const CARD: [Entry; 17] = [
     entry(Context::Card, Action::Time(InTime::By(-1)), &[c('<')], "second", "a second back"),
     entry(Context::Card, Action::Time(InTime::By(1)), &[c('>')], "second", "a second on"),
     entry(Context::Card, Action::Time(InTime::By(-60)), &[c('[')], "minute", "a minute back"),
@@ -262,6 +269,7 @@ const CARD: [Entry; 16] = [
     entry(Context::Card, Action::Time(InTime::Now), &[END], "", "to just now"),
     entry(Context::Card, Action::Time(InTime::ZoomIn), &[c('+'), c('=')], "zoom", "show less, more finely"),
     entry(Context::Card, Action::Time(InTime::ZoomOut), &[c('-')], "zoom", "show more"),
+    entry(Context::Card, Action::Cluster(OnCluster::Copy), &[c('F')], "", "a full copy of an earlier moment instead"),
     entry(Context::Card, Action::Move(Move::Up), &[c('k')], "", "scroll the plan up a line"),
     entry(Context::Card, Action::Move(Move::Down), &[c('j')], "", "scroll the plan down a line"),
 ];

@@ -36,7 +36,7 @@ pub use feed::{Failure, Feed};
 pub use fleet::{FilterBar, FleetPane};
 pub use histories::{Histories, Known};
 pub use messages::{Messages, Notice, Tone};
-pub use meters::Meters;
+pub use meters::{Meters, last_call};
 pub use picker::{Listed, Picker};
 pub use selected::Selected;
 pub use tasks::{Outlook, TaskPane};

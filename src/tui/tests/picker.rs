@@ -92,3 +92,17 @@ fn the_cursor_of_the_list_stays_with_its_mark() {
     let mark = harness.state.picker().unwrap().mark(&harness.state).unwrap();
     assert_eq!(mark.name.as_str(), "early");
 }
+
+#[test]
+fn a_mark_is_warned_about_once_before_it_falls_off() {
+    let mut harness = with_marks();
+    let said = |harness: &Harness| {
+        let all = harness.state.messages.newest_first();
+        all.filter(|(_, notice)| notice.text.contains("the mark `early` on `clone-a` can be reached for 30m 00s more"))
+            .count()
+    };
+    assert_eq!(said(&harness), 1);
+    let again = harness.state.fleet.data.iter().cloned().collect();
+    list(&mut harness, again);
+    assert_eq!(said(&harness), 1);
+}

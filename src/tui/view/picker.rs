@@ -9,12 +9,12 @@ use super::look::Look;
 use super::pane;
 use super::text::{hanging, wrap};
 use crate::aurora::cluster::Cluster;
-use crate::aurora::mark::{LAST_CALL, Mark};
+use crate::aurora::mark::{Kept, Mark};
 use crate::aurora::rewind::{Rewind, RewindStatus};
 use crate::aurora::span;
 use crate::tui::format::{self, pad_end};
 use crate::tui::layout;
-use crate::tui::state::{Listed, Picker, Scroll, State};
+use crate::tui::state::{Listed, Picker, Scroll, State, last_call};
 use crate::tui::theme::Role;
 
 const WIDTH: u16 = 100;
@@ -172,16 +172,19 @@ fn mark_row(
         look.span(Role::Mark, format!("{} {name} ", look.glyphs.timeline.mark)),
         look.plain(pad_end(&look.clock(mark.at), 20, look.glyphs.ellipsis)),
         look.dim(format!("{:<14}", format::distance(mark.at, look.now))),
-        reachable(look, left),
+        reachable(look, left, last(cluster)),
     ]
 }
 
+/// From how little time left on there is a warning.
+fn last(cluster: Option<&Cluster>) -> SignedDuration {
+    cluster.map_or(SignedDuration::ZERO, last_call)
+}
+
 /// `5h 12m left`, with a warning towards the end.
-fn reachable(look: &Look<'_>, left: Option<SignedDuration>) -> Span<'static> {
+fn reachable(look: &Look<'_>, left: Option<SignedDuration>, last: SignedDuration) -> Span<'static> {
     match left {
-        Some(left) if left < LAST_CALL => {
-            look.span(Role::Warn, format!("{} {} left", look.glyphs.warn, span::short(left)))
-        }
+        Some(left) if left < last => look.span(Role::Warn, format!("{} {} left", look.glyphs.warn, span::short(left))),
         Some(left) => look.plain(format!("{} left", span::short(left))),
         None => look.dim("out of reach"),
     }
@@ -195,15 +198,11 @@ fn mark_facts(state: &State, look: &Look<'_>, cluster: Option<&Cluster>, mark: &
     facts.push(match left(state, cluster, mark.at) {
         Some(left) => {
             let text = format!("for another {}, at this write rate{rate}", span::short(left));
-            ("reachable", look.span(if left < LAST_CALL { Role::Warn } else { Role::Text }, text))
+            ("reachable", look.span(if left < last(cluster) { Role::Warn } else { Role::Text }, text))
         }
         None => ("reachable", look.span(Role::Warn, "no more: the window does not reach back to it")),
     });
-    let kept = if mark.kept == crate::aurora::mark::Kept::Tag {
-        "as a tag on the cluster"
-    } else {
-        "in the journal of this machine"
-    };
+    let kept = if mark.kept == Kept::Tag { "as a tag on the cluster" } else { "in the journal of this machine" };
     facts.push(("kept", look.plain(kept)));
     facts
 }
