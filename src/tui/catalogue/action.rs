@@ -15,6 +15,8 @@ pub enum Action {
     Filter(OnFilter),
     /// Moving in time.
     Time(InTime),
+    /// Things done with a row of a list over everything.
+    Pick(OnPick),
     /// Things done in a dialog.
     Dialog(InDialog),
 }
@@ -65,8 +67,14 @@ pub enum OnCluster {
     Details,
     /// Go to its timeline.
     Timeline,
+    /// List its past rewinds.
+    Rewinds,
+    /// List its marks.
+    Marks,
     /// Clone it.
     Clone,
+    /// Make a full copy of a past moment of it.
+    Copy,
     /// Take it back in time.
     Rewind,
     /// Take back its last rewind.
@@ -130,6 +138,15 @@ pub enum InTime {
     Drop,
 }
 
+/// Things done with a past rewind or a mark in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OnPick {
+    /// Take the timeline's cursor there.
+    Go,
+    /// Rewind there.
+    Rewind,
+}
+
 /// Things done in a dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum InDialog {
@@ -166,6 +183,8 @@ pub enum Context {
     TimeLine,
     /// In the plan of a rewind, outside of its lines of text.
     Card,
+    /// In a list of past rewinds or marks.
+    Picker,
     /// In a dialog.
     Dialog,
     /// In a question with a few answers.
@@ -191,6 +210,7 @@ impl Context {
             Self::FilterLine => "Typing a filter",
             Self::TimeLine => "Typing a time",
             Self::Card => "The plan of a rewind",
+            Self::Picker => "Past rewinds and marks",
             Self::Dialog => "Dialogs",
             Self::Choice => "Questions about tasks",
             Self::OpenTask => "An open task",
@@ -200,7 +220,7 @@ impl Context {
     }
 
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Cluster,
         Self::Fleet,
         Self::Timeline,
@@ -209,6 +229,7 @@ impl Context {
         Self::Everywhere,
         Self::FilterLine,
         Self::TimeLine,
+        Self::Picker,
         Self::Card,
         Self::Dialog,
         Self::Choice,

@@ -1,6 +1,6 @@
 //! Why an action is not possible now.
 
-use super::{Action, App, OnCluster, OnTask};
+use super::{Action, App, OnCluster, OnPick, OnTask};
 use crate::aurora::cluster::Health;
 use crate::engine::Hand;
 use crate::tui::state::State;
@@ -8,6 +8,7 @@ use crate::tui::state::State;
 /// Why `action` cannot be done now; a key is never silent.
 pub fn why_disabled(state: &State, action: Action) -> Option<String> {
     match action {
+        Action::Pick(OnPick::Rewind) if state.setup.policy.read_only => Some("this is read-only mode".into()),
         Action::Cluster(deed) => why_not_on_cluster(state, deed),
         Action::Task(deed) => why_not_on_task(state, deed),
         // The plan of a rewind has a window, or says why there is none.
@@ -26,6 +27,10 @@ fn why_not_on_cluster(state: &State, deed: OnCluster) -> Option<String> {
             Health::Ready => None,
             _ => Some(format!("`{}` is {}; only an available cluster can be cloned", cluster.id, cluster.status)),
         }),
+        OnCluster::Copy => read_only().or_else(|| {
+            cluster.restorable.is_none().then(|| format!("AWS names no backups of `{}` to copy from", cluster.id))
+        }),
+        OnCluster::Rewinds | OnCluster::Marks => why_no_backtrack(state),
         OnCluster::Rewind => read_only().or_else(|| why_no_backtrack(state)),
         OnCluster::Undo => read_only().or_else(|| why_no_backtrack(state)).or_else(|| state.undo_of_cluster().err()),
         OnCluster::Delete => read_only(),

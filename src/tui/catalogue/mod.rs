@@ -8,7 +8,7 @@ mod table;
 use super::chord::Chord;
 use super::state::{Focus, Overlay, State};
 
-pub use action::{Action, App, Context, InDialog, InTime, Move, OnCluster, OnFilter, OnTask};
+pub use action::{Action, App, Context, InDialog, InTime, Move, OnCluster, OnFilter, OnPick, OnTask};
 pub use disabled::why_disabled;
 pub use table::ENTRIES;
 
@@ -41,6 +41,7 @@ pub fn contexts(state: &State) -> &'static [Context] {
         Some(Overlay::Dialog(dialog)) if dialog.aim().is_some() && dialog.editing().is_none() => {
             return &[Context::Card, Context::Dialog];
         }
+        Some(Overlay::Picker(_)) => return &[Context::Picker],
         Some(Overlay::Dialog(_)) => return &[Context::Dialog],
         Some(Overlay::Quit) => return &[Context::Leaving],
         None => {}

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::{Action, App, Context, Entry, InDialog, InTime, Move, OnCluster, OnFilter, OnTask};
+use super::{Action, App, Context, Entry, InDialog, InTime, Move, OnCluster, OnFilter, OnPick, OnTask};
 use crate::tui::chord::Chord;
 
 const fn entry(
@@ -46,7 +46,7 @@ macro_rules! moves {
     };
 }
 
-const CLUSTER: [Entry; 6] = [
+const CLUSTER: [Entry; 9] = [
     entry(
         Context::Cluster,
         Action::Cluster(OnCluster::Clone),
@@ -74,6 +74,27 @@ const CLUSTER: [Entry; 6] = [
         &[c('D')],
         "delete",
         "delete it with its instances; shows the plan first",
+    ),
+    entry(
+        Context::Cluster,
+        Action::Cluster(OnCluster::Copy),
+        &[c('F')],
+        "",
+        "a full copy of a past moment, for what no rewind reaches: slow, and with storage of its own",
+    ),
+    entry(
+        Context::Cluster,
+        Action::Cluster(OnCluster::Marks),
+        &[c('M')],
+        "marks",
+        "its marks: how long each can be reached, go there, rewind there",
+    ),
+    entry(
+        Context::Cluster,
+        Action::Cluster(OnCluster::Rewinds),
+        &[c('H')],
+        "history",
+        "its past rewinds: where they landed, how long they can be undone",
     ),
     entry(Context::Cluster, Action::Cluster(OnCluster::CopyId), &[c('y')], "", "copy its identifier"),
     entry(Context::Cluster, Action::Cluster(OnCluster::CopyEndpoint), &[c('Y')], "", "copy its endpoint and port"),
@@ -219,7 +240,21 @@ const TIME_LINE: [Entry; 2] = [
     ),
 ];
 
-const CARD: [Entry; 16] = [
+const PICKER: [Entry; 5] = [
+    entry(Context::Picker, Action::Pick(OnPick::Go), &[ENTER], "go there", "take the timeline's cursor there"),
+    entry(
+        Context::Picker,
+        Action::Pick(OnPick::Rewind),
+        &[c('R')],
+        "rewind there",
+        "rewind there; of a past rewind, to just before it. Shows the plan first",
+    ),
+    entry(Context::Picker, Action::App(App::Back), &[ESC, c('q'), Chord::ctrl('c')], "close", "close the list"),
+    entry(Context::Picker, Action::App(App::Help), &[c('?'), Chord::key(KeyCode::F(1))], "help", "this help"),
+    entry(Context::Picker, Action::App(App::Suspend), &[Chord::ctrl('z')], "", "back to the shell; `fg` continues"),
+];
+
+const CARD: [Entry; 17] = [
     entry(Context::Card, Action::Time(InTime::By(-1)), &[c('<')], "second", "a second back"),
     entry(Context::Card, Action::Time(InTime::By(1)), &[c('>')], "second", "a second on"),
     entry(Context::Card, Action::Time(InTime::By(-60)), &[c('[')], "minute", "a minute back"),
@@ -234,6 +269,7 @@ const CARD: [Entry; 16] = [
     entry(Context::Card, Action::Time(InTime::Now), &[END], "", "to just now"),
     entry(Context::Card, Action::Time(InTime::ZoomIn), &[c('+'), c('=')], "zoom", "show less, more finely"),
     entry(Context::Card, Action::Time(InTime::ZoomOut), &[c('-')], "zoom", "show more"),
+    entry(Context::Card, Action::Cluster(OnCluster::Copy), &[c('F')], "", "a full copy of an earlier moment instead"),
     entry(Context::Card, Action::Move(Move::Up), &[c('k')], "", "scroll the plan up a line"),
     entry(Context::Card, Action::Move(Move::Down), &[c('j')], "", "scroll the plan down a line"),
 ];
@@ -298,10 +334,11 @@ const OPEN_TASK: [Entry; 3] = on_task!(Context::OpenTask);
 const FLEET_MOVES: [Entry; 6] = moves!(Context::Fleet);
 const DETAILS_MOVES: [Entry; 6] = moves!(Context::Details);
 const TASKS_MOVES: [Entry; 6] = moves!(Context::Tasks);
+const PICKER_MOVES: [Entry; 6] = moves!(Context::Picker);
 const READER_MOVES: [Entry; 6] = moves!(Context::Reader);
 
 /// The catalogue.
-pub const ENTRIES: [&[Entry]; 19] = [
+pub const ENTRIES: [&[Entry]; 21] = [
     &CLUSTER,
     &FLEET,
     &FLEET_MOVES,
@@ -315,6 +352,8 @@ pub const ENTRIES: [&[Entry]; 19] = [
     &FILTER_LINE,
     &TIME_LINE,
     &CARD,
+    &PICKER,
+    &PICKER_MOVES,
     &DIALOG,
     &CHOICE,
     &OPEN_TASK,

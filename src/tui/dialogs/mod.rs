@@ -26,6 +26,8 @@ pub use rewind::Aim;
 pub enum Intent {
     /// Make a clone.
     Clone,
+    /// Make a full copy of a past moment.
+    Copy,
     /// Go back in time.
     Rewind,
     /// Take back a rewind.
@@ -39,6 +41,7 @@ impl Intent {
     pub fn verb(self) -> &'static str {
         match self {
             Self::Clone => "Clone",
+            Self::Copy => "Copy",
             Self::Rewind => "Rewind",
             Self::Undo => "Undo",
             Self::Delete => "Delete",
@@ -112,11 +115,12 @@ enum Template {
 }
 
 impl Dialog {
-    /// The form for a clone of `source`.
+    /// The form for a clone of `source`, or for a full copy of one of its past moments.
     pub fn clone_of(source: &Cluster, request: CloneRequest, desk: Desk<'_>, zone: &TimeZone) -> Self {
-        let fields = clone::fields(&request, source);
+        let fields = clone::fields(&request, source, zone);
+        let intent = if request.full_copy_at.is_some() { Intent::Copy } else { Intent::Clone };
         let template = Template::Clone(Box::new(request));
-        let mut dialog = Self::new(Intent::Clone, source, fields, template, desk);
+        let mut dialog = Self::new(intent, source, fields, template, desk);
         dialog.stop = Stop::Field(0);
         dialog.replan(desk, zone);
         dialog
@@ -146,7 +150,7 @@ impl Dialog {
 
     fn new(intent: Intent, target: &Cluster, fields: Vec<Field>, template: Template, desk: Desk<'_>) -> Self {
         let plan = match intent {
-            Intent::Clone => Plan {
+            Intent::Clone | Intent::Copy => Plan {
                 title: String::new(),
                 subject: target.id.clone(),
                 resource: None,
@@ -187,6 +191,14 @@ impl Dialog {
         }
     }
 
+    /// The past moment that a full copy shows.
+    pub fn copied_moment(&self) -> Option<Timestamp> {
+        match &self.template {
+            Template::Clone(request) => request.full_copy_at,
+            _ => None,
+        }
+    }
+
     /// Where a rewind goes that may still be aimed elsewhere.
     pub fn aim(&self) -> Option<&Aim> {
         match &self.template {
@@ -210,7 +222,7 @@ impl Dialog {
     /// Whether nothing that can be filled in would help.
     pub fn refused(&self) -> bool {
         let mendable = |name: &str| match self.intent {
-            Intent::Clone => !["source", "instances", "policy"].contains(&name),
+            Intent::Clone | Intent::Copy => !["source", "instances", "policy"].contains(&name),
             Intent::Rewind => name == "window" && self.target.backtrack.enabled(),
             Intent::Undo => false,
             Intent::Delete => name == "snapshot",
@@ -283,7 +295,7 @@ impl Dialog {
     /// The request that the fields ask for; none if one is not understood, which the field then says.
     fn read(&mut self, clock: &Clock) -> Option<Request> {
         match &mut self.template {
-            Template::Clone(template) => clone::read(template, &mut self.fields).map(Request::Create),
+            Template::Clone(template) => clone::read(template, &mut self.fields, clock).map(Request::Create),
             Template::Rewind(aim) => {
                 rewind::read(&self.target, &mut aim.to, &mut self.fields, clock).map(Request::Rewind)
             }

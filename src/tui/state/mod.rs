@@ -5,7 +5,8 @@ mod feed;
 mod fleet;
 mod histories;
 mod messages;
-mod pressures;
+mod meters;
+mod picker;
 mod selected;
 mod spans;
 mod tasks;
@@ -25,7 +26,6 @@ use crate::aurora::discard::Past;
 use crate::aurora::ids::ResourceId;
 use crate::aurora::plan::{Desk, Knowledge};
 use crate::aurora::policy::Policy;
-use crate::aurora::pressure::Pressure;
 use crate::aurora::request::RewindRequest;
 use crate::aurora::rewind::{Rewind, RewindStatus};
 use crate::aurora::undo;
@@ -37,7 +37,8 @@ pub use feed::{Failure, Feed};
 pub use fleet::{FilterBar, FleetPane};
 pub use histories::{Histories, Known};
 pub use messages::{Messages, Notice, Tone};
-pub use pressures::Pressures;
+pub use meters::{Meters, last_call};
+pub use picker::{Listed, Picker};
 pub use selected::Selected;
 pub use tasks::{Outlook, TaskPane};
 pub use timeline::{TimeEntry, TimelinePane};
@@ -144,6 +145,8 @@ pub enum Overlay {
     Task(TaskId, Scroll),
     /// A plan and its question.
     Dialog(Box<Dialog>),
+    /// Past rewinds or marks of a cluster.
+    Picker(Picker),
     /// A question about tasks.
     Choice(Choice),
     /// Leaving while tasks run.
@@ -180,8 +183,6 @@ pub struct State {
     pub feed: Feed,
     /// Past rewinds and events of clusters that were looked at.
     pub histories: Histories,
-    /// How the clusters write.
-    pub pressures: Pressures,
     /// The cursor in time.
     pub timeline: TimelinePane,
     /// The tasks.
@@ -196,6 +197,8 @@ pub struct State {
     pub messages: Messages,
     /// How many calls went out.
     pub calls: CallCount,
+    /// What listings reported of change records.
+    pub meters: Meters,
 }
 
 impl State {
@@ -208,13 +211,13 @@ impl State {
             fleet: FleetPane::default(),
             feed: Feed::new(now),
             histories: Histories::default(),
-            pressures: Pressures::default(),
             timeline: TimelinePane::default(),
             tasks: TaskPane::default(),
             details: Scroll::default(),
             focus: Focus::default(),
             overlays: Vec::new(),
             messages: Messages::default(),
+            meters: Meters::default(),
             calls: CallCount::default(),
         }
     }
@@ -296,7 +299,7 @@ impl State {
             marks: &selected.marks,
             events: history.map_or(&[], |history| &history.events),
             tasks: &selected.tasks,
-            samples: self.pressures.get(id),
+            samples: self.meters.of(id),
             expires_at: selected.expires_at,
             restorable: cluster.restorable,
         })
@@ -315,12 +318,6 @@ impl State {
         let past =
             Past { rewinds: &history.rewinds, marks: &selected.marks, events: &history.events, works: &selected.works };
         Some(Knowledge { cluster: &selected.id, past, connections: None, binlog: history.binlog, usually: None })
-    }
-
-    /// How writes press on the window of the cluster under the cursor.
-    pub fn pressure(&self) -> Option<Pressure> {
-        let cluster = self.cluster()?;
-        Pressure::of(cluster, self.pressures.get(&cluster.resource_id)?, &self.setup.prices, self.now())
     }
 
     /// Whether something changes by itself: then the fleet is read more often.

@@ -7,6 +7,7 @@ pub(super) mod fixture;
 mod freshness;
 mod keys;
 mod mouse;
+mod picker;
 mod running;
 mod screens;
 mod tasks;

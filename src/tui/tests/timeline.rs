@@ -125,3 +125,57 @@ fn marks_are_visited_alone() {
     harness.keys("Home N");
     assert_eq!(cursor(&harness), Some(ago("2h")));
 }
+
+/// A clone whose backups begin with it, and its source, whose backups go back a week.
+fn with_backups() -> Harness {
+    let mut harness = full(120, 36);
+    let mut clusters = super::fixture::clusters();
+    for cluster in &mut clusters {
+        let first = cluster.created_at.unwrap().max(ago("7d"));
+        cluster.restorable = Some((first, ago("5m")));
+    }
+    super::fixture::list(&mut harness, clusters);
+    harness.keys("Esc");
+    select(&mut harness, "clone-orders-release");
+    harness
+}
+
+#[rstest::rstest]
+#[case::before_the_clone_was_made("t @ -30h Enter F", "orders-prod", "30h")]
+#[case::before_the_floor("t @ -23h30m Enter F", "clone-orders-release", "23h30m")]
+#[case::at_the_cursor("t { F", "clone-orders-release", "1h")]
+fn what_no_rewind_reaches_can_be_copied(#[case] keys: &str, #[case] source: &str, #[case] back: &str) {
+    let mut harness = with_backups();
+    harness.keys(keys);
+    let dialog = harness.state.dialog().unwrap();
+    assert_eq!((dialog.target.id.as_str(), dialog.copied_moment()), (source, Some(ago(back))), "{}", harness.screen());
+    assert_eq!(harness.state.overlays.len(), 1);
+    let screen = harness.screen();
+    assert!(
+        screen.contains("A full copy of") && screen.contains("takes hours and pays for all of its storage"),
+        "{screen}"
+    );
+    let effects = harness.keys("Enter");
+    assert!(matches!(&effects[..], [crate::tui::Effect::Start { request, .. }]
+        if matches!(&**request, crate::engine::Request::Create(request) if request.full_copy_at == Some(ago(back)))));
+}
+
+#[test]
+fn a_moment_that_no_backup_holds_is_said_in_the_form() {
+    let mut harness = with_backups();
+    harness.keys("F Tab Ctrl-U 2026-11-01 Space 10:00 Enter");
+    assert!(harness.screen().contains("is outside the backups"), "{}", harness.screen());
+    assert!(harness.state.dialog().is_some());
+}
+
+#[test]
+fn the_plan_of_a_rewind_gives_way_to_a_copy_of_what_it_does_not_reach() {
+    let mut harness = with_backups();
+    select(&mut harness, "clone-orders-hotfix");
+    harness.keys("R Home [");
+    assert!(harness.screen().contains("F makes a full copy of an earlier moment"), "{}", harness.screen());
+    harness.keys("F");
+    let dialog = harness.state.dialog().unwrap();
+    assert_eq!(dialog.copied_moment(), Some(ago("5h1m")));
+    assert_eq!((dialog.target.id.as_str(), harness.state.overlays.len()), ("clone-orders-release", 1), "its source");
+}

@@ -47,6 +47,7 @@ pub(super) fn focus(state: &mut State, pane: Focus) {
     state.focus = pane;
     state.timeline.entry = None;
     state.timeline.refusal = None;
+    state.timeline.beyond = None;
     settle(state);
 }
 

@@ -1,6 +1,6 @@
 //! What is done with the cluster under the cursor. From here on it is bound to that cluster, wherever the cursor goes.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::app::focus;
 use crate::aurora::cluster::Cluster;
@@ -10,7 +10,7 @@ use crate::aurora::request::CloneRequest;
 use crate::tui::catalogue::OnCluster;
 use crate::tui::dialogs::{Aim, Dialog};
 use crate::tui::effect::Effect;
-use crate::tui::state::{Focus, Notice, Overlay, Scroll, State};
+use crate::tui::state::{Focus, Listed, Notice, Overlay, Scroll, State};
 
 pub(super) fn act(state: &mut State, action: OnCluster) -> Vec<Effect> {
     let Some(cluster) = state.cluster().cloned() else { return Vec::new() };
@@ -20,7 +20,10 @@ pub(super) fn act(state: &mut State, action: OnCluster) -> Vec<Effect> {
             focus(state, Focus::Details);
         }
         OnCluster::Timeline => focus(state, Focus::Timeline),
+        OnCluster::Rewinds => super::picker::open(state, Listed::Rewinds, cluster.resource_id),
+        OnCluster::Marks => super::picker::open(state, Listed::Marks, cluster.resource_id),
         OnCluster::Clone => clone(state, &cluster),
+        OnCluster::Copy => copy_moment(state, &cluster),
         OnCluster::Rewind => rewind(state, &cluster),
         OnCluster::Undo => undo(state, &cluster),
         OnCluster::Delete => {
@@ -53,6 +56,34 @@ fn clone(state: &mut State, source: &Cluster) {
     request.ttl = state.setup.ttl;
     let dialog = Dialog::clone_of(source, request, state.desk(), &state.ui.zone());
     state.overlays.push(Overlay::Dialog(Box::new(dialog)));
+}
+
+/// Opens the form for a full copy of the moment that was out of reach, or that the cursor is on.
+fn copy_moment(state: &mut State, cluster: &Cluster) {
+    let chosen = state.timeline.beyond.or(state.timeline.at(&cluster.resource_id));
+    let at = chosen.or(cluster.restorable.map(|(_, latest)| latest)).unwrap_or(state.now());
+    let source = holder(state, cluster, at).clone();
+    let Some(name) = free_name(state, &source) else {
+        state.tell(Notice::error(format!("no name for a copy of `{}` could be made", source.id)));
+        return;
+    };
+    let mut request = CloneRequest::new(source.id.clone(), name, state.setup.owner.clone());
+    request.source_resource = Some(source.resource_id.clone());
+    request.ttl = state.setup.ttl;
+    request.full_copy_at = Timestamp::from_second(at.as_second()).ok();
+    if let Some(Overlay::Dialog(_)) = state.overlays.last() {
+        state.overlays.pop();
+    }
+    let dialog = Dialog::clone_of(&source, request, state.desk(), &state.ui.zone());
+    state.overlays.push(Overlay::Dialog(Box::new(dialog)));
+}
+
+/// The cluster whose backups hold `at`: a clone's begin with the clone, and what came before is its source's.
+fn holder<'a>(state: &'a State, cluster: &'a Cluster, at: Timestamp) -> &'a Cluster {
+    let holds = |cluster: &&Cluster| cluster.restorable.is_some_and(|(first, last)| first <= at && at <= last);
+    let selected = state.fleet.selected.as_ref().filter(|selected| selected.id == cluster.resource_id);
+    let parent = selected.and_then(|selected| state.fleet.data.named(selected.parent_name.as_ref()?));
+    [Some(cluster), parent].into_iter().flatten().find(holds).unwrap_or(cluster)
 }
 
 /// A name that nobody has, made from the time of day so that the same moment gives the same name.

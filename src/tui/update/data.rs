@@ -3,6 +3,7 @@
 use super::settle;
 use crate::aurora::ids::ResourceId;
 use crate::aurora::mark::Mark;
+use crate::aurora::span;
 use crate::aws::{AwsError, Calls, ErrorKind, FleetEvent, History, Place};
 use crate::engine::{Task, TaskError, TaskId, TaskState};
 use crate::tui::dialogs::{About, Choice};
@@ -25,16 +26,16 @@ pub(super) fn fleet(state: &mut State, event: FleetEvent) -> Vec<Effect> {
             return Vec::new();
         }
         FleetEvent::Clusters(page) => {
-            state.pressures.take(&page, now);
             state.fleet.data.merge(page);
             state.fleet.grown(now);
         }
         FleetEvent::Instances(page) => state.fleet.data.merge_instances(page),
         FleetEvent::Done => {
             state.fleet.data.finish();
-            state.pressures.retain(&state.fleet.data);
+            state.meters.read(&state.fleet.data, now);
             state.fleet.rebuild(now);
             state.feed.done(now);
+            warn_of_marks(state);
         }
         FleetEvent::Failed(error) => {
             failed(state, &error);
@@ -44,6 +45,21 @@ pub(super) fn fleet(state: &mut State, event: FleetEvent) -> Vec<Effect> {
     }
     settle(state);
     Vec::new()
+}
+
+/// Says once of every mark that it is about to fall off its window.
+fn warn_of_marks(state: &mut State) {
+    let mut lines = state.newly_falling().into_iter().map(|falling| {
+        format!(
+            "the mark `{}` on `{}` can be reached for {} more",
+            falling.mark,
+            falling.cluster,
+            span::short(falling.left)
+        )
+    });
+    let Some(first) = lines.next() else { return };
+    let notice = lines.fold(Notice::warn(first), Notice::with);
+    state.tell(notice);
 }
 
 /// The header shows that reading fails, for as long as it does; a message is said once, not with every retry.

@@ -31,8 +31,8 @@ fn press(state: &mut State) -> Vec<Effect> {
             Vec::new()
         }
         Stop::Submit => submit(state),
-        // A clone harms nothing; and the identifier is typed to say yes.
-        Stop::Field(_) if dialog.intent == Intent::Clone || dialog.guarded() => submit(state),
+        // A copy harms nothing; and the identifier is typed to say yes.
+        Stop::Field(_) if matches!(dialog.intent, Intent::Clone | Intent::Copy) || dialog.guarded() => submit(state),
         Stop::Field(_) => {
             dialog.stop = Stop::Cancel;
             Vec::new()

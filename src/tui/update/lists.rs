@@ -7,6 +7,9 @@ use crate::tui::state::{Focus, Overlay, Scroll, State};
 
 pub(super) fn step(state: &mut State, step: Move) {
     let height = state.pulse.size.height;
+    if state.picker().is_some() {
+        return super::picker::step(state, step);
+    }
     match state.overlays.last_mut() {
         Some(Overlay::Help(scroll) | Overlay::Messages(scroll) | Overlay::Task(_, scroll)) => {
             scroll_by(scroll, step, height);
@@ -16,7 +19,7 @@ pub(super) fn step(state: &mut State, step: Move) {
             scroll_by(&mut scroll, step, height / 2);
             dialog.scroll = scroll.0;
         }
-        Some(Overlay::Choice(_) | Overlay::Quit) => {}
+        Some(Overlay::Picker(_) | Overlay::Choice(_) | Overlay::Quit) => {}
         None => in_pane(state, step),
     }
 }
@@ -53,7 +56,7 @@ pub(super) fn go(state: &mut State, to: usize) {
     settle(state);
 }
 
-fn target(step: Move, here: usize, page: usize, count: usize) -> usize {
+pub(super) fn target(step: Move, here: usize, page: usize, count: usize) -> usize {
     match step {
         Move::Up => here.saturating_sub(1),
         Move::Down => (here + 1).min(count.saturating_sub(1)),

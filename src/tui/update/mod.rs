@@ -8,6 +8,7 @@ mod filter;
 mod keys;
 mod lists;
 mod mouse;
+mod picker;
 mod tasks;
 mod time;
 

@@ -72,6 +72,7 @@ fn go(state: &mut State, at: Option<Timestamp>, refusal: Option<String>) {
         state.timeline.span = span;
     }
     state.timeline.refusal = refusal;
+    state.timeline.beyond = None;
 }
 
 fn look(state: &mut State, span: Option<Span>) {
@@ -122,17 +123,19 @@ fn to(state: &mut State, reach: &Reach, wanted: Timestamp) {
         Err(why) => {
             let why = why_not(state, why);
             go(state, Some(reach.clamp(wanted)), Some(why));
+            state.timeline.beyond = Some(wanted);
         }
     }
 }
 
 fn why_not(state: &State, why: OutOfReach) -> String {
+    const COPY: &str = "F makes a full copy of an earlier moment";
     let zone = state.ui.zone();
     let clock = |at: Timestamp| format!("{} {}", date_text(at, &zone), zone_text(at, &zone));
     match why {
         OutOfReach::NotPast => "it is not in the past".into(),
-        OutOfReach::BeforeCreation(at) => format!("the cluster did not exist before {}", clock(at)),
-        OutOfReach::BeforeEarliest(at) => format!("the window reaches back to {} only", clock(at)),
+        OutOfReach::BeforeCreation(at) => format!("the cluster did not exist before {}; {COPY}", clock(at)),
+        OutOfReach::BeforeEarliest(at) => format!("the window reaches back to {} only; {COPY}", clock(at)),
     }
 }
 

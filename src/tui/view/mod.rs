@@ -9,6 +9,7 @@ mod help;
 mod look;
 mod messages;
 mod pane;
+mod picker;
 mod plan;
 mod quit;
 mod task;
@@ -73,6 +74,7 @@ fn draw_overlay(
     buffer: &mut Buffer,
 ) -> Option<Position> {
     match overlay {
+        Overlay::Picker(picker) => picker::draw(state, look, picker, area, buffer),
         Overlay::Help(scroll) => help::draw(state, look, *scroll, area, buffer),
         Overlay::Messages(scroll) => messages::draw(state, look, *scroll, area, buffer),
         Overlay::Task(id, scroll) => task::draw(state, look, id, *scroll, area, buffer),

@@ -97,6 +97,13 @@ fn head(dialog: &Dialog, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
         return lines;
     }
     let text = match dialog.intent {
+        Intent::Copy => {
+            let at = dialog.copied_moment().map(|at| look.date_zone(at)).unwrap_or_default();
+            format!(
+                "A full copy of {} as it was at {at}. It can be cloned like any other cluster once it is there",
+                target.id
+            )
+        }
         Intent::Clone => format!("A copy-on-write clone of {} ({}), as it is now", target.id, words::engine(target)),
         Intent::Delete => format!("{} and its instances ({})", target.id, words::engine(target)),
         Intent::Undo => match dialog.moment() {
@@ -266,6 +273,7 @@ fn draw_buttons(dialog: &Dialog, look: &Look<'_>, area: Rect, buffer: &mut Buffe
     }
     let tail = match dialog.stop {
         Stop::Field(_) if dialog.intent == Intent::Clone => "Enter clones, Tab goes on, Esc cancels",
+        Stop::Field(_) if dialog.intent == Intent::Copy => "Enter copies, Tab goes on, Esc cancels",
         Stop::Field(_) if dialog.guarded() => "Enter goes on once the id is typed, Esc cancels",
         Stop::Cancel if dialog.refused() => "",
         _ if dialog.aim().is_some() => "[ ] { } n p move, + - zoom, Tab goes on, Enter presses, Esc cancels",

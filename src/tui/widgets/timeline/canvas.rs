@@ -46,6 +46,10 @@ impl<'b> Canvas<'b> {
         self.area.width
     }
 
+    pub fn height(&self) -> u16 {
+        self.area.height
+    }
+
     fn index(&self, row: u16, column: u16) -> Option<usize> {
         let inside = row < self.area.height && column < self.area.width;
         inside.then(|| usize::from(row) * usize::from(self.area.width) + usize::from(column))

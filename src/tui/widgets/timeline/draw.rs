@@ -49,7 +49,7 @@ pub(super) fn paint<'a, 'b>(timeline: &'a Timeline<'a>, area: Rect, buffer: &'b 
         tasks: !timeline.data.tasks.is_empty(),
         backup: timeline.data.restorable.is_some(),
     };
-    let rows = plan(area.height, wants);
+    let rows = plan(canvas.height(), wants);
     let mut painter = Painter { timeline, canvas, rows, arcs };
     match timeline.data.reach {
         Some(reach) => painter.band(reach, &undone(&seams, timeline.data.now)),
