@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod cursor;
+mod deeds;
 mod dialogs;
 mod fixture;
 mod freshness;
