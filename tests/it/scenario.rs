@@ -102,7 +102,8 @@ impl Stage {
         let (clock, pace) = (self.clock.clone(), self.pace);
         async move {
             let waited = self.live.until(seen, || clock.advance(pace)).await;
-            waited.unwrap_or_else(|screen| panic!("waited in vain until {what}:\n{screen}"));
+            let said: Vec<_> = self.live.harness.state.messages.newest_first().take(5).collect();
+            waited.unwrap_or_else(|screen| panic!("waited in vain until {what}:\n{screen}\n{said:#?}"));
         }
     }
 
