@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use aurewind::aurora::CloneRequest;
+use aurewind::aurora::ownership::TAG_CLONE;
+use aurewind::aurora::{CloneRequest, Cluster};
 use aurewind::aws::{Connection, Place};
 use aurewind::config::OnStart;
 use aurewind::engine::lease::Holder;
@@ -152,7 +153,10 @@ async fn clone_rewind_delete(faults: &'static [&'static str]) {
     stage.live.keys("r");
     stage
         .until("its window is known", |state, _| {
-            state.cluster().is_some_and(|c| c.reach(state.now()).is_some() && c.status.as_str() == "available")
+            // A listing that began before the tags were bound would have the identifier typed.
+            let bound = |c: &Cluster| c.tags.get(TAG_CLONE).map(String::as_str) == Some(c.resource_id.as_str());
+            let ready = |c: &Cluster| c.reach(state.now()).is_some() && c.status.as_str() == "available" && bound(c);
+            state.cluster().is_some_and(ready)
         })
         .await;
     // Two minutes back on the timeline.
