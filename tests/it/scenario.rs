@@ -35,6 +35,10 @@ impl Default for Opening {
     }
 }
 
+/// What passes in the account on each turn, usually and where something is to be met on the way.
+const BRISKLY: SignedDuration = SignedDuration::from_secs(4);
+const SLOWLY: SignedDuration = SignedDuration::from_millis(100);
+
 struct Stage {
     /// What passes in the account on each turn: less where calls are tried again after pauses in real time.
     pace: SignedDuration,
@@ -51,7 +55,7 @@ impl Stage {
     async fn open(Opening { faults, on_start, left }: Opening) -> Self {
         let start: Timestamp = "2026-11-22T14:00:00Z".parse().unwrap();
         let clock = Clock::manual(start);
-        let pace = SignedDuration::from_millis(if faults.is_empty() { 4_000 } else { 2_000 });
+        let pace = if faults.is_empty() { BRISKLY } else { SignedDuration::from_secs(2) };
         let faults = faults.iter().map(|fault| fault.parse::<Fault>().unwrap()).collect();
         let options = Options { clock: clock.clone(), faults, ..Options::default() };
         let simulator = Simulator::start(options).await.unwrap();
@@ -211,6 +215,8 @@ async fn production_is_refused_with_the_reason() {
 async fn a_clone_in_the_making_is_torn_down_by_key() {
     let mut stage = Stage::new(&[]).await;
     stage.choose("orders-staging").await;
+    // Slowly, so that it is not over before somebody can say no.
+    stage.pace = SLOWLY;
     stage.live.keys("c Enter");
     stage
         .until("the clone is being made", |state, _| {
@@ -227,6 +233,7 @@ async fn a_clone_in_the_making_is_torn_down_by_key() {
     let screen = stage.screen();
     assert!(screen.contains("the cluster `clone-") && screen.contains("`orders-staging` is not touched"), "{screen}");
     stage.live.keys("Enter");
+    stage.pace = BRISKLY;
     stage
         .until("it is cancelled", |state, _| state.tasks.all().iter().all(|task| task.state == TaskState::Cancelled))
         .await;
@@ -240,10 +247,13 @@ async fn a_clone_in_the_making_is_torn_down_by_key() {
 async fn one_that_was_let_go_of_is_carried_on_with_by_key() {
     let mut stage = Stage::new(&[]).await;
     stage.choose("orders-staging").await;
+    // Slowly, so that it is not over before somebody can say no.
+    stage.pace = SLOWLY;
     stage.live.keys("c Enter");
     stage.until("it was asked for", |state, _| state.tasks.all().iter().any(|task| task.resource.is_some())).await;
     stage.live.keys("Shift-Tab x j Enter");
     stage.until("nobody watches it", |state, _| state.tasks.all().iter().all(Task::is_detached)).await;
+    stage.pace = BRISKLY;
     let clone = stage.live.harness.state.tasks.all()[0].request.target().clone();
     stage
         .until("AWS has gone on", |state, _| {
