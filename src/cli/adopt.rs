@@ -50,7 +50,7 @@ pub async fn run(session: &Session, args: &AdoptArgs) -> Result<(), CliError> {
     };
     let events = engine.events();
     let task = engine.adopt(adoption, cluster.resource_id.clone())?;
-    let over = change::wait(session, &engine, &args.change, vec![(task, events)]).await?;
+    let over = change::wait(session, &engine, &args.change, vec![(task, events)], false).await?;
     change::print(session, &over, false)?;
     Ok(())
 }

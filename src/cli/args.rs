@@ -44,7 +44,7 @@ pub struct Global {
     /// Print one JSON object on standard output and nothing else there
     #[arg(long, global = true)]
     pub json: bool,
-    /// No progress on standard error
+    /// No progress on standard error; a question and the plan that it is about are shown all the same
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// Say more on standard error; twice for still more
@@ -293,7 +293,7 @@ pub enum TasksCommand {
     },
     /// Drive unfinished tasks to their end
     Resume {
-        /// The task; otherwise every unfinished one of this account and region
+        /// The task, also one that was cancelled with --keep; otherwise every unfinished one of this account and region
         task: Option<TaskId>,
     },
     /// End a task before its time, whichever process drives it

@@ -27,6 +27,8 @@ pub async fn run(session: &Session, args: &DeleteArgs) -> Result<(), CliError> {
     let mut ids = args.ids.clone();
     ids.sort();
     ids.dedup();
+    let missing = ids.iter().filter_map(|id| find(&fleet, id).err());
+    change::all_of(session, missing.collect())?;
     let mut changes = Vec::new();
     for id in &ids {
         let cluster = find(&fleet, id)?;

@@ -73,6 +73,11 @@ impl Output {
         }
     }
 
+    /// What a person must see before a question is answered, however quiet the rest is.
+    pub fn show(text: &str) {
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
     /// Whether a person can be asked.
     pub fn can_ask(self) -> bool {
         !self.json && io::stdin().is_terminal() && io::stderr().is_terminal()

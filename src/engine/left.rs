@@ -13,9 +13,9 @@ impl Task {
 
     /// Takes up again what was detached: the steps that were given up then are still to be taken.
     pub(super) fn reattach(&mut self, now: Timestamp) {
-        let tears_down = |step: &super::Step| step.name == StepName::Instances;
+        // Only what is torn down deletes instances that it has made.
         let create = matches!(self.request, Request::Create(_));
-        let tear_down = self.steps.iter().position(tears_down).filter(|_| create);
+        let tear_down = self.steps.iter().position(|step| create && step.name == StepName::Instances);
         // What was given up is at the end; a step that was skipped before it for a reason is skipped again.
         let given_up = self.steps.iter().rposition(|step| step.state != StepState::Skipped).map_or(0, |last| last + 1);
         for step in self.steps.iter_mut().skip(tear_down.unwrap_or_default().max(given_up)) {

@@ -5,6 +5,7 @@
 mod architecture;
 mod crash;
 mod durable;
+mod endings;
 mod faults;
 mod headless;
 mod leases;

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod cursor;
+mod deeds;
 mod dialogs;
 pub(super) mod fixture;
 mod freshness;

@@ -28,7 +28,12 @@ pub(super) fn draw(state: &State, look: &Look<'_>, choice: &Choice, screen: Rect
             (format!(" {} left unfinished ", plural(ids.len(), "task")), about_left(look, &tasks, width))
         }
     };
-    let answers = answers(state, look, choice, width);
+    let room = usize::from(layout::overlay(screen, WIDTH, u16::MAX).height).saturating_sub(5);
+    let mut answers = lines(state, look, choice, width, true);
+    if answers.len() > room {
+        // Better what the marked one does in full than a part of everything.
+        answers = lines(state, look, choice, width, false);
+    }
     let fixed = answers.len() as u16 + 3;
     let area = layout::overlay(screen, WIDTH, head.len() as u16 + fixed);
     let page = usize::from(area.height.saturating_sub(fixed));
@@ -64,8 +69,8 @@ fn about_left(look: &Look<'_>, tasks: &[&Task], width: usize) -> Vec<Line<'stati
     lines
 }
 
-/// Each answer, and below it what it does.
-fn answers(state: &State, look: &Look<'_>, choice: &Choice, width: usize) -> Vec<Line<'static>> {
+/// Each answer, and below it what it does: below every one, or below the marked one.
+fn lines(state: &State, look: &Look<'_>, choice: &Choice, width: usize, all: bool) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for answer in choice.answers(&state.tasks) {
         let marked = *answer == choice.answer;
@@ -75,7 +80,9 @@ fn answers(state: &State, look: &Look<'_>, choice: &Choice, width: usize) -> Vec
             look.span(Role::Accent, pointer),
             look.span(role, format!("[ {} ]", label(*answer, choice, state))),
         ]));
-        lines.extend(hanging(Line::raw("    "), &look.dim(effect(*answer, choice, state)), width));
+        if marked || all {
+            lines.extend(hanging(Line::raw("    "), &look.dim(effect(*answer, choice, state)), width));
+        }
     }
     lines
 }

@@ -100,8 +100,8 @@ fn times(state: &State, look: &Look<'_>, task: &Task, width: usize, trouble: boo
     let elapsed = format!("{:>8}", span::short(task.elapsed(look.now)));
     let left = remaining(task, state.tasks.outlook(&task.id).estimate, look.now);
     match left.filter(|_| state.tasks.hand(task) != Hand::Nobody) {
-        Some(left) if width >= ROOMY => format!("{}  {elapsed}", remaining_long(left)),
-        Some(left) if !trouble => format!("{}  {elapsed}", remaining_short(left)),
+        Some(left) if width >= ROOMY => format!("  {}  {elapsed}", remaining_long(left)),
+        Some(left) if !trouble => format!("  {}  {elapsed}", remaining_short(left)),
         _ => elapsed,
     }
 }
