@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use fastrand::Rng;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::protocol::{ApiError, Code};
 use super::rules::chance;
@@ -34,7 +35,7 @@ pub const MOST_MEMBERS: usize = 16;
 pub const MOST_CLONES: usize = 15;
 
 /// One simulated AWS account in one Region.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Account {
     pub surroundings: Surroundings,
     pub pace: Pace,
@@ -43,13 +44,15 @@ pub struct Account {
     clusters: BTreeMap<String, Cluster>,
     instances: BTreeMap<String, Instance>,
     agenda: BinaryHeap<Reverse<(Timestamp, Subject)>>,
+    #[serde(with = "chance::kept")]
     names: Rng,
     /// What the fleet brought along; the quotas leave as much room beside it as an empty account has.
     brought: (usize, usize),
 }
 
 /// Whose turn it is on the agenda.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 enum Subject {
     Instance(String),
     Cluster(String),
@@ -127,6 +130,12 @@ impl Account {
     /// The instances of a cluster, in the order of their creation.
     pub fn members(&self, cluster: &Cluster) -> impl Iterator<Item = &Instance> {
         cluster.members.iter().filter_map(|id| self.instances.get(id))
+    }
+
+    /// The parameter `binlog_format` of a cluster; a rewind asks for Force unless it is `OFF`.
+    pub fn binlog_format(&self, cluster: &str) -> &str {
+        let logging = self.clusters.get(cluster).is_some_and(|cluster| cluster.settings.binary_logging);
+        if logging { "ROW" } else { "OFF" }
     }
 
     /// How many living copy-on-write clones a clone group has.
