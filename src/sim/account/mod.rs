@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod event;
 pub mod instance;
 pub mod lifecycle;
+pub mod metrics;
 pub mod network;
 mod settle;
 

@@ -1,17 +1,25 @@
 //! Action → function, and which parameters each knows.
 
-use super::super::protocol::{ApiError, Code, Form, VERSION, Xml};
-use super::{Call, backtracks, clusters, delete, events, instances, modify, restore, tags};
+use super::super::protocol::{ApiError, Code, Form, Node, Xml};
+use super::api::Api;
+use super::{Call, backtracks, clusters, delete, events, instances, metrics, modify, restore, sts, tags};
 
 /// What an action does: change the account, write the content of its result.
 pub type Handler = fn(&mut Call<'_>, &mut Xml) -> Result<(), ApiError>;
 
-/// One action of the API.
+/// The same for an action that is answered in more than one protocol.
+pub type Grower = fn(&mut Call<'_>) -> Result<Node, ApiError>;
+
+/// One action of an API.
 pub struct Action {
+    /// Whose it is.
+    pub api: Api,
     /// Its name on the wire.
     pub name: &'static str,
-    /// What it does.
+    /// What it does, asked by a form.
     pub run: Handler,
+    /// What it does, asked by JSON or CBOR, where its service speaks them.
+    pub grow: Option<Grower>,
     /// Whether its answer has a `…Result` element.
     pub has_result: bool,
     parameters: &'static [&'static [&'static str]],
@@ -42,6 +50,11 @@ const ACTIONS: &[Action] = &[
         restore::restore,
         &[restore::PARAMETERS, restore::LIMITLESS_ONLY, super::settings::PARAMETERS],
     ),
+    Action {
+        grow: Some(metrics::grow),
+        ..answering("GetMetricData", metrics::get, &[metrics::PARAMETERS]).of(Api::CloudWatch)
+    },
+    answering("GetCallerIdentity", sts::get_caller_identity, &[]).of(Api::Sts),
 ];
 
 /// Actions of the real service that clients of clones are likely to try, and that are not simulated.
@@ -77,11 +90,11 @@ const NOT_SIMULATED: &[&str] = &[
 ];
 
 const fn answering(name: &'static str, run: Handler, parameters: &'static [&'static [&'static str]]) -> Action {
-    Action { name, run, has_result: true, parameters }
+    Action { api: Api::Rds, name, run, grow: None, has_result: true, parameters }
 }
 
 const fn silent(name: &'static str, run: Handler, parameters: &'static [&'static [&'static str]]) -> Action {
-    Action { name, run, has_result: false, parameters }
+    Action { has_result: false, ..answering(name, run, parameters) }
 }
 
 /// The names of all actions there are.
@@ -96,16 +109,17 @@ pub fn find(form: &Form) -> Result<&'static Action, ApiError> {
         .filter(|name| !name.is_empty())
         .ok_or_else(|| ApiError::new(Code::MissingAction, "The request is missing the parameter Action"))?;
     let version = form.text("Version").unwrap_or("NO_VERSION_SPECIFIED");
-    if version != VERSION {
+    let Some(api) = Api::of_version(version) else {
         return Err(unknown(name, version));
-    }
-    if NOT_SIMULATED.contains(&name) {
+    };
+    if api == Api::Rds && NOT_SIMULATED.contains(&name) {
         return Err(ApiError::new(
             Code::NotImplemented,
             format!("The simulator does not implement the action {name}."),
         ));
     }
-    let action = ACTIONS.iter().find(|action| action.name == name).ok_or_else(|| unknown(name, version))?;
+    let action =
+        ACTIONS.iter().find(|action| action.api == api && action.name == name).ok_or_else(|| unknown(name, version))?;
     action.check_parameters(form)?;
     Ok(action)
 }
@@ -113,7 +127,12 @@ pub fn find(form: &Form) -> Result<&'static Action, ApiError> {
 impl Action {
     /// Whether it may leave the account different from how time alone would have left it.
     pub fn changes(&self) -> bool {
-        !self.name.starts_with("Describe") && !self.name.starts_with("List")
+        !["Describe", "Get", "List"].iter().any(|reading| self.name.starts_with(reading))
+    }
+
+    /// The same action of another service.
+    const fn of(self, api: Api) -> Self {
+        Self { api, ..self }
     }
 
     /// A parameter that would silently be without effect is refused.

@@ -1,6 +1,6 @@
 //! Errors as they travel: the wire code of the service model (not the shape's name) and its HTTP status.
 
-use super::{NAMESPACE, Xml};
+use super::{Node, Xml};
 
 /// An error code of the RDS API, of the query protocol, or of a broken road to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub enum Code {
     InvalidInstanceState,
     /// 400, parameters that exclude or demand each other.
     InvalidParameterCombination,
+    /// 400, a token that no answer gave.
+    InvalidNextToken,
     /// 400, a parameter out of range.
     InvalidParameterValue,
     /// 400, not a form.
@@ -49,10 +51,14 @@ pub enum Code {
     NotImplemented,
     /// 413, the body is too big.
     RequestTooLarge,
+    /// 400, a body that its protocol can't read.
+    Serialization,
     /// 404, no such subnet group.
     SubnetGroupNotFound,
     /// 400, too many requests.
     Throttling,
+    /// 400, a parameter that services other than RDS refuse.
+    Validation,
 }
 
 impl Code {
@@ -74,6 +80,7 @@ impl Code {
             Self::InvalidAction => ("InvalidAction", 400),
             Self::InvalidClusterState => ("InvalidDBClusterStateFault", 400),
             Self::InvalidInstanceState => ("InvalidDBInstanceState", 400),
+            Self::InvalidNextToken => ("InvalidNextToken", 400),
             Self::InvalidParameterCombination => ("InvalidParameterCombination", 400),
             Self::InvalidParameterValue => ("InvalidParameterValue", 400),
             Self::MalformedQueryString => ("MalformedQueryString", 400),
@@ -81,8 +88,10 @@ impl Code {
             Self::MissingParameter => ("MissingParameter", 400),
             Self::NotImplemented => ("NotImplemented", 501),
             Self::RequestTooLarge => ("RequestEntityTooLarge", 413),
+            Self::Serialization => ("SerializationException", 400),
             Self::SubnetGroupNotFound => ("DBSubnetGroupNotFoundFault", 404),
             Self::Throttling => ("ThrottlingException", 400),
+            Self::Validation => ("ValidationError", 400),
         }
     }
 }
@@ -107,6 +116,11 @@ impl ApiError {
         Self::new(Code::InvalidParameterValue, message)
     }
 
+    /// A parameter that a service other than RDS refuses.
+    pub fn validation(message: impl Into<String>) -> Self {
+        Self::new(Code::Validation, message)
+    }
+
     /// Parameters that exclude or demand each other.
     pub fn combination(message: impl Into<String>) -> Self {
         Self::new(Code::InvalidParameterCombination, message)
@@ -118,10 +132,10 @@ impl ApiError {
     }
 
     /// The whole answer.
-    pub fn document(&self, request_id: &str) -> Vec<u8> {
+    pub fn document(&self, namespace: &str, request_id: &str) -> Vec<u8> {
         let (code, status) = self.code.wire();
         let mut xml = Xml::new();
-        xml.root("ErrorResponse", NAMESPACE, |xml| {
+        xml.root("ErrorResponse", namespace, |xml| {
             xml.element("Error", |xml| {
                 xml.text("Type", if status < 500 { "Sender" } else { "Receiver" });
                 xml.text("Code", code);
@@ -130,5 +144,25 @@ impl ApiError {
             xml.text("RequestId", request_id);
         });
         xml.into_bytes()
+    }
+
+    /// The answer in JSON or CBOR: the shape's name, without which no client knows the kind.
+    pub fn tree(&self) -> Node {
+        let shape = match self.code {
+            Code::InvalidParameterCombination => "InvalidParameterCombinationException",
+            Code::InvalidParameterValue => "InvalidParameterValueException",
+            Code::MissingParameter => "MissingRequiredParameterException",
+            other => other.wire().0,
+        };
+        Node::Map(vec![
+            ("__type", Node::Text(format!("com.amazonaws.cloudwatch#{shape}"))),
+            ("message", Node::Text(self.message.clone())),
+        ])
+    }
+
+    /// The code of the query protocol, for the header `x-amzn-query-error`.
+    pub fn query_code(&self) -> String {
+        let (code, status) = self.code.wire();
+        format!("{code};{}", if status < 500 { "Sender" } else { "Receiver" })
     }
 }

@@ -52,7 +52,8 @@ impl Page {
     }
 }
 
-fn encode(kind: &str, key: &str) -> String {
+/// A marker that only the same call takes back.
+pub fn encode(kind: &str, key: &str) -> String {
     format!("{kind}/{key}")
         .bytes()
         .flat_map(|byte| [byte >> 4, byte & 15])
@@ -60,7 +61,8 @@ fn encode(kind: &str, key: &str) -> String {
         .collect()
 }
 
-fn decode(kind: &str, marker: &str) -> Option<String> {
+/// What a marker of this kind names.
+pub fn decode(kind: &str, marker: &str) -> Option<String> {
     let digits = marker.as_bytes().chunks_exact(2);
     if !digits.remainder().is_empty() {
         return None;
