@@ -8,6 +8,8 @@ pub mod lifecycle;
 pub mod metrics;
 pub mod network;
 mod settle;
+mod storage;
+mod watch;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -24,6 +26,7 @@ use event::EventLog;
 use instance::{Instance, InstanceStatus};
 use lifecycle::Lifecycle;
 use network::Surroundings;
+use storage::Volume;
 
 /// How many clusters, and how many instances, an account may have before anybody asks for more (User Guide, Quotas).
 const QUOTA: usize = 40;
@@ -43,6 +46,8 @@ pub struct Account {
     pub snapshots: BTreeSet<String>,
     clusters: BTreeMap<String, Cluster>,
     instances: BTreeMap<String, Instance>,
+    /// Pages by the resource id of their cluster.
+    volumes: BTreeMap<String, Volume>,
     agenda: BinaryHeap<Reverse<(Timestamp, Subject)>>,
     #[serde(with = "chance::kept")]
     names: Rng,
@@ -56,6 +61,8 @@ pub struct Account {
 enum Subject {
     Instance(String),
     Cluster(String),
+    /// The actual window of a cluster.
+    Window(String),
 }
 
 impl Account {
@@ -68,6 +75,7 @@ impl Account {
             snapshots: BTreeSet::new(),
             clusters: BTreeMap::new(),
             instances: BTreeMap::new(),
+            volumes: BTreeMap::new(),
             agenda: BinaryHeap::new(),
             names: chance::of(pace.seed, &["names"]),
             brought: (0, 0),
@@ -172,6 +180,9 @@ impl Account {
     /// Adds a cluster.
     pub fn add_cluster(&mut self, cluster: Cluster) {
         self.schedule(cluster.life.next_due(), Subject::Cluster(cluster.id.clone()));
+        let look = cluster.backtrack.as_ref().map(|backtrack| backtrack.next_look);
+        self.schedule(look, Subject::Window(cluster.id.clone()));
+        self.new_volume(&cluster);
         self.clusters.insert(cluster.id.clone(), cluster);
     }
 

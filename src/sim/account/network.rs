@@ -44,6 +44,11 @@ impl Surroundings {
         self.subnet_groups.iter().find(|group| group.name == name)
     }
 
+    /// Whether a subnet group has a subnet in a zone.
+    pub fn reaches(&self, group: &str, zone: &str) -> bool {
+        self.subnet_group(group).is_some_and(|group| group.subnets.iter().any(|subnet| subnet.zone == zone))
+    }
+
     /// Whether a cluster parameter group exists.
     pub fn has_parameter_group(&self, name: &str) -> bool {
         name.starts_with("default.") || self.parameter_groups.iter().any(|group| group == name)

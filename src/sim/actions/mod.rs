@@ -9,6 +9,7 @@ pub mod events;
 pub mod instances;
 pub mod metrics;
 pub mod modify;
+mod refused;
 pub mod restore;
 mod settings;
 pub mod sts;

@@ -115,6 +115,7 @@ pub fn modify(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     }
     let status = changes.status();
     changes.apply(call.account.cluster_mut(&id)?, call.now);
+    call.account.watch_window(&id, call.now);
     view::cluster(xml, call.account, call.account.cluster(&id)?, call.now);
     if let Some(status) = status {
         let done = call.account.end_of(Work::Modify, &resource_id, call.now);

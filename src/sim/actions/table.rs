@@ -2,7 +2,7 @@
 
 use super::super::protocol::{ApiError, Code, Form, Node, Xml};
 use super::api::Api;
-use super::{Call, backtracks, clusters, delete, events, instances, metrics, modify, restore, sts, tags};
+use super::{Call, backtracks, clusters, delete, events, instances, metrics, modify, refused, restore, sts, tags};
 
 /// What an action does: change the account, write the content of its result.
 pub type Handler = fn(&mut Call<'_>, &mut Xml) -> Result<(), ApiError>;
@@ -48,7 +48,7 @@ const ACTIONS: &[Action] = &[
     answering(
         "RestoreDBClusterToPointInTime",
         restore::restore,
-        &[restore::PARAMETERS, restore::LIMITLESS_ONLY, super::settings::PARAMETERS],
+        &[restore::PARAMETERS, refused::LIMITLESS, refused::MULTI_AZ, refused::DIRECTORY, super::settings::PARAMETERS],
     ),
     Action {
         grow: Some(metrics::grow),

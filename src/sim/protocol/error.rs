@@ -11,6 +11,8 @@ pub enum Code {
     BacktrackNotFound,
     /// 400, the identifier is taken.
     ClusterAlreadyExists,
+    /// 404, no automated backup of that resource id.
+    ClusterAutomatedBackupNotFound,
     /// 404, no such cluster.
     ClusterNotFound,
     /// 404, no such cluster parameter group.
@@ -19,6 +21,10 @@ pub enum Code {
     ClusterQuotaExceeded,
     /// 400, a snapshot of that name exists.
     ClusterSnapshotAlreadyExists,
+    /// 404, no such certificate authority.
+    CertificateNotFound,
+    /// 404, no such directory.
+    DomainNotFound,
     /// 403, temporary credentials ran out.
     ExpiredToken,
     /// 400, the instance identifier is taken.
@@ -27,6 +33,8 @@ pub enum Code {
     InstanceNotFound,
     /// 400, too many instances.
     InstanceQuotaExceeded,
+    /// 400, no room for an instance of the class.
+    InsufficientInstanceCapacity,
     /// 500, the service failed.
     InternalFailure,
     /// 400, no such action in this version.
@@ -41,6 +49,8 @@ pub enum Code {
     InvalidNextToken,
     /// 400, a parameter out of range.
     InvalidParameterValue,
+    /// 400, the subnets do not reach where they must.
+    InvalidVpcNetworkState,
     /// 400, not a form.
     MalformedQueryString,
     /// 400, no `Action` in the form.
@@ -49,6 +59,8 @@ pub enum Code {
     MissingParameter,
     /// 501, known to AWS, unknown to this simulator.
     NotImplemented,
+    /// 408, the body did not arrive in time.
+    RequestTimeout,
     /// 413, the body is too big.
     RequestTooLarge,
     /// 400, a body that its protocol can't read.
@@ -68,14 +80,18 @@ impl Code {
             Self::AccessDenied => ("AccessDenied", 403),
             Self::BacktrackNotFound => ("DBClusterBacktrackNotFoundFault", 404),
             Self::ClusterAlreadyExists => ("DBClusterAlreadyExistsFault", 400),
+            Self::ClusterAutomatedBackupNotFound => ("DBClusterAutomatedBackupNotFoundFault", 404),
             Self::ClusterNotFound => ("DBClusterNotFoundFault", 404),
             Self::ClusterParameterGroupNotFound => ("DBClusterParameterGroupNotFound", 404),
             Self::ClusterQuotaExceeded => ("DBClusterQuotaExceededFault", 403),
             Self::ClusterSnapshotAlreadyExists => ("DBClusterSnapshotAlreadyExistsFault", 400),
+            Self::CertificateNotFound => ("CertificateNotFound", 404),
+            Self::DomainNotFound => ("DomainNotFoundFault", 404),
             Self::ExpiredToken => ("ExpiredToken", 403),
             Self::InstanceAlreadyExists => ("DBInstanceAlreadyExists", 400),
             Self::InstanceNotFound => ("DBInstanceNotFound", 404),
             Self::InstanceQuotaExceeded => ("InstanceQuotaExceeded", 400),
+            Self::InsufficientInstanceCapacity => ("InsufficientDBInstanceCapacity", 400),
             Self::InternalFailure => ("InternalFailure", 500),
             Self::InvalidAction => ("InvalidAction", 400),
             Self::InvalidClusterState => ("InvalidDBClusterStateFault", 400),
@@ -83,10 +99,12 @@ impl Code {
             Self::InvalidNextToken => ("InvalidNextToken", 400),
             Self::InvalidParameterCombination => ("InvalidParameterCombination", 400),
             Self::InvalidParameterValue => ("InvalidParameterValue", 400),
+            Self::InvalidVpcNetworkState => ("InvalidVPCNetworkStateFault", 400),
             Self::MalformedQueryString => ("MalformedQueryString", 400),
             Self::MissingAction => ("MissingAction", 400),
             Self::MissingParameter => ("MissingParameter", 400),
             Self::NotImplemented => ("NotImplemented", 501),
+            Self::RequestTimeout => ("RequestTimeout", 408),
             Self::RequestTooLarge => ("RequestEntityTooLarge", 413),
             Self::Serialization => ("SerializationException", 400),
             Self::SubnetGroupNotFound => ("DBSubnetGroupNotFoundFault", 404),
