@@ -16,6 +16,7 @@ pub enum InstanceStatus {
     ConfiguringLogExports,
     Creating,
     Deleting,
+    Rebooting,
     Starting,
     Stopped,
 }
@@ -30,6 +31,7 @@ impl InstanceStatus {
             Self::ConfiguringLogExports => "configuring-log-exports",
             Self::Creating => "creating",
             Self::Deleting => "deleting",
+            Self::Rebooting => "rebooting",
             Self::Starting => "starting",
             Self::Stopped => "stopped",
         }

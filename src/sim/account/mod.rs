@@ -7,6 +7,7 @@ pub mod instance;
 pub mod lifecycle;
 pub mod metrics;
 pub mod network;
+pub mod parameters;
 mod settle;
 
 use std::cmp::Reverse;
@@ -130,12 +131,6 @@ impl Account {
     /// The instances of a cluster, in the order of their creation.
     pub fn members(&self, cluster: &Cluster) -> impl Iterator<Item = &Instance> {
         cluster.members.iter().filter_map(|id| self.instances.get(id))
-    }
-
-    /// The parameter `binlog_format` of a cluster; a rewind asks for Force unless it is `OFF`.
-    pub fn binlog_format(&self, cluster: &str) -> &str {
-        let logging = self.clusters.get(cluster).is_some_and(|cluster| cluster.settings.binary_logging);
-        if logging { "ROW" } else { "OFF" }
     }
 
     /// How many living copy-on-write clones a clone group has.

@@ -89,8 +89,15 @@ impl Account {
             }
             Next::Become(_) if before == InstanceStatus::Creating => {
                 instance.created = Some(due);
-                self.begin_writing(&owner, due);
+                self.started(id, &owner, due);
                 self.events.record(due, Source::Instance, id, "creation", "DB instance created.");
+            }
+            Next::Become(InstanceStatus::Available)
+                if matches!(before, InstanceStatus::Rebooting | InstanceStatus::Starting) =>
+            {
+                self.started(id, &owner, due);
+                let message = if before == InstanceStatus::Rebooting { "restarted" } else { "started" };
+                self.events.record(due, Source::Instance, id, "availability", &format!("DB instance {message}"));
             }
             Next::Become(_) => {}
         }
@@ -98,7 +105,7 @@ impl Account {
     }
 
     /// The cluster writes from its first working instance on.
-    fn begin_writing(&mut self, cluster: &str, at: Timestamp) {
+    pub(super) fn begin_writing(&mut self, cluster: &str, at: Timestamp) {
         if let Some(backtrack) = self.clusters.get_mut(cluster).and_then(|cluster| cluster.backtrack.as_mut()) {
             backtrack.writing.from.get_or_insert(at);
             backtrack.writing.until = None;

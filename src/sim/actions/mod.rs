@@ -9,6 +9,8 @@ pub mod events;
 pub mod instances;
 pub mod metrics;
 pub mod modify;
+pub mod parameters;
+pub mod power;
 pub mod restore;
 mod settings;
 pub mod sts;

@@ -43,7 +43,12 @@ impl Changes {
             backtrack_target: target(form, cluster)?,
             retention: settings::retention(form)?,
             copy_tags: form.boolean("CopyTagsToSnapshot")?,
-            parameter_group: settings::parameter_group(form, &call.account.surroundings)?,
+            parameter_group: settings::parameter_group(
+                form,
+                &call.account.surroundings,
+                cluster.engine,
+                &cluster.version,
+            )?,
             protection: form.boolean("DeletionProtection")?,
             password: form.text("MasterUserPassword").is_some(),
             port: settings::port(form)?,

@@ -2,7 +2,9 @@
 
 use super::super::protocol::{ApiError, Code, Form, Node, Xml};
 use super::api::Api;
-use super::{Call, backtracks, clusters, delete, events, instances, metrics, modify, restore, sts, tags};
+use super::{
+    Call, backtracks, clusters, delete, events, instances, metrics, modify, parameters, power, restore, sts, tags,
+};
 
 /// What an action does: change the account, write the content of its result.
 pub type Handler = fn(&mut Call<'_>, &mut Xml) -> Result<(), ApiError>;
@@ -31,20 +33,38 @@ const ACTIONS: &[Action] = &[
     silent("AddTagsToResource", tags::add, &[&["ResourceName", "Tags"]]),
     answering("BacktrackDBCluster", backtracks::backtrack, &[backtracks::PARAMETERS]),
     answering("CreateDBCluster", clusters::create, &[clusters::PARAMETERS, super::settings::PARAMETERS]),
+    answering("CreateDBClusterParameterGroup", parameters::create_for_clusters, &[parameters::OF_A_NEW_GROUP]),
     answering("CreateDBInstance", instances::create, &[instances::PARAMETERS, instances::OF_THE_CLUSTER]),
+    answering("CreateDBParameterGroup", parameters::create_for_instances, &[parameters::OF_A_NEW_GROUP]),
     answering("DeleteDBCluster", delete::cluster, &[delete::CLUSTER_PARAMETERS]),
+    silent("DeleteDBClusterParameterGroup", parameters::delete_of_clusters, &[&["DBClusterParameterGroupName"]]),
     answering("DeleteDBInstance", delete::instance, &[delete::INSTANCE_PARAMETERS]),
+    silent("DeleteDBParameterGroup", parameters::delete_of_instances, &[&["DBParameterGroupName"]]),
     answering(
         "DescribeDBClusterBacktracks",
         backtracks::describe,
         &[&["DBClusterIdentifier", "BacktrackIdentifier"], PAGING],
     ),
+    answering(
+        "DescribeDBClusterParameterGroups",
+        parameters::describe_of_clusters,
+        &[&["DBClusterParameterGroupName"], PAGING],
+    ),
+    answering("DescribeDBClusterParameters", parameters::list, &[&["DBClusterParameterGroupName", "Source"], PAGING]),
     answering("DescribeDBClusters", clusters::describe, &[&["DBClusterIdentifier", "IncludeShared"], PAGING]),
     answering("DescribeDBInstances", instances::describe, &[&["DBInstanceIdentifier"], PAGING]),
+    answering("DescribeDBParameterGroups", parameters::describe_of_instances, &[&["DBParameterGroupName"], PAGING]),
     answering("DescribeEvents", events::describe, &[events::PARAMETERS, PAGING]),
     answering("ListTagsForResource", tags::list, &[&["ResourceName", "Filters"]]),
     answering("ModifyDBCluster", modify::modify, &[modify::PARAMETERS]),
+    answering("ModifyDBClusterParameterGroup", parameters::modify, &[&["DBClusterParameterGroupName", "Parameters"]]),
+    answering("RebootDBInstance", power::reboot, &[&["DBInstanceIdentifier", "ForceFailover"]]),
     silent("RemoveTagsFromResource", tags::remove, &[&["ResourceName", "TagKeys"]]),
+    answering(
+        "ResetDBClusterParameterGroup",
+        parameters::reset,
+        &[&["DBClusterParameterGroupName", "Parameters", "ResetAllParameters"]],
+    ),
     answering(
         "RestoreDBClusterToPointInTime",
         restore::restore,
@@ -61,7 +81,6 @@ const ACTIONS: &[Action] = &[
 const NOT_SIMULATED: &[&str] = &[
     "CopyDBClusterSnapshot",
     "CreateDBClusterEndpoint",
-    "CreateDBClusterParameterGroup",
     "CreateDBClusterSnapshot",
     "CreateDBSubnetGroup",
     "DeleteDBClusterSnapshot",
@@ -69,11 +88,8 @@ const NOT_SIMULATED: &[&str] = &[
     "DescribeCertificates",
     "DescribeDBClusterAutomatedBackups",
     "DescribeDBClusterEndpoints",
-    "DescribeDBClusterParameterGroups",
-    "DescribeDBClusterParameters",
     "DescribeDBClusterSnapshots",
     "DescribeDBEngineVersions",
-    "DescribeDBParameterGroups",
     "DescribeDBSubnetGroups",
     "DescribeEventCategories",
     "DescribeGlobalClusters",
@@ -82,7 +98,6 @@ const NOT_SIMULATED: &[&str] = &[
     "FailoverDBCluster",
     "ModifyDBInstance",
     "RebootDBCluster",
-    "RebootDBInstance",
     "RestoreDBClusterFromS3",
     "RestoreDBClusterFromSnapshot",
     "StartDBCluster",

@@ -131,7 +131,9 @@ fn members(xml: &mut Xml, account: &Account, cluster: &Cluster) {
             xml.element("DBClusterMember", |xml| {
                 xml.text("DBInstanceIdentifier", &member.id);
                 xml.value("IsClusterWriter", cluster.writer.as_ref() == Some(&member.id));
-                xml.text("DBClusterParameterGroupStatus", "in-sync");
+                // What waits for a restart waits for the writer's.
+                let waits = cluster.writer.as_ref() == Some(&member.id) && account.awaits_restart(cluster);
+                xml.text("DBClusterParameterGroupStatus", if waits { "pending-reboot" } else { "in-sync" });
                 xml.value("PromotionTier", member.promotion_tier);
             });
         }

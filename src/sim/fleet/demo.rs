@@ -67,6 +67,7 @@ fn add(account: &mut Account, spec: &ClusterSpec, now: Timestamp) -> Result<Birt
     cluster.backtrack =
         spec.backtrack.as_ref().map(|backtrack| history::backtrack(account, &cluster, backtrack, spec, (birth, now)));
     account.add_cluster(cluster.clone());
+    account.apply_parameters(&cluster.id);
     for (place, member) in spec.instances.iter().enumerate() {
         let born = member.age.map_or(birth.instance, |age| ago(now, age));
         add_instance(account, &cluster, member, place, born);
@@ -88,7 +89,6 @@ fn choose_settings(cluster: &mut Cluster, spec: &ClusterSpec) {
     set.log_exports.clone_from(&spec.log_exports);
     set.deletion_protection = spec.protected;
     set.iam_authentication = spec.iam_authentication;
-    set.binary_logging = spec.binary_logging;
     set.io_optimized = spec.io_optimized;
     set.serverless = spec.serverless;
     set.backup_retention_days = spec.retention_days.unwrap_or(set.backup_retention_days);

@@ -35,6 +35,8 @@ pub enum Code {
     InvalidClusterState,
     /// 400, the instance's status forbids it.
     InvalidInstanceState,
+    /// 400, the parameter group is in use or belongs to everybody.
+    InvalidParameterGroupState,
     /// 400, parameters that exclude or demand each other.
     InvalidParameterCombination,
     /// 400, a token that no answer gave.
@@ -51,6 +53,12 @@ pub enum Code {
     NotImplemented,
     /// 413, the body is too big.
     RequestTooLarge,
+    /// 400, a parameter group of that name exists.
+    ParameterGroupAlreadyExists,
+    /// 404, no such parameter group.
+    ParameterGroupNotFound,
+    /// 400, too many parameter groups.
+    ParameterGroupQuotaExceeded,
     /// 400, a body that its protocol can't read.
     Serialization,
     /// 404, no such subnet group.
@@ -82,12 +90,16 @@ impl Code {
             Self::InvalidInstanceState => ("InvalidDBInstanceState", 400),
             Self::InvalidNextToken => ("InvalidNextToken", 400),
             Self::InvalidParameterCombination => ("InvalidParameterCombination", 400),
+            Self::InvalidParameterGroupState => ("InvalidDBParameterGroupState", 400),
             Self::InvalidParameterValue => ("InvalidParameterValue", 400),
             Self::MalformedQueryString => ("MalformedQueryString", 400),
             Self::MissingAction => ("MissingAction", 400),
             Self::MissingParameter => ("MissingParameter", 400),
             Self::NotImplemented => ("NotImplemented", 501),
             Self::RequestTooLarge => ("RequestEntityTooLarge", 413),
+            Self::ParameterGroupAlreadyExists => ("DBParameterGroupAlreadyExists", 400),
+            Self::ParameterGroupNotFound => ("DBParameterGroupNotFound", 404),
+            Self::ParameterGroupQuotaExceeded => ("DBParameterGroupQuotaExceeded", 400),
             Self::Serialization => ("SerializationException", 400),
             Self::SubnetGroupNotFound => ("DBSubnetGroupNotFoundFault", 404),
             Self::Throttling => ("ThrottlingException", 400),

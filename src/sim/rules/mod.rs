@@ -7,6 +7,7 @@ pub mod identifier;
 pub mod landing;
 pub mod load;
 pub mod metrics;
+pub mod parameters;
 pub mod password;
 pub mod snapshot;
 pub mod tags;

@@ -20,6 +20,8 @@ pub enum Work {
     ConfigureInstance,
     /// A rewind, from the request to the end.
     Backtrack,
+    /// A restart of an instance.
+    Reboot,
     /// A change of settings.
     Modify,
     /// A stopped cluster coming back.
@@ -42,6 +44,7 @@ impl Work {
             Self::CreateInstance => (280.0, 380.0),
             Self::ConfigureInstance => (20.0, 40.0),
             Self::Backtrack => (60.0, 90.0),
+            Self::Reboot => (20.0, 45.0),
             Self::Modify => (25.0, 40.0),
             Self::Start => (240.0, 420.0),
             Self::FinalSnapshot => (120.0, 240.0),

@@ -7,6 +7,7 @@ mod invariants;
 mod listing;
 mod metrics;
 mod modify;
+mod parameters;
 mod restore;
 mod tags;
 
