@@ -11,6 +11,7 @@ mod clock;
 mod control;
 mod faults;
 mod fleet;
+mod keep;
 mod ledger;
 mod options;
 mod protocol;

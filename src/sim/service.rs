@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fastrand::Rng;
+use tokio::sync::Notify;
 
 use super::Clock;
 use super::account::Account;
@@ -19,6 +20,7 @@ pub struct Service {
     /// What time it is.
     pub clock: Clock,
     state: Mutex<State>,
+    changes: Notify,
 }
 
 /// The account and what is known about the calls to it.
@@ -63,12 +65,22 @@ impl Service {
             ledger: Ledger::default(),
             request_ids: chance::of(seed, &["requests"]),
         };
-        Self { clock, state: Mutex::new(state) }
+        Self { clock, state: Mutex::new(state), changes: Notify::new() }
     }
 
     /// The state. A panic in one request must not take the others with it.
     pub fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says that the account is no longer what it was.
+    pub fn note_change(&self) {
+        self.changes.notify_one();
+    }
+
+    /// Waits until the account has changed since the last time that this returned.
+    pub async fn changed(&self) {
+        self.changes.notified().await;
     }
 
     /// Answers a form, or closes the connection: `None`.
@@ -113,6 +125,9 @@ impl Service {
             Some(strike) => Some(strike.error(action).map_or_else(|| state.run(wire, action, form, &self.clock), Err)),
             None => Some(state.run(wire, action, form, &self.clock)),
         };
+        if action.changes() && matches!(outcome, Some(Ok(_))) {
+            self.note_change();
+        }
         let (answer, error) = match outcome {
             None => (None, None),
             Some(Ok(content)) => (Some(state.success(action, content)), None),

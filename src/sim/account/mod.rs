@@ -201,6 +201,22 @@ impl Account {
         super::clock::after(from, self.pace.takes(work, resource_id))
     }
 
+    /// Whether everything that is named is there; what was written down may have been damaged since.
+    pub fn check_whole(&self) -> Result<(), String> {
+        for cluster in self.clusters.values() {
+            let stranger = cluster
+                .members
+                .iter()
+                .chain(&cluster.writer)
+                .find(|id| self.instances.get(*id).is_none_or(|instance| instance.cluster != cluster.id));
+            if let Some(stranger) = stranger {
+                return Err(format!("the cluster {} has no instance {stranger}", cluster.id));
+            }
+        }
+        let homeless = self.instances.values().find(|instance| !self.clusters.contains_key(&instance.cluster));
+        homeless.map_or(Ok(()), |instance| Err(format!("the instance {} has no cluster", instance.id)))
+    }
+
     fn schedule(&mut self, due: Option<Timestamp>, subject: Subject) {
         if let Some(due) = due {
             self.agenda.push(Reverse((due, subject)));

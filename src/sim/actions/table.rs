@@ -140,6 +140,11 @@ pub fn find(form: &Form) -> Result<&'static Action, ApiError> {
 }
 
 impl Action {
+    /// Whether it may leave the account different from how time alone would have left it.
+    pub fn changes(&self) -> bool {
+        !["Describe", "Get", "List"].iter().any(|reading| self.name.starts_with(reading))
+    }
+
     /// The same action of another service.
     const fn of(self, api: Api) -> Self {
         Self { api, ..self }
