@@ -21,9 +21,11 @@ pub enum ClusterStatus {
     Creating,
     Deleting,
     Modifying,
+    Renaming,
     ResettingMasterCredentials,
     Starting,
     Stopped,
+    Stopping,
 }
 
 impl ClusterStatus {
@@ -36,9 +38,11 @@ impl ClusterStatus {
             Self::Creating => "creating",
             Self::Deleting => "deleting",
             Self::Modifying => "modifying",
+            Self::Renaming => "renaming",
             Self::ResettingMasterCredentials => "resetting-master-credentials",
             Self::Starting => "starting",
             Self::Stopped => "stopped",
+            Self::Stopping => "stopping",
         }
     }
 }

@@ -19,6 +19,7 @@ pub enum InstanceStatus {
     Rebooting,
     Starting,
     Stopped,
+    Stopping,
 }
 
 impl InstanceStatus {
@@ -34,6 +35,7 @@ impl InstanceStatus {
             Self::Rebooting => "rebooting",
             Self::Starting => "starting",
             Self::Stopped => "stopped",
+            Self::Stopping => "stopping",
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::rules::tags::Tags;
+use super::ec2::Network;
 use super::parameters::ParameterGroup;
 
 /// The surroundings of the clusters, read from `config/sim/account.toml`.
@@ -20,6 +22,9 @@ pub struct Surroundings {
     /// The same of instances.
     pub instance_parameter_groups: Vec<ParameterGroup>,
     pub subnet_groups: Vec<SubnetGroup>,
+    /// What stands around the subnet groups; at first only what they tell.
+    #[serde(default)]
+    pub network: Network,
 }
 
 /// A subnet group and the VPC that it belongs to.
@@ -32,6 +37,8 @@ pub struct SubnetGroup {
     /// The default security group of the VPC: what a cluster gets when its request names none.
     pub default_security_group: String,
     pub subnets: Vec<Subnet>,
+    #[serde(default)]
+    pub tags: Tags,
 }
 
 /// A subnet and its zone.

@@ -25,6 +25,10 @@ impl Account {
                 Subject::Instance(id) => {
                     (self.turn_instance(id, due), self.instances.get(id).and_then(|instance| instance.life.next_due()))
                 }
+                Subject::Snapshot(id) => {
+                    self.snapshot_taken(id, due);
+                    (false, None)
+                }
             };
             if moved {
                 self.schedule(next, subject);
@@ -62,6 +66,12 @@ impl Account {
                 if let Some((category, message)) = message {
                     self.events.record(due, Source::Cluster, id, category, message);
                 }
+                if before == ClusterStatus::Renaming {
+                    self.finish_rename(id);
+                }
+            }
+            Next::Become(ClusterStatus::Stopped) => {
+                self.events.record(due, Source::Cluster, id, "notification", "DB cluster stopped.");
             }
             Next::Become(ClusterStatus::Starting) => {
                 let message = "DB cluster is being started due to it exceeding the maximum allowed time being stopped.";

@@ -3,7 +3,8 @@
 use super::super::protocol::{ApiError, Code, Form, Node, Xml};
 use super::api::Api;
 use super::{
-    Call, backtracks, clusters, delete, events, instances, metrics, modify, parameters, power, restore, sts, tags,
+    Call, backtracks, clusters, delete, events, instances, metrics, modify, offers, parameters, power, restore,
+    restore_snapshot, snapshots, sts, subnet_groups, tags,
 };
 
 /// What an action does: change the account, write the content of its result.
@@ -34,12 +35,21 @@ const ACTIONS: &[Action] = &[
     answering("BacktrackDBCluster", backtracks::backtrack, &[backtracks::PARAMETERS]),
     answering("CreateDBCluster", clusters::create, &[clusters::PARAMETERS, super::settings::PARAMETERS]),
     answering("CreateDBClusterParameterGroup", parameters::create_for_clusters, &[parameters::OF_A_NEW_GROUP]),
+    answering(
+        "CreateDBClusterSnapshot",
+        snapshots::create,
+        &[&["DBClusterIdentifier", "DBClusterSnapshotIdentifier", "Tags"]],
+    ),
     answering("CreateDBInstance", instances::create, &[instances::PARAMETERS, instances::OF_THE_CLUSTER]),
     answering("CreateDBParameterGroup", parameters::create_for_instances, &[parameters::OF_A_NEW_GROUP]),
+    answering("CreateDBSubnetGroup", subnet_groups::create, &[subnet_groups::PARAMETERS]),
     answering("DeleteDBCluster", delete::cluster, &[delete::CLUSTER_PARAMETERS]),
     silent("DeleteDBClusterParameterGroup", parameters::delete_of_clusters, &[&["DBClusterParameterGroupName"]]),
+    answering("DeleteDBClusterSnapshot", snapshots::delete, &[&["DBClusterSnapshotIdentifier"]]),
     answering("DeleteDBInstance", delete::instance, &[delete::INSTANCE_PARAMETERS]),
     silent("DeleteDBParameterGroup", parameters::delete_of_instances, &[&["DBParameterGroupName"]]),
+    silent("DeleteDBSubnetGroup", subnet_groups::delete, &[&["DBSubnetGroupName"]]),
+    answering("DescribeAccountAttributes", offers::account_attributes, &[]),
     answering(
         "DescribeDBClusterBacktracks",
         backtracks::describe,
@@ -51,10 +61,14 @@ const ACTIONS: &[Action] = &[
         &[&["DBClusterParameterGroupName"], PAGING],
     ),
     answering("DescribeDBClusterParameters", parameters::list, &[&["DBClusterParameterGroupName", "Source"], PAGING]),
+    answering("DescribeDBClusterSnapshots", snapshots::describe, &[snapshots::PARAMETERS, PAGING]),
     answering("DescribeDBClusters", clusters::describe, &[&["DBClusterIdentifier", "IncludeShared"], PAGING]),
+    answering("DescribeDBEngineVersions", offers::versions, &[offers::VERSIONS, PAGING]),
     answering("DescribeDBInstances", instances::describe, &[&["DBInstanceIdentifier"], PAGING]),
     answering("DescribeDBParameterGroups", parameters::describe_of_instances, &[&["DBParameterGroupName"], PAGING]),
+    answering("DescribeDBSubnetGroups", subnet_groups::describe, &[&["DBSubnetGroupName"], PAGING]),
     answering("DescribeEvents", events::describe, &[events::PARAMETERS, PAGING]),
+    answering("DescribeOrderableDBInstanceOptions", offers::orderable, &[offers::ORDERABLE, PAGING]),
     answering("ListTagsForResource", tags::list, &[&["ResourceName", "Filters"]]),
     answering("ModifyDBCluster", modify::modify, &[modify::PARAMETERS]),
     answering("ModifyDBClusterParameterGroup", parameters::modify, &[&["DBClusterParameterGroupName", "Parameters"]]),
@@ -66,10 +80,17 @@ const ACTIONS: &[Action] = &[
         &[&["DBClusterParameterGroupName", "Parameters", "ResetAllParameters"]],
     ),
     answering(
+        "RestoreDBClusterFromSnapshot",
+        restore_snapshot::restore,
+        &[restore_snapshot::PARAMETERS, super::settings::PARAMETERS],
+    ),
+    answering(
         "RestoreDBClusterToPointInTime",
         restore::restore,
         &[restore::PARAMETERS, restore::LIMITLESS_ONLY, super::settings::PARAMETERS],
     ),
+    answering("StartDBCluster", power::start, &[&["DBClusterIdentifier"]]),
+    answering("StopDBCluster", power::stop, &[&["DBClusterIdentifier"]]),
     Action {
         grow: Some(metrics::grow),
         ..answering("GetMetricData", metrics::get, &[metrics::PARAMETERS]).of(Api::CloudWatch)
@@ -81,27 +102,16 @@ const ACTIONS: &[Action] = &[
 const NOT_SIMULATED: &[&str] = &[
     "CopyDBClusterSnapshot",
     "CreateDBClusterEndpoint",
-    "CreateDBClusterSnapshot",
-    "CreateDBSubnetGroup",
-    "DeleteDBClusterSnapshot",
-    "DescribeAccountAttributes",
     "DescribeCertificates",
     "DescribeDBClusterAutomatedBackups",
     "DescribeDBClusterEndpoints",
-    "DescribeDBClusterSnapshots",
-    "DescribeDBEngineVersions",
-    "DescribeDBSubnetGroups",
     "DescribeEventCategories",
     "DescribeGlobalClusters",
-    "DescribeOrderableDBInstanceOptions",
     "DescribePendingMaintenanceActions",
     "FailoverDBCluster",
     "ModifyDBInstance",
     "RebootDBCluster",
     "RestoreDBClusterFromS3",
-    "RestoreDBClusterFromSnapshot",
-    "StartDBCluster",
-    "StopDBCluster",
 ];
 
 const fn answering(name: &'static str, run: Handler, parameters: &'static [&'static [&'static str]]) -> Action {

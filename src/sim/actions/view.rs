@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::super::account::Account;
 use super::super::account::cluster::{Cluster, ClusterStatus};
 use super::super::account::instance::{Instance, InstanceStatus};
+use super::super::account::network::{SubnetGroup, Surroundings};
 use super::super::protocol::Xml;
 use super::super::rules::tags::Tags;
 
@@ -224,10 +225,16 @@ fn network(xml: &mut Xml, account: &Account, cluster: &Cluster) {
             });
         }
     });
-    let Some(group) = account.surroundings.subnet_group(&cluster.settings.subnet_group) else {
-        return;
-    };
+    if let Some(group) = account.surroundings.subnet_group(&cluster.settings.subnet_group) {
+        subnet_group(xml, &account.surroundings, group);
+    }
+}
+
+/// One `DBSubnetGroup`.
+pub fn subnet_group(xml: &mut Xml, around: &Surroundings, group: &SubnetGroup) {
     xml.element("DBSubnetGroup", |xml| {
+        xml.text("DBSubnetGroupArn", &around.arn("subgrp", &group.name));
+        xml.texts("SupportedNetworkTypes", "member", ["IPV4", "DUAL"]);
         xml.text("DBSubnetGroupName", &group.name);
         xml.text("DBSubnetGroupDescription", &group.description);
         xml.text("VpcId", &group.vpc);

@@ -7,6 +7,7 @@ use super::super::account::Account;
 use super::super::account::cluster::{Cluster, ClusterStatus, Origin};
 use super::super::account::instance::InstanceStatus;
 use super::super::account::lifecycle::{Lifecycle, Next};
+use super::super::account::power::STOPPED;
 use super::super::clock::{after, before, whole_second};
 use super::super::protocol::ApiError;
 use super::super::rules::chance;
@@ -16,9 +17,6 @@ use super::history::{self, Birth};
 use super::spec::{Age, ClusterSpec, FleetFile, InstanceSpec, Made, Owned};
 
 const DEMO: &str = include_str!("../../../config/sim/demo.toml");
-
-/// How long a stopped cluster stays stopped (User Guide, stopping a cluster).
-const STOPPED: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Fills an account with the demo fleet.
 pub fn fill(account: &mut Account, now: Timestamp) -> Result<(), SimError> {

@@ -19,6 +19,8 @@ pub enum Code {
     ClusterQuotaExceeded,
     /// 400, a snapshot of that name exists.
     ClusterSnapshotAlreadyExists,
+    /// 404, no such cluster snapshot.
+    ClusterSnapshotNotFound,
     /// 403, temporary credentials ran out.
     ExpiredToken,
     /// 400, the instance identifier is taken.
@@ -31,6 +33,8 @@ pub enum Code {
     InternalFailure,
     /// 400, no such action in this version.
     InvalidAction,
+    /// 400, the snapshot's status forbids it.
+    InvalidClusterSnapshotState,
     /// 400, the cluster's status forbids it.
     InvalidClusterState,
     /// 400, the instance's status forbids it.
@@ -43,12 +47,18 @@ pub enum Code {
     InvalidNextToken,
     /// 400, a parameter out of range.
     InvalidParameterValue,
+    /// 400, a subnet that is not there or stands elsewhere.
+    InvalidSubnet,
+    /// 400, the subnet group is in use.
+    InvalidSubnetGroupState,
     /// 400, not a form.
     MalformedQueryString,
     /// 400, no `Action` in the form.
     MissingAction,
     /// 400, a required parameter is absent.
     MissingParameter,
+    /// 400, the subnets lie in too few zones.
+    NotEnoughZones,
     /// 501, known to AWS, unknown to this simulator.
     NotImplemented,
     /// 413, the body is too big.
@@ -61,8 +71,16 @@ pub enum Code {
     ParameterGroupQuotaExceeded,
     /// 400, a body that its protocol can't read.
     Serialization,
+    /// 400, too many snapshots.
+    SnapshotQuotaExceeded,
+    /// 400, a subnet group of that name exists.
+    SubnetGroupAlreadyExists,
     /// 404, no such subnet group.
     SubnetGroupNotFound,
+    /// 400, too many subnet groups.
+    SubnetGroupQuotaExceeded,
+    /// 400, too many subnets in a group.
+    SubnetQuotaExceeded,
     /// 400, too many requests.
     Throttling,
     /// 400, a parameter that services other than RDS refuse.
@@ -80,28 +98,37 @@ impl Code {
             Self::ClusterParameterGroupNotFound => ("DBClusterParameterGroupNotFound", 404),
             Self::ClusterQuotaExceeded => ("DBClusterQuotaExceededFault", 403),
             Self::ClusterSnapshotAlreadyExists => ("DBClusterSnapshotAlreadyExistsFault", 400),
+            Self::ClusterSnapshotNotFound => ("DBClusterSnapshotNotFoundFault", 404),
             Self::ExpiredToken => ("ExpiredToken", 403),
             Self::InstanceAlreadyExists => ("DBInstanceAlreadyExists", 400),
             Self::InstanceNotFound => ("DBInstanceNotFound", 404),
             Self::InstanceQuotaExceeded => ("InstanceQuotaExceeded", 400),
             Self::InternalFailure => ("InternalFailure", 500),
             Self::InvalidAction => ("InvalidAction", 400),
+            Self::InvalidClusterSnapshotState => ("InvalidDBClusterSnapshotStateFault", 400),
             Self::InvalidClusterState => ("InvalidDBClusterStateFault", 400),
             Self::InvalidInstanceState => ("InvalidDBInstanceState", 400),
             Self::InvalidNextToken => ("InvalidNextToken", 400),
             Self::InvalidParameterCombination => ("InvalidParameterCombination", 400),
             Self::InvalidParameterGroupState => ("InvalidDBParameterGroupState", 400),
             Self::InvalidParameterValue => ("InvalidParameterValue", 400),
+            Self::InvalidSubnet => ("InvalidSubnet", 400),
+            Self::InvalidSubnetGroupState => ("InvalidDBSubnetGroupStateFault", 400),
             Self::MalformedQueryString => ("MalformedQueryString", 400),
             Self::MissingAction => ("MissingAction", 400),
             Self::MissingParameter => ("MissingParameter", 400),
+            Self::NotEnoughZones => ("DBSubnetGroupDoesNotCoverEnoughAZs", 400),
             Self::NotImplemented => ("NotImplemented", 501),
             Self::RequestTooLarge => ("RequestEntityTooLarge", 413),
             Self::ParameterGroupAlreadyExists => ("DBParameterGroupAlreadyExists", 400),
             Self::ParameterGroupNotFound => ("DBParameterGroupNotFound", 404),
             Self::ParameterGroupQuotaExceeded => ("DBParameterGroupQuotaExceeded", 400),
             Self::Serialization => ("SerializationException", 400),
+            Self::SnapshotQuotaExceeded => ("SnapshotQuotaExceeded", 400),
+            Self::SubnetGroupAlreadyExists => ("DBSubnetGroupAlreadyExists", 400),
             Self::SubnetGroupNotFound => ("DBSubnetGroupNotFoundFault", 404),
+            Self::SubnetGroupQuotaExceeded => ("DBSubnetGroupQuotaExceeded", 400),
+            Self::SubnetQuotaExceeded => ("DBSubnetQuotaExceededFault", 400),
             Self::Throttling => ("ThrottlingException", 400),
             Self::Validation => ("ValidationError", 400),
         }

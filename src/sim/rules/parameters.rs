@@ -137,11 +137,10 @@ impl Parameter {
             return Err(ApiError::value(format!("The parameter {} cannot be modified.", self.name)));
         }
         match apply {
-            "pending-reboot" => {}
             "immediate" if self.is_static => {
                 return Err(ApiError::combination("cannot use immediate apply method for static parameter"));
             }
-            "immediate" => {}
+            "immediate" | "pending-reboot" => {}
             _ => return Err(ApiError::value(format!("Invalid apply method: {apply}"))),
         }
         if self.allows(value) {

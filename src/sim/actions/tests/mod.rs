@@ -1,5 +1,6 @@
 //! The actions against an account without HTTP, on a manual clock.
 
+mod account;
 mod backtracks;
 mod deletion;
 mod instances;
@@ -9,6 +10,7 @@ mod metrics;
 mod modify;
 mod parameters;
 mod restore;
+mod snapshots;
 mod tags;
 
 use jiff::{SignedDuration, Timestamp};

@@ -54,8 +54,8 @@ fn there_are_at_most_fifty_groups() {
         ("CreateDBParameterGroup", "DBParameterGroupName"),
     ] {
         let make = |number: usize| format!("{name}=g{number} DBParameterGroupFamily=aurora-mysql8.0 Description=x");
-        let made = (0..60).take_while(|number| bench.call(action, &make(*number)).is_ok()).count();
-        assert!((40..=50).contains(&made), "{made}");
+        let count = (0..60).take_while(|number| bench.call(action, &make(*number)).is_ok()).count();
+        assert!((40..=50).contains(&count), "{count}");
         assert_eq!(bench.code(action, &make(99)), Code::ParameterGroupQuotaExceeded);
     }
 }
