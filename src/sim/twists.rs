@@ -8,7 +8,6 @@ use wildmatch::WildMatch;
 /// The furthest that a rewind can be made to miss.
 const FURTHEST: SignedDuration = SignedDuration::from_hours(72);
 
-const MAKES_CLUSTERS: &[&str] = &["CreateDBCluster", "RestoreDBClusterFromSnapshot", "RestoreDBClusterToPointInTime"];
 const MAKES: &[&str] =
     &["CreateDBCluster", "CreateDBInstance", "RestoreDBClusterFromSnapshot", "RestoreDBClusterToPointInTime"];
 
@@ -38,7 +37,7 @@ pub enum Turn {
 
 const TURNS: [(&str, Turn, &[&str]); 4] = [
     ("stuck-creating", Turn::StuckCreating, MAKES),
-    ("cloning-failed", Turn::CloningFailed, MAKES_CLUSTERS),
+    ("cloning-failed", Turn::CloningFailed, &["RestoreDBClusterToPointInTime"]),
     ("slow-recovery", Turn::SlowRecovery, &["CreateDBInstance"]),
     ("failed-backtrack", Turn::FailedBacktrack, &["BacktrackDBCluster"]),
 ];

@@ -12,4 +12,5 @@ mod leases;
 mod pty;
 mod python;
 mod scenario;
+mod state;
 mod support;

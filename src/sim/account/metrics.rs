@@ -11,6 +11,7 @@ use super::Account;
 use super::backtrack::Backtrack;
 use super::cluster::{Cluster, ClusterStatus};
 use super::instance::Instance;
+use super::power::STOPPED;
 
 /// A metric of one resource: points, each of which stands for the step that begins with it.
 pub struct Metric<'a> {
@@ -25,9 +26,6 @@ const SLOW: i64 = 300;
 
 /// Those of an instance come every minute.
 const FAST: i64 = 60;
-
-/// How long a stopped cluster stays stopped (User Guide, stopping a cluster).
-const STOPPED: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 impl Account {
     /// The metric of this name for these dimensions; names and values are case-sensitive.

@@ -72,13 +72,24 @@ impl Account {
         let (Some(source), Some(copy)) = (self.clusters.get(source), self.clusters.get(copy)) else {
             return;
         };
-        let Some(size) = self.volumes.get(&source.resource_id).map(|volume| volume.logical(copy.created)) else {
-            return;
-        };
+        let size = self.database_bytes(source, copy.created);
         if let Some(volume) = self.volumes.get_mut(&copy.resource_id) {
             let clones = copy.origin == Origin::Clone;
             (volume.own, volume.shared) = if clones { (0.0, size) } else { (size, 0.0) };
             volume.with = clones.then(|| source.resource_id.clone());
+        }
+    }
+
+    /// All bytes of a cluster's database, whoever is billed for them.
+    pub fn database_bytes(&self, cluster: &Cluster, at: Timestamp) -> f64 {
+        self.volumes.get(&cluster.resource_id).map_or(0.0, |volume| volume.logical(at))
+    }
+
+    /// Fills the volume of a cluster that was made from a snapshot of so many bytes.
+    pub fn fill_volume(&mut self, id: &str, bytes: f64) {
+        let resource_id = self.clusters.get(id).map(|cluster| &cluster.resource_id);
+        if let Some(volume) = resource_id.and_then(|resource_id| self.volumes.get_mut(resource_id)) {
+            volume.own = bytes;
         }
     }
 
@@ -100,16 +111,17 @@ impl Account {
         };
         let source = gone.with.as_deref().unwrap_or(resource_id).to_owned();
         let source_lives = self.volumes.contains_key(&source);
-        let left = gone.billed(now);
-        self.hand_down(now, left, resource_id, &source);
+        let mut left = gone.billed(now);
         if gone.with.is_some() && !source_lives {
-            self.hand_down(now, gone.pooled, &source, &source);
+            left -= self.hand_down(now, gone.pooled, &source, &source);
         }
+        self.hand_down(now, left, resource_id, &source);
     }
 
     /// Bills what is `left` of a volume to those who have it in common with `from`, in equal parts. Each keeps sharing the
-    /// rest, from now on with `then`.
-    fn hand_down(&mut self, now: Timestamp, left: f64, from: &str, then: &str) {
+    /// rest, from now on with `then`. Answers how much found an heir.
+    fn hand_down(&mut self, now: Timestamp, left: f64, from: &str, then: &str) -> f64 {
+        let mut given = 0.0;
         let sharing = |volume: &&mut Volume| volume.with.as_deref() == Some(from);
         let heirs: Vec<&mut Volume> = self.volumes.values_mut().filter(sharing).collect();
         let count = heirs.len() as f64;
@@ -121,6 +133,8 @@ impl Account {
             heir.pooled += if count > 1.0 { part } else { 0.0 };
             heir.since = now;
             heir.with = Some(then.to_owned());
+            given += part;
         }
+        given
     }
 }

@@ -2,7 +2,10 @@
 
 use super::super::protocol::{ApiError, Code, Form, Node, Xml};
 use super::api::Api;
-use super::{Call, backtracks, clusters, delete, events, instances, metrics, modify, refused, restore, sts, tags};
+use super::{
+    Call, backtracks, clusters, delete, events, instances, metrics, modify, offers, parameters, power, refused,
+    restore, restore_snapshot, snapshots, sts, subnet_groups, tags,
+};
 
 /// What an action does: change the account, write the content of its result.
 pub type Handler = fn(&mut Call<'_>, &mut Xml) -> Result<(), ApiError>;
@@ -31,25 +34,63 @@ const ACTIONS: &[Action] = &[
     silent("AddTagsToResource", tags::add, &[&["ResourceName", "Tags"]]),
     answering("BacktrackDBCluster", backtracks::backtrack, &[backtracks::PARAMETERS]),
     answering("CreateDBCluster", clusters::create, &[clusters::PARAMETERS, super::settings::PARAMETERS]),
+    answering("CreateDBClusterParameterGroup", parameters::create_for_clusters, &[parameters::OF_A_NEW_GROUP]),
+    answering(
+        "CreateDBClusterSnapshot",
+        snapshots::create,
+        &[&["DBClusterIdentifier", "DBClusterSnapshotIdentifier", "Tags"]],
+    ),
     answering("CreateDBInstance", instances::create, &[instances::PARAMETERS, instances::OF_THE_CLUSTER]),
+    answering("CreateDBParameterGroup", parameters::create_for_instances, &[parameters::OF_A_NEW_GROUP]),
+    answering("CreateDBSubnetGroup", subnet_groups::create, &[subnet_groups::PARAMETERS]),
     answering("DeleteDBCluster", delete::cluster, &[delete::CLUSTER_PARAMETERS]),
+    silent("DeleteDBClusterParameterGroup", parameters::delete_of_clusters, &[&["DBClusterParameterGroupName"]]),
+    answering("DeleteDBClusterSnapshot", snapshots::delete, &[&["DBClusterSnapshotIdentifier"]]),
     answering("DeleteDBInstance", delete::instance, &[delete::INSTANCE_PARAMETERS]),
+    silent("DeleteDBParameterGroup", parameters::delete_of_instances, &[&["DBParameterGroupName"]]),
+    silent("DeleteDBSubnetGroup", subnet_groups::delete, &[&["DBSubnetGroupName"]]),
+    answering("DescribeAccountAttributes", offers::account_attributes, &[]),
     answering(
         "DescribeDBClusterBacktracks",
         backtracks::describe,
         &[&["DBClusterIdentifier", "BacktrackIdentifier"], PAGING],
     ),
+    answering(
+        "DescribeDBClusterParameterGroups",
+        parameters::describe_of_clusters,
+        &[&["DBClusterParameterGroupName"], PAGING],
+    ),
+    answering("DescribeDBClusterParameters", parameters::list, &[&["DBClusterParameterGroupName", "Source"], PAGING]),
+    answering("DescribeDBClusterSnapshots", snapshots::describe, &[snapshots::PARAMETERS, PAGING]),
     answering("DescribeDBClusters", clusters::describe, &[&["DBClusterIdentifier", "IncludeShared"], PAGING]),
+    answering("DescribeDBEngineVersions", offers::versions, &[offers::VERSIONS, PAGING]),
     answering("DescribeDBInstances", instances::describe, &[&["DBInstanceIdentifier"], PAGING]),
+    answering("DescribeDBParameterGroups", parameters::describe_of_instances, &[&["DBParameterGroupName"], PAGING]),
+    answering("DescribeDBSubnetGroups", subnet_groups::describe, &[&["DBSubnetGroupName"], PAGING]),
     answering("DescribeEvents", events::describe, &[events::PARAMETERS, PAGING]),
+    answering("DescribeOrderableDBInstanceOptions", offers::orderable, &[offers::ORDERABLE, PAGING]),
     answering("ListTagsForResource", tags::list, &[&["ResourceName", "Filters"]]),
     answering("ModifyDBCluster", modify::modify, &[modify::PARAMETERS]),
+    answering("ModifyDBClusterParameterGroup", parameters::modify, &[&["DBClusterParameterGroupName", "Parameters"]]),
+    answering("RebootDBInstance", power::reboot, &[&["DBInstanceIdentifier", "ForceFailover"]]),
     silent("RemoveTagsFromResource", tags::remove, &[&["ResourceName", "TagKeys"]]),
+    answering(
+        "ResetDBClusterParameterGroup",
+        parameters::reset,
+        &[&["DBClusterParameterGroupName", "Parameters", "ResetAllParameters"]],
+    ),
+    answering(
+        "RestoreDBClusterFromSnapshot",
+        restore_snapshot::restore,
+        &[restore_snapshot::PARAMETERS, super::settings::PARAMETERS],
+    ),
     answering(
         "RestoreDBClusterToPointInTime",
         restore::restore,
         &[restore::PARAMETERS, refused::LIMITLESS, refused::MULTI_AZ, refused::DIRECTORY, super::settings::PARAMETERS],
     ),
+    answering("StartDBCluster", power::start, &[&["DBClusterIdentifier"]]),
+    answering("StopDBCluster", power::stop, &[&["DBClusterIdentifier"]]),
     Action {
         grow: Some(metrics::grow),
         ..answering("GetMetricData", metrics::get, &[metrics::PARAMETERS]).of(Api::CloudWatch)
@@ -61,32 +102,16 @@ const ACTIONS: &[Action] = &[
 const NOT_SIMULATED: &[&str] = &[
     "CopyDBClusterSnapshot",
     "CreateDBClusterEndpoint",
-    "CreateDBClusterParameterGroup",
-    "CreateDBClusterSnapshot",
-    "CreateDBSubnetGroup",
-    "DeleteDBClusterSnapshot",
-    "DescribeAccountAttributes",
     "DescribeCertificates",
     "DescribeDBClusterAutomatedBackups",
     "DescribeDBClusterEndpoints",
-    "DescribeDBClusterParameterGroups",
-    "DescribeDBClusterParameters",
-    "DescribeDBClusterSnapshots",
-    "DescribeDBEngineVersions",
-    "DescribeDBParameterGroups",
-    "DescribeDBSubnetGroups",
     "DescribeEventCategories",
     "DescribeGlobalClusters",
-    "DescribeOrderableDBInstanceOptions",
     "DescribePendingMaintenanceActions",
     "FailoverDBCluster",
     "ModifyDBInstance",
     "RebootDBCluster",
-    "RebootDBInstance",
     "RestoreDBClusterFromS3",
-    "RestoreDBClusterFromSnapshot",
-    "StartDBCluster",
-    "StopDBCluster",
 ];
 
 const fn answering(name: &'static str, run: Handler, parameters: &'static [&'static [&'static str]]) -> Action {

@@ -25,6 +25,8 @@ pub enum Code {
     CertificateNotFound,
     /// 404, no such directory.
     DomainNotFound,
+    /// 404, no such cluster snapshot.
+    ClusterSnapshotNotFound,
     /// 403, temporary credentials ran out.
     ExpiredToken,
     /// 400, the instance identifier is taken.
@@ -39,10 +41,14 @@ pub enum Code {
     InternalFailure,
     /// 400, no such action in this version.
     InvalidAction,
+    /// 400, the snapshot's status forbids it.
+    InvalidClusterSnapshotState,
     /// 400, the cluster's status forbids it.
     InvalidClusterState,
     /// 400, the instance's status forbids it.
     InvalidInstanceState,
+    /// 400, the parameter group is in use or belongs to everybody.
+    InvalidParameterGroupState,
     /// 400, parameters that exclude or demand each other.
     InvalidParameterCombination,
     /// 400, a token that no answer gave.
@@ -51,22 +57,42 @@ pub enum Code {
     InvalidParameterValue,
     /// 400, the subnets do not reach where they must.
     InvalidVpcNetworkState,
+    /// 400, a subnet that is not there or stands elsewhere.
+    InvalidSubnet,
+    /// 400, the subnet group is in use.
+    InvalidSubnetGroupState,
     /// 400, not a form.
     MalformedQueryString,
     /// 400, no `Action` in the form.
     MissingAction,
     /// 400, a required parameter is absent.
     MissingParameter,
+    /// 400, the subnets lie in too few zones.
+    NotEnoughZones,
     /// 501, known to AWS, unknown to this simulator.
     NotImplemented,
     /// 408, the body did not arrive in time.
     RequestTimeout,
     /// 413, the body is too big.
     RequestTooLarge,
+    /// 400, a parameter group of that name exists.
+    ParameterGroupAlreadyExists,
+    /// 404, no such parameter group.
+    ParameterGroupNotFound,
+    /// 400, too many parameter groups.
+    ParameterGroupQuotaExceeded,
     /// 400, a body that its protocol can't read.
     Serialization,
+    /// 400, too many snapshots.
+    SnapshotQuotaExceeded,
+    /// 400, a subnet group of that name exists.
+    SubnetGroupAlreadyExists,
     /// 404, no such subnet group.
     SubnetGroupNotFound,
+    /// 400, too many subnet groups.
+    SubnetGroupQuotaExceeded,
+    /// 400, too many subnets in a group.
+    SubnetQuotaExceeded,
     /// 400, too many requests.
     Throttling,
     /// 400, a parameter that services other than RDS refuse.
@@ -87,6 +113,7 @@ impl Code {
             Self::ClusterSnapshotAlreadyExists => ("DBClusterSnapshotAlreadyExistsFault", 400),
             Self::CertificateNotFound => ("CertificateNotFound", 404),
             Self::DomainNotFound => ("DomainNotFoundFault", 404),
+            Self::ClusterSnapshotNotFound => ("DBClusterSnapshotNotFoundFault", 404),
             Self::ExpiredToken => ("ExpiredToken", 403),
             Self::InstanceAlreadyExists => ("DBInstanceAlreadyExists", 400),
             Self::InstanceNotFound => ("DBInstanceNotFound", 404),
@@ -94,20 +121,32 @@ impl Code {
             Self::InsufficientInstanceCapacity => ("InsufficientDBInstanceCapacity", 400),
             Self::InternalFailure => ("InternalFailure", 500),
             Self::InvalidAction => ("InvalidAction", 400),
+            Self::InvalidClusterSnapshotState => ("InvalidDBClusterSnapshotStateFault", 400),
             Self::InvalidClusterState => ("InvalidDBClusterStateFault", 400),
             Self::InvalidInstanceState => ("InvalidDBInstanceState", 400),
             Self::InvalidNextToken => ("InvalidNextToken", 400),
             Self::InvalidParameterCombination => ("InvalidParameterCombination", 400),
+            Self::InvalidParameterGroupState => ("InvalidDBParameterGroupState", 400),
             Self::InvalidParameterValue => ("InvalidParameterValue", 400),
             Self::InvalidVpcNetworkState => ("InvalidVPCNetworkStateFault", 400),
+            Self::InvalidSubnet => ("InvalidSubnet", 400),
+            Self::InvalidSubnetGroupState => ("InvalidDBSubnetGroupStateFault", 400),
             Self::MalformedQueryString => ("MalformedQueryString", 400),
             Self::MissingAction => ("MissingAction", 400),
             Self::MissingParameter => ("MissingParameter", 400),
+            Self::NotEnoughZones => ("DBSubnetGroupDoesNotCoverEnoughAZs", 400),
             Self::NotImplemented => ("NotImplemented", 501),
             Self::RequestTimeout => ("RequestTimeout", 408),
             Self::RequestTooLarge => ("RequestEntityTooLarge", 413),
+            Self::ParameterGroupAlreadyExists => ("DBParameterGroupAlreadyExists", 400),
+            Self::ParameterGroupNotFound => ("DBParameterGroupNotFound", 404),
+            Self::ParameterGroupQuotaExceeded => ("DBParameterGroupQuotaExceeded", 400),
             Self::Serialization => ("SerializationException", 400),
+            Self::SnapshotQuotaExceeded => ("SnapshotQuotaExceeded", 400),
+            Self::SubnetGroupAlreadyExists => ("DBSubnetGroupAlreadyExists", 400),
             Self::SubnetGroupNotFound => ("DBSubnetGroupNotFoundFault", 404),
+            Self::SubnetGroupQuotaExceeded => ("DBSubnetGroupQuotaExceeded", 400),
+            Self::SubnetQuotaExceeded => ("DBSubnetQuotaExceededFault", 400),
             Self::Throttling => ("ThrottlingException", 400),
             Self::Validation => ("ValidationError", 400),
         }

@@ -13,7 +13,12 @@ pub struct Page {
 impl Page {
     /// Reads the paging parameters; `kind` keeps a marker from being used with another call.
     pub fn read(form: &Form, kind: &str) -> Result<Self, ApiError> {
-        let size = form.integer("MaxRecords", 20..=100)?.unwrap_or(100);
+        Self::read_up_to(form, kind, 100)
+    }
+
+    /// The same for a call whose pages may be longer.
+    pub fn read_up_to(form: &Form, kind: &str, most: i64) -> Result<Self, ApiError> {
+        let size = form.integer("MaxRecords", 20..=most)?.unwrap_or(100);
         let after = match form.text("Marker") {
             None | Some("") => None,
             Some(marker) => Some(decode(kind, marker).ok_or_else(|| {

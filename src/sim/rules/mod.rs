@@ -1,5 +1,6 @@
 //! Aurora's rules as plain functions: no account, no protocol beyond the errors they end in, no clock.
 
+pub mod catalogue;
 pub mod chance;
 pub mod connections;
 pub mod engine;
@@ -7,6 +8,7 @@ pub mod identifier;
 pub mod landing;
 pub mod load;
 pub mod metrics;
+pub mod parameters;
 pub mod password;
 pub mod snapshot;
 pub mod tags;

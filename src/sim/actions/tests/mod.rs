@@ -1,5 +1,6 @@
 //! The actions against an account without HTTP, on a manual clock.
 
+mod account;
 mod backtracks;
 mod deletion;
 mod instances;
@@ -7,8 +8,10 @@ mod invariants;
 mod listing;
 mod metrics;
 mod modify;
+mod parameters;
 mod restore;
 mod rules;
+mod snapshots;
 mod tags;
 
 use fastrand::Rng;

@@ -9,6 +9,7 @@ fn group(name: &str, zones: &[&str]) -> SubnetGroup {
         vpc: "vpc-0123456789abcdef0".to_owned(),
         description: name.to_owned(),
         default_security_group: "sg-0123456789abcdef0".to_owned(),
+        tags: crate::sim::rules::tags::Tags::new(),
         subnets: zones.iter().map(|zone| Subnet { id: format!("subnet-{zone}"), zone: (*zone).to_owned() }).collect(),
     }
 }
