@@ -218,7 +218,9 @@ async fn a_clone_in_the_making_is_torn_down_by_key() {
     stage.choose("orders-staging").await;
     // Slowly, so that it is not over before somebody can say no.
     stage.pace = SLOWLY;
-    stage.live.keys("c Enter");
+    stage.live.keys("c");
+    stage.until("the form is open", |_, screen| screen.contains("A copy-on-write clone")).await;
+    stage.live.keys("Enter");
     stage
         .until("the clone is being made", |state, _| {
             state
@@ -250,7 +252,9 @@ async fn one_that_was_let_go_of_is_carried_on_with_by_key() {
     stage.choose("orders-staging").await;
     // Slowly, so that it is not over before somebody can say no.
     stage.pace = SLOWLY;
-    stage.live.keys("c Enter");
+    stage.live.keys("c");
+    stage.until("the form is open", |_, screen| screen.contains("A copy-on-write clone")).await;
+    stage.live.keys("Enter");
     stage.until("it was asked for", |state, _| state.tasks.all().iter().any(|task| task.resource.is_some())).await;
     stage.live.keys("Shift-Tab x j Enter");
     stage.until("nobody watches it", |state, _| state.tasks.all().iter().all(Task::is_detached)).await;
