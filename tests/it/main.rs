@@ -14,4 +14,5 @@ mod marks;
 mod pty;
 mod python;
 mod scenario;
+mod story;
 mod support;
