@@ -5,9 +5,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use futures_util::{StreamExt, stream};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, Limited, StreamBody};
+use hyper::body::{Bytes, Frame, Incoming};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -20,7 +23,7 @@ use tokio_util::task::TaskTracker;
 
 use super::account::Account;
 use super::keep::{self, StateFile};
-use super::protocol::{ApiError, Code, Form};
+use super::protocol::{ApiError, Code, Form, Wire};
 use super::service::{Answer, Service};
 use super::{Clock, Options, SimError, control, fleet};
 
@@ -30,7 +33,13 @@ const BIGGEST_BODY: usize = 256 * 1024;
 /// How long to wait when the system has no more connections to give.
 const BREATH: Duration = Duration::from_millis(50);
 
-type Reply = Response<Full<Bytes>>;
+/// How long a client may take to send a body, and again to send its headers.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// CloudWatch's name in the protocols that are not forms.
+const CLOUDWATCH: &str = "GraniteServiceVersion20100801";
+
+type Reply = Response<UnsyncBoxBody<Bytes, io::Error>>;
 
 /// A running simulator. It stops when it is dropped; [`Simulator::stop`] also waits until it has.
 #[derive(Debug)]
@@ -165,7 +174,10 @@ async fn serve(stream: TcpStream, service: Arc<Service>, stop: CancellationToken
         let service = Arc::clone(&service);
         async move { respond(&service, request).await }
     });
-    let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), handle);
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(PATIENCE)
+        .serve_connection(TokioIo::new(stream), handle);
     tokio::select! {
         () = stop.cancelled() => {}
         ended = connection => {
@@ -179,17 +191,23 @@ async fn serve(stream: TcpStream, service: Arc<Service>, stop: CancellationToken
 /// An error here closes the connection without an answer, which is what some faults ask for.
 async fn respond(service: &Service, request: Request<Incoming>) -> Result<Reply, io::Error> {
     let (head, body) = request.into_parts();
-    let body = match Limited::new(body, BIGGEST_BODY).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+    let arrived = tokio::time::timeout(PATIENCE, Limited::new(body, BIGGEST_BODY).collect()).await;
+    let body = match arrived {
+        Err(_) => return Ok(api(refuse(service, Code::RequestTimeout, "The request body did not arrive in time"))),
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
             return Ok(api(refuse(service, Code::RequestTooLarge, "The request body is too large")));
         }
-        Err(error) => return Err(io::Error::other(error)),
+        Ok(Err(error)) => return Err(io::Error::other(error)),
     };
     let path = head.uri.path();
     if path.starts_with(control::PREFIX) {
         let (status, value) = control::answer(service, &head.method, path, &body);
         return Ok(reply(status, "application/json", value.to_string().into_bytes()));
+    }
+    if let Some((wire, action)) = rpc(&head) {
+        let answer = service.answer_rpc(wire, action, &body).await;
+        return answer.map(api).ok_or_else(closed);
     }
     if head.method != Method::POST || path != "/" {
         let message = format!("The RDS API is called by POST /, not by {} {path}", head.method);
@@ -200,11 +218,28 @@ async fn respond(service: &Service, request: Request<Incoming>) -> Result<Reply,
         return Ok(api(refuse(service, Code::MalformedQueryString, message)));
     }
     let answer = service.answer(&body).await;
-    answer.map(api).ok_or_else(|| io::Error::new(io::ErrorKind::ConnectionReset, "closed on demand"))
+    answer.map(api).ok_or_else(closed)
+}
+
+fn closed() -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionReset, "closed on demand")
+}
+
+/// The action of a CloudWatch request that is no form: its path names it in CBOR, a header in JSON.
+fn rpc(head: &Parts) -> Option<(Wire, &str)> {
+    if head.method != Method::POST {
+        return None;
+    }
+    let path = head.uri.path();
+    let in_header = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+    let cbor = path.strip_prefix("/service/").and_then(|rest| rest.strip_prefix(CLOUDWATCH));
+    let json = in_header.filter(|_| path == "/").and_then(|target| target.strip_prefix(CLOUDWATCH));
+    let cbor = cbor.and_then(|rest| rest.strip_prefix("/operation/")).map(|action| (Wire::Cbor, action));
+    cbor.or_else(|| json.and_then(|rest| rest.strip_prefix('.')).map(|action| (Wire::Json, action)))
 }
 
 fn refuse(service: &Service, code: Code, message: &str) -> Answer {
-    service.refuse(&Form::default(), &ApiError::new(code, message))
+    service.refuse(Wire::Query, &Form::default(), &ApiError::new(code, message))
 }
 
 fn is_form(kind: &HeaderValue) -> bool {
@@ -213,15 +248,47 @@ fn is_form(kind: &HeaderValue) -> bool {
 }
 
 fn api(answer: Answer) -> Reply {
-    let mut reply = reply(answer.status, "text/xml", answer.body);
+    let kind = match answer.wire {
+        Wire::Query => "text/xml",
+        Wire::Json => "application/x-amz-json-1.0",
+        Wire::Cbor => "application/cbor",
+    };
+    let mut reply = reply(answer.status, kind, answer.body);
+    if answer.truncated {
+        break_off(&mut reply);
+    }
+    if answer.wire == Wire::Cbor {
+        reply.headers_mut().insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));
+    }
+    if let Some(code) = answer.query_error.and_then(|code| HeaderValue::from_str(&code).ok()) {
+        reply.headers_mut().insert("x-amzn-query-error", code);
+    }
     if let Ok(id) = HeaderValue::from_str(&answer.request_id) {
         reply.headers_mut().insert("x-amzn-requestid", id);
     }
     reply
 }
 
+/// Leaves an answer its head, which promises all of it, and half of its body.
+fn break_off(reply: &mut Reply) {
+    let whole = std::mem::replace(reply.body_mut(), Full::default().map_err(|never| match never {}).boxed_unsync());
+    let half = async move {
+        let all = whole.collect().await?.to_bytes();
+        Ok(Frame::data(all.slice(..all.len() / 2)))
+    };
+    let end = async {
+        // Without a breath between them the end would overtake what is still to be sent.
+        tokio::time::sleep(BREATH).await;
+        Err(closed())
+    };
+    *reply.body_mut() = StreamBody::new(stream::once(half).chain(stream::once(end))).boxed_unsync();
+}
+
 fn reply(status: u16, kind: &'static str, body: Vec<u8>) -> Reply {
-    let mut reply = Response::new(Full::new(Bytes::from(body)));
+    let length = HeaderValue::from(body.len());
+    let body = Full::new(Bytes::from(body)).map_err(|never| match never {});
+    let mut reply = Response::new(body.boxed_unsync());
+    reply.headers_mut().insert(CONTENT_LENGTH, length);
     *reply.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     reply

@@ -14,5 +14,6 @@ mod marks;
 mod pty;
 mod python;
 mod scenario;
+mod state;
 mod story;
 mod support;

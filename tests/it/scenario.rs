@@ -126,6 +126,14 @@ impl Stage {
         self.until("the cursor is on it", move |state, _| state.cluster().is_some_and(|c| c.id.as_str() == id)).await;
     }
 
+    /// Reads the fleet anew from its beginning. By itself the dashboard pauses the longer the longer a listing took, and by
+    /// a clock that is turned on meanwhile each one takes minutes.
+    async fn listed(&mut self) {
+        self.until("no listing is under way", |state, _| state.feed.loading.is_none()).await;
+        self.live.keys("r");
+        self.until("it is listed", |state, _| state.feed.loading.is_none()).await;
+    }
+
     /// Waits until `count` tasks are over and all are done.
     pub async fn done(&mut self, count: usize) {
         self.until("the task is over", move |state, _| {
@@ -155,7 +163,7 @@ async fn clone_rewind_delete(faults: &'static [&'static str]) {
 
     stage.choose(clone.as_str()).await;
     stage.clock.advance(SignedDuration::from_mins(10));
-    stage.live.keys("r");
+    stage.listed().await;
     stage
         .until("its window is known", |state, _| {
             // A listing that began before the tags were bound would have the identifier typed.
@@ -218,16 +226,11 @@ async fn a_clone_in_the_making_is_torn_down_by_key() {
     stage.choose("orders-staging").await;
     // Slowly, so that it is not over before somebody can say no.
     stage.pace = SLOWLY;
-    stage.live.keys("c Enter");
-    stage
-        .until("the clone is being made", |state, _| {
-            state
-                .tasks
-                .all()
-                .first()
-                .is_some_and(|task| task.resource.is_some() && state.fleet.data.named(task.request.target()).is_some())
-        })
-        .await;
+    stage.live.keys("c");
+    stage.until("the form is open", |_, screen| screen.contains("A copy-on-write clone")).await;
+    stage.live.keys("Enter");
+    stage.until("it was asked for", |state, _| state.tasks.all().iter().any(|task| task.resource.is_some())).await;
+    stage.listed().await;
     let task = stage.live.harness.state.tasks.all()[0].clone();
     let clone = task.request.target().clone();
     stage.live.keys("Shift-Tab x j j");
@@ -238,7 +241,7 @@ async fn a_clone_in_the_making_is_torn_down_by_key() {
     stage
         .until("it is cancelled", |state, _| state.tasks.all().iter().all(|task| task.state == TaskState::Cancelled))
         .await;
-    stage.live.keys("r");
+    stage.listed().await;
     stage.until("it is gone", |state, _| state.fleet.data.named(&clone).is_none()).await;
     assert!(stage.live.harness.state.fleet.data.named(&"orders-staging".parse().unwrap()).is_some());
     stage.end().await;
@@ -250,7 +253,9 @@ async fn one_that_was_let_go_of_is_carried_on_with_by_key() {
     stage.choose("orders-staging").await;
     // Slowly, so that it is not over before somebody can say no.
     stage.pace = SLOWLY;
-    stage.live.keys("c Enter");
+    stage.live.keys("c");
+    stage.until("the form is open", |_, screen| screen.contains("A copy-on-write clone")).await;
+    stage.live.keys("Enter");
     stage.until("it was asked for", |state, _| state.tasks.all().iter().any(|task| task.resource.is_some())).await;
     stage.live.keys("Shift-Tab x j Enter");
     stage.until("nobody watches it", |state, _| state.tasks.all().iter().all(Task::is_detached)).await;

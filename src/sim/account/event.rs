@@ -15,6 +15,8 @@ pub enum Source {
     Cluster,
     /// An instance.
     Instance,
+    /// A snapshot of a cluster.
+    Snapshot,
 }
 
 impl Source {
@@ -23,6 +25,7 @@ impl Source {
         match self {
             Self::Cluster => "db-cluster",
             Self::Instance => "db-instance",
+            Self::Snapshot => "db-cluster-snapshot",
         }
     }
 }
@@ -47,7 +50,7 @@ pub struct EventLog {
 }
 
 /// How long events are kept.
-const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
+pub const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 impl EventLog {
     /// Adds an event; they arrive in the order of their times.

@@ -19,11 +19,19 @@ impl Account {
             };
             // An entry from before somebody changed the plan finds nothing due; the new plan has its own.
             let (moved, next) = match &subject {
+                Subject::Window(id) => {
+                    self.look_at_window(id, due, now);
+                    continue;
+                }
                 Subject::Cluster(id) => {
                     (self.turn_cluster(id, due), self.clusters.get(id).and_then(|cluster| cluster.life.next_due()))
                 }
                 Subject::Instance(id) => {
                     (self.turn_instance(id, due), self.instances.get(id).and_then(|instance| instance.life.next_due()))
+                }
+                Subject::Snapshot(id) => {
+                    self.snapshot_taken(id, due);
+                    (false, None)
                 }
             };
             if moved {
@@ -43,7 +51,9 @@ impl Account {
         };
         match next {
             Next::Vanish => {
+                let resource_id = cluster.resource_id.clone();
                 self.clusters.remove(id);
+                self.leave_volume(&resource_id, due);
                 self.events.record(due, Source::Cluster, id, "deletion", "DB cluster deleted.");
             }
             Next::Become(ClusterStatus::Available) => {
@@ -62,6 +72,12 @@ impl Account {
                 if let Some((category, message)) = message {
                     self.events.record(due, Source::Cluster, id, category, message);
                 }
+                if before == ClusterStatus::Renaming {
+                    self.finish_rename(id);
+                }
+            }
+            Next::Become(ClusterStatus::Stopped) => {
+                self.events.record(due, Source::Cluster, id, "notification", "DB cluster stopped.");
             }
             Next::Become(ClusterStatus::Starting) => {
                 let message = "DB cluster is being started due to it exceeding the maximum allowed time being stopped.";
@@ -89,8 +105,15 @@ impl Account {
             }
             Next::Become(_) if before == InstanceStatus::Creating => {
                 instance.created = Some(due);
-                self.begin_writing(&owner, due);
+                self.started(id, &owner, due);
                 self.events.record(due, Source::Instance, id, "creation", "DB instance created.");
+            }
+            Next::Become(InstanceStatus::Available)
+                if matches!(before, InstanceStatus::Rebooting | InstanceStatus::Starting) =>
+            {
+                self.started(id, &owner, due);
+                let message = if before == InstanceStatus::Rebooting { "restarted" } else { "started" };
+                self.events.record(due, Source::Instance, id, "availability", &format!("DB instance {message}"));
             }
             Next::Become(_) => {}
         }
@@ -98,7 +121,7 @@ impl Account {
     }
 
     /// The cluster writes from its first working instance on.
-    fn begin_writing(&mut self, cluster: &str, at: Timestamp) {
+    pub(super) fn begin_writing(&mut self, cluster: &str, at: Timestamp) {
         if let Some(backtrack) = self.clusters.get_mut(cluster).and_then(|cluster| cluster.backtrack.as_mut()) {
             backtrack.writing.from.get_or_insert(at);
             backtrack.writing.until = None;

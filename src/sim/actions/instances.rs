@@ -3,10 +3,14 @@
 use super::super::account::cluster::{Cluster, ClusterStatus};
 use super::super::account::instance::{Instance, InstanceStatus};
 use super::super::account::lifecycle::{Lifecycle, Next};
+use super::super::account::parameters::GroupKind;
 use super::super::account::{Account, MOST_MEMBERS};
 use super::super::protocol::{ApiError, Code, Filter, Form, Page, Xml};
+use super::super::rules::engine::CERTIFICATES;
 use super::super::rules::timing::Work;
 use super::super::rules::{identifier, tags};
+use super::super::twists::Turn;
+use super::settings::require_family;
 use super::{Call, view};
 
 /// What CreateDBInstance knows.
@@ -108,12 +112,19 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     refuse_what_the_cluster_decides(form)?;
     let cluster = call.available_cluster("DBClusterIdentifier")?.clone();
     check_fit(&cluster, engine, class)?;
+    check_same(form, &cluster)?;
+    let certificate = certificate(form)?;
+    if call.twists.is_full(class) {
+        let message = "The specified DB instance class isn't available in the specified Availability Zone.";
+        return Err(ApiError::new(Code::InsufficientInstanceCapacity, message));
+    }
     let zone = zone(form, call.account, &cluster)?;
     let monitoring_interval = monitoring(form)?;
     let promotion_tier = form.integer("PromotionTier", 0..=15)?.unwrap_or(1);
     let minor_upgrades = form.boolean("AutoMinorVersionUpgrade")?.unwrap_or(true);
     let (public, performance_insights) = (form.flag("PubliclyAccessible")?, form.flag("EnablePerformanceInsights")?);
     let tags = tags::read(form)?;
+    let parameter_group = parameter_group(form, call.account, &cluster)?;
     call.account.check_room_for_instance(&id)?;
     let resource_id = call.account.new_resource_id("db");
     let life = birth(call, &resource_id, &cluster, monitoring_interval > 0);
@@ -126,22 +137,41 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         created: None,
         zone,
         promotion_tier,
-        parameter_group: form
-            .text("DBParameterGroupName")
-            .map_or_else(|| cluster.engine.default_parameter_group(&cluster.version), str::to_ascii_lowercase),
+        parameter_group,
         public,
         monitoring_interval,
         performance_insights,
         minor_upgrades,
+        certificate: certificate.to_owned(),
+        maintenance_window: form
+            .text("PreferredMaintenanceWindow")
+            .unwrap_or(&cluster.settings.maintenance_window)
+            .to_owned(),
         tags,
     });
     view::instance(xml, call.account, call.account.instance(&id)?, call.account.cluster(&cluster.id)?);
     Ok(())
 }
 
+/// The engine's default group unless another is named, which must exist and fit.
+fn parameter_group(form: &Form, account: &Account, cluster: &Cluster) -> Result<String, ApiError> {
+    let Some(name) = form.text("DBParameterGroupName") else {
+        return Ok(cluster.engine.default_parameter_group(&cluster.version));
+    };
+    let group = account.surroundings.parameter_group(GroupKind::Instance, name);
+    let group = group
+        .ok_or_else(|| ApiError::new(Code::ParameterGroupNotFound, format!("DBParameterGroup not found: {name}")))?;
+    require_family(&group, cluster.engine, &cluster.version)?;
+    Ok(group.name)
+}
+
 /// `creating`, then whatever has to be configured, then `available`.
 fn birth(call: &Call<'_>, resource_id: &str, cluster: &Cluster, monitored: bool) -> Lifecycle<InstanceStatus> {
-    let mut due = call.account.end_of(Work::CreateInstance, resource_id, call.now);
+    if call.twists.take(Turn::StuckCreating) {
+        return Lifecycle::steady(InstanceStatus::Creating);
+    }
+    let work = if call.twists.take(Turn::SlowRecovery) { Work::RecoverInstance } else { Work::CreateInstance };
+    let mut due = call.account.end_of(work, resource_id, call.now);
     let mut upcoming = Vec::new();
     let to_configure = [
         (!cluster.settings.log_exports.is_empty(), InstanceStatus::ConfiguringLogExports),
@@ -189,15 +219,39 @@ fn check_fit(cluster: &Cluster, engine: &str, class: &str) -> Result<(), ApiErro
     Ok(())
 }
 
-/// One of the zones of the cluster's storage; without a wish they are filled in turn.
+/// What an instance can only have as its cluster has it, if it is sent at all (API reference, CreateDBInstance).
+fn check_same(form: &Form, cluster: &Cluster) -> Result<(), ApiError> {
+    for (name, of_cluster) in
+        [("EngineVersion", &cluster.version), ("DBSubnetGroupName", &cluster.settings.subnet_group)]
+    {
+        if form.text(name).is_some_and(|sent| !sent.eq_ignore_ascii_case(of_cluster)) {
+            return Err(ApiError::combination(format!(
+                "The {name} of the DB instance must be the same as that of its DB cluster: {of_cluster}."
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn certificate(form: &Form) -> Result<&str, ApiError> {
+    let sent = form.text("CACertificateIdentifier").unwrap_or(CERTIFICATES[0]);
+    if CERTIFICATES.contains(&sent) {
+        return Ok(sent);
+    }
+    Err(ApiError::new(Code::CertificateNotFound, format!("Certificate not found: {sent}")))
+}
+
+/// One of the zones of the cluster's storage that its subnets reach; without a wish they are filled in turn.
 fn zone(form: &Form, account: &Account, cluster: &Cluster) -> Result<String, ApiError> {
-    let zones = &account.surroundings.zones;
+    let around = &account.surroundings;
+    let reached = |zone: &&String| around.reaches(&cluster.settings.subnet_group, zone);
+    let zones: Vec<&str> = around.zones.iter().filter(reached).map(String::as_str).collect();
     match form.text("AvailabilityZone") {
-        Some(zone) if zones.iter().any(|known| known == zone) => Ok(zone.to_owned()),
+        Some(zone) if zones.contains(&zone) => Ok(zone.to_owned()),
         Some(zone) => {
             Err(ApiError::value(format!("Invalid availability zone: {zone}. Must be one of {}", zones.join(", "))))
         }
-        None => Ok(zones.get(cluster.members.len() % zones.len().max(1)).cloned().unwrap_or_default()),
+        None => Ok(zones.get(cluster.members.len() % zones.len().max(1)).copied().unwrap_or_default().to_owned()),
     }
 }
 

@@ -1,12 +1,14 @@
 //! What describing and generating a fleet share.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::super::account::Account;
 use super::super::account::cluster::{Cluster, ClusterStatus, Origin, Settings};
 use super::super::account::instance::{Instance, InstanceStatus};
 use super::super::account::lifecycle::Lifecycle;
-use super::super::rules::engine::Engine;
+use super::super::rules::engine::{CERTIFICATES, Engine};
 use super::super::rules::tags::Tags;
 
 /// A plain cluster that has been available since its creation.
@@ -55,7 +57,7 @@ fn settings(account: &Account, engine: Engine, version: &str) -> Settings {
         backup_window: "02:14-02:44".to_owned(),
         maintenance_window: "sun:03:21-sun:03:51".to_owned(),
         serverless: None,
-        binary_logging: false,
+        in_effect: BTreeMap::new(),
     }
 }
 
@@ -84,6 +86,8 @@ pub fn instance(
         monitoring_interval: 0,
         performance_insights: true,
         minor_upgrades: true,
+        certificate: CERTIFICATES[0].to_owned(),
+        maintenance_window: of.settings.maintenance_window.clone(),
         tags: Tags::new(),
     }
 }

@@ -18,6 +18,9 @@ pub enum Engine {
     Docdb,
 }
 
+/// The certificate authorities for servers; the first is the default (User Guide, SSL/TLS certificates).
+pub const CERTIFICATES: [&str; 3] = ["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"];
+
 impl Engine {
     /// The engine of a request that makes something.
     pub fn creatable(name: &str) -> Result<Self, ApiError> {
@@ -101,12 +104,17 @@ impl Engine {
 
     /// The default parameter group of a version, such as `default.aurora-mysql8.0`.
     pub fn default_parameter_group(self, version: &str) -> String {
+        format!("default.{}", self.family(version))
+    }
+
+    /// The parameter group family of a version, such as `aurora-mysql8.0`.
+    pub fn family(self, version: &str) -> String {
         let parts: Vec<&str> = version.split('.').collect();
         let family = match self {
             Self::AuroraPostgresql => parts.first().copied().unwrap_or_default().to_owned(),
             _ => parts.iter().take(2).copied().collect::<Vec<_>>().join("."),
         };
-        format!("default.{}{family}", self.name())
+        format!("{}{family}", self.name())
     }
 
     /// Refuses a version that the engine never had.
