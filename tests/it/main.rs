@@ -15,4 +15,5 @@ mod pty;
 mod python;
 mod scenario;
 mod state;
+mod story;
 mod support;
