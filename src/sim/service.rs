@@ -10,6 +10,7 @@ use super::account::Account;
 use super::actions::Call;
 use super::actions::api::Api;
 use super::actions::table::{self, Action};
+use super::cloudformation;
 use super::faults::{Faults, Strike, Verdict};
 use super::ledger::{self, Entry, Ledger};
 use super::protocol::{ApiError, Form, Node, Wire, Xml, rpc};
@@ -143,7 +144,7 @@ impl Service {
 impl State {
     fn run(&mut self, wire: Wire, action: &Action, form: &Form, clock: &Clock) -> Result<Content, ApiError> {
         let now = clock.now();
-        self.account.settle(now);
+        cloudformation::settle(&mut self.account, now);
         let mut call = Call { account: &mut self.account, form, now };
         if let (Wire::Json | Wire::Cbor, Some(grow)) = (wire, action.grow) {
             return grow(&mut call).map(|tree| Content::Tree(wire, tree));

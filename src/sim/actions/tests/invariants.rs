@@ -44,7 +44,7 @@ fn random_call(bench: &mut Bench, rng: &mut Rng) {
 
 fn check(bench: &mut Bench) {
     let now = bench.clock.now();
-    bench.account.settle(now);
+    crate::sim::cloudformation::settle(&mut bench.account, now);
     let account = &bench.account;
     let mut members = BTreeSet::new();
     for cluster in account.clusters(None) {

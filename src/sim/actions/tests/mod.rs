@@ -16,6 +16,7 @@ mod tags;
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::account::Account;
+use super::super::cloudformation;
 use super::super::fleet::{self, FleetSpec};
 use super::super::protocol::{ApiError, Code, Form, Xml};
 use super::super::{Clock, Options};
@@ -50,7 +51,7 @@ impl Bench {
         let form = Form::parse(body.trim_end_matches('&').as_bytes())?;
         let action = table::find(&form)?;
         let now = self.clock.now();
-        self.account.settle(now);
+        cloudformation::settle(&mut self.account, now);
         let mut xml = Xml::new();
         (action.run)(&mut Call { account: &mut self.account, form: &form, now }, &mut xml)?;
         Ok(String::from_utf8(xml.into_bytes()).unwrap())
