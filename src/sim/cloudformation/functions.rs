@@ -117,7 +117,7 @@ fn substitute(inner: &Value, scope: &Scope<'_>) -> Result<Value, Refusal> {
     for part in parts {
         let (name, rest) = part.split_once('}').ok_or("Template error: Fn::Sub has an unclosed ${")?;
         if let Some(literal) = name.strip_prefix('!') {
-            result.push_str(&format!("${{{literal}}}"));
+            result.extend(["${", literal, "}"]);
         } else if let Some(value) = own.get(name) {
             result.push_str(&text(value));
         } else if let Some((resource, attribute)) = name.split_once('.') {

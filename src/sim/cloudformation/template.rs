@@ -73,7 +73,7 @@ impl Template {
     /// Reads and checks a template.
     pub fn read(text: &str) -> Result<Self, ApiError> {
         let root = yaml::read(text)?;
-        for section in root.keys().filter(|name| !SECTIONS.contains(&name.as_str())) {
+        if let Some(section) = root.keys().find(|name| !SECTIONS.contains(&name.as_str())) {
             return Err(match section.as_str() {
                 "Conditions" | "Mappings" | "Rules" | "Transform" | "Hooks" => {
                     not_simulated(&format!("the section {section}"))
@@ -240,7 +240,7 @@ fn references(value: &Value, into: &mut BTreeSet<String>) {
                         into.insert(target.clone());
                     }
                     ("Fn::GetAtt", Value::Array(parts)) => {
-                        into.extend(parts.first().and_then(Value::as_str).map(str::to_owned))
+                        into.extend(parts.first().and_then(Value::as_str).map(str::to_owned));
                     }
                     ("Fn::Sub", Value::String(text)) => into.extend(holes(text, &Map::new())),
                     ("Fn::Sub", Value::Array(parts)) => {
