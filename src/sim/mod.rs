@@ -19,6 +19,7 @@ mod protocol;
 mod rules;
 mod server;
 mod service;
+mod twists;
 
 pub use clock::Clock;
 pub use faults::Fault;

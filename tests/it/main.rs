@@ -12,4 +12,6 @@ mod leases;
 mod pty;
 mod python;
 mod scenario;
+mod simulator_page;
+mod state;
 mod support;

@@ -12,6 +12,8 @@ pub mod parameters;
 pub mod power;
 mod settle;
 pub mod snapshots;
+mod storage;
+mod watch;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -31,6 +33,7 @@ use instance::{Instance, InstanceStatus};
 use lifecycle::Lifecycle;
 use network::Surroundings;
 use snapshots::Snapshot;
+use storage::Volume;
 
 /// How many clusters, and how many instances, an account may have before anybody asks for more (User Guide, Quotas).
 const QUOTA: usize = 40;
@@ -50,6 +53,8 @@ pub struct Account {
     snapshots: BTreeMap<String, Snapshot>,
     clusters: BTreeMap<String, Cluster>,
     instances: BTreeMap<String, Instance>,
+    /// Pages by the resource id of their cluster.
+    volumes: BTreeMap<String, Volume>,
     /// The names that clusters which are being renamed will have.
     renames: BTreeMap<String, String>,
     /// CloudFormation's stacks, by their ids.
@@ -68,6 +73,8 @@ pub struct Account {
 enum Subject {
     Instance(String),
     Cluster(String),
+    /// The actual window of a cluster.
+    Window(String),
     Snapshot(String),
 }
 
@@ -84,6 +91,7 @@ impl Account {
             stacks: BTreeMap::new(),
             clusters: BTreeMap::new(),
             instances: BTreeMap::new(),
+            volumes: BTreeMap::new(),
             agenda: BinaryHeap::new(),
             names: chance::of(pace.seed, &["names"]),
             brought: (0, 0),
@@ -193,6 +201,9 @@ impl Account {
     /// Adds a cluster.
     pub fn add_cluster(&mut self, cluster: Cluster) {
         self.schedule(cluster.life.next_due(), Subject::Cluster(cluster.id.clone()));
+        let look = cluster.backtrack.as_ref().map(|backtrack| backtrack.next_look);
+        self.schedule(look, Subject::Window(cluster.id.clone()));
+        self.new_volume(&cluster);
         self.clusters.insert(cluster.id.clone(), cluster);
     }
 

@@ -1,7 +1,6 @@
 //! RestoreDBClusterFromSnapshot.
 
-use super::super::account::cluster::{Cluster, ClusterStatus, Origin};
-use super::super::account::lifecycle::Lifecycle;
+use super::super::account::cluster::{Cluster, Origin};
 use super::super::protocol::{ApiError, Xml};
 use super::super::rules::engine::Engine;
 use super::super::rules::timing::Work;
@@ -67,7 +66,7 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         version: version.to_owned(),
         master_username: snapshot.master_username,
         database: form.text("DatabaseName").map(str::to_owned).or(snapshot.database),
-        life: Lifecycle::until(ClusterStatus::Creating, ready, ClusterStatus::Available),
+        life: call.birth_of_cluster(ready),
         settings,
         clone_group: None,
         members: Vec::new(),
@@ -78,6 +77,7 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         endpoint: None,
     };
     call.account.add_cluster(cluster);
+    call.account.fill_volume(&id, snapshot.size);
     view::cluster(xml, call.account, call.account.cluster(&id)?, call.now);
     Ok(())
 }

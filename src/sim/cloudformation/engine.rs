@@ -16,6 +16,9 @@ use super::template::Deletion;
 /// How often a stack looks after its resources, at speed 1.
 const INTERVAL: f64 = 5.0;
 
+/// What stands for a secret that went with a restart of the simulator. Nobody can log in with a password anyway.
+const STAND_IN: &str = "****************";
+
 /// One step of a stack at its time.
 pub fn step(account: &mut Account, id: &str, now: Timestamp) {
     let Some(mut stack) = account.stacks.remove(id) else { return };
@@ -261,9 +264,11 @@ fn scope<'a>(account: &'a Account, stack: &'a Stack, masked: bool) -> Scope<'a> 
     .map(|(name, value)| (name.to_owned(), json!(value)))
     .collect();
     for (name, value) in &stack.parameters {
-        let secret = stack.secrets.0.get(name).filter(|_| !masked);
-        let is_list = stack.template.parameters.get(name).is_some_and(|own| own.is_list);
-        let value = secret.unwrap_or(value);
+        let own = stack.template.parameters.get(name);
+        let is_list = own.is_some_and(|own| own.is_list);
+        let hidden = !masked && own.is_some_and(|own| own.no_echo);
+        let secret = stack.secrets.0.get(name).map_or(STAND_IN, String::as_str);
+        let value = if hidden { secret } else { value };
         let value = if is_list { value.split(',').map(|part| json!(part.trim())).collect() } else { json!(value) };
         values.insert(name.clone(), value);
     }

@@ -8,6 +8,7 @@ use super::super::actions::Call;
 use super::super::actions::api::Api;
 use super::super::actions::{table, view};
 use super::super::protocol::{ApiError, Code, Form, Xml};
+use super::super::twists::Twists;
 use super::functions::text;
 use super::resources::{Kind, Progress};
 use super::template::Deletion;
@@ -33,7 +34,8 @@ impl Asking<'_> {
         fields.push(("Version".to_owned(), Api::Rds.version().to_owned()));
         let form = Form::of(fields)?;
         let action = table::find(&form)?;
-        (action.run)(&mut Call { account: self.account, form: &form, now: self.now }, &mut Xml::new())
+        let (now, twists) = (self.now, Twists::default());
+        (action.run)(&mut Call { account: self.account, form: &form, now, twists: &twists }, &mut Xml::new())
     }
 
     /// A name for what the template gives none: stack, logical id and something of its own.

@@ -9,6 +9,7 @@ use super::super::account::Account;
 use super::super::actions::{Call, table};
 use super::super::fleet::{self, FleetSpec};
 use super::super::protocol::{ApiError, Code, Form, Xml};
+use super::super::twists::Twists;
 
 /// The test environment: a network, a source with a window, its writer.
 const TEMPLATE: &str = r#"
@@ -77,7 +78,8 @@ impl Bench {
         let now = self.clock.now();
         super::settle(&mut self.account, now);
         let mut xml = Xml::new();
-        (action.run)(&mut Call { account: &mut self.account, form: &form, now }, &mut xml)?;
+        let twists = Twists::default();
+        (action.run)(&mut Call { account: &mut self.account, form: &form, now, twists: &twists }, &mut xml)?;
         Ok(String::from_utf8(xml.into_bytes()).unwrap())
     }
 
@@ -410,4 +412,15 @@ fn unknown_properties_fail_their_resource() {
     bench.pass(5);
     assert_eq!(bench.status(), "ROLLBACK_COMPLETE");
     assert!(bench.events("shop").contains("extraneous key [Colour] is not permitted"));
+}
+
+/// Rule: a stack goes on after a restart of the simulator, whose file holds no secret (assumption)
+/// Action: CreateStack
+#[test]
+fn a_stack_outlives_a_restart() {
+    let mut bench = Bench::new();
+    bench.create(TEMPLATE, &[]).unwrap();
+    bench.account = serde_json::from_str(&serde_json::to_string(&bench.account).unwrap()).unwrap();
+    bench.pass(30);
+    assert_eq!(bench.status(), "CREATE_COMPLETE", "{:?}", bench.reasons());
 }
