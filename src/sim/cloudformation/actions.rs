@@ -168,11 +168,10 @@ fn check(name: &str, own: &Parameter, value: &str) -> Result<(), ApiError> {
     if let Some(most) = limit("MaxValue").filter(|most| number.is_some_and(|number| number > *most)) {
         return broken(format!("be a number not greater than {most}"));
     }
-    if let Some(allowed) = own.constraints.get("AllowedValues").and_then(Value::as_array) {
-        if !allowed.iter().any(|word| word.as_str() == Some(value)) {
-            let words: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();
-            return broken(format!("be one of AllowedValues [{}]", words.join(", ")));
-        }
+    let allowed = own.constraints.get("AllowedValues").and_then(Value::as_array);
+    if let Some(allowed) = allowed.filter(|words| !words.iter().any(|word| word.as_str() == Some(value))) {
+        let words: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();
+        return broken(format!("be one of AllowedValues [{}]", words.join(", ")));
     }
     Ok(())
 }
