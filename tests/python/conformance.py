@@ -459,6 +459,8 @@ def stacks(bench):
     waits(bench, "StackCreateComplete", service, StackName="conf")
     for action in ("DescribeStacks", "DescribeStackEvents", "DescribeStackResources", "ListStackResources", "GetTemplate"):
         assert "hunter2" not in json.dumps(call(action, service, StackName="conf"), default=str)
+    call("UpdateTerminationProtection", service, StackName="conf", EnableTerminationProtection=False)
+    call("ListStacks", service, StackStatusFilter=["CREATE_COMPLETE"])
     bench.refused("DescribeStacks", "ValidationError", service, StackName="nope")
 
 

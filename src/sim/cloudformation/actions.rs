@@ -234,6 +234,40 @@ fn write(xml: &mut Xml, stack: &Stack) {
     });
 }
 
+/// Lists stacks, deleted ones too, newest first (API reference, ListStacks).
+pub fn list(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
+    let wanted = call.form.list("StackStatusFilter", "member")?;
+    let mut stacks: Vec<&Stack> = call.account.stacks.values().collect();
+    stacks.retain(|stack| wanted.is_empty() || wanted.contains(&stack.status.name()));
+    stacks.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.name.cmp(&b.name)));
+    xml.element("StackSummaries", |xml| {
+        for stack in stacks {
+            xml.element("member", |xml| {
+                xml.text("StackId", &stack.id);
+                xml.text("StackName", &stack.name);
+                xml.optional("TemplateDescription", stack.template.description.as_ref());
+                xml.time("CreationTime", stack.created);
+                xml.optional_time("DeletionTime", stack.deleted);
+                xml.text("StackStatus", stack.status.name());
+                xml.optional("StackStatusReason", stack.reason.as_ref());
+            });
+        }
+    });
+    Ok(())
+}
+
+/// Protects a stack from being deleted, or no longer (API reference, UpdateTerminationProtection).
+pub fn protect(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
+    call.form.required("EnableTerminationProtection")?;
+    let protected = call.form.flag("EnableTerminationProtection")?;
+    let id = find(call, call.form.required("StackName")?)?.id.clone();
+    xml.text("StackId", &id);
+    if let Some(stack) = call.account.stacks.get_mut(&id) {
+        stack.protected = protected;
+    }
+    Ok(())
+}
+
 /// Lists what happened to a stack, newest first (API reference, DescribeStackEvents).
 pub fn events(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     let stack = find(call, call.form.required("StackName")?)?;
