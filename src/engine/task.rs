@@ -82,11 +82,14 @@ pub enum Request {
 }
 
 impl Request {
+    /// The kind of a rewind.
+    pub const REWIND: &'static str = "rewind";
+
     /// `create`, `rewind`, `delete` or `mark`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Create(_) => "create",
-            Self::Rewind(_) => "rewind",
+            Self::Rewind(_) => Self::REWIND,
             Self::Delete(_) => "delete",
             Self::Mark(_) => "mark",
         }

@@ -323,7 +323,7 @@ impl State {
             past,
             connections: looked.connections,
             binlog: history.binlog,
-            usually: None,
+            usually: looked.usual.map(|usual| (usual.median, usual.p90)),
         })
     }
 
