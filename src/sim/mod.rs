@@ -9,6 +9,7 @@ mod account;
 mod actions;
 mod clock;
 mod control;
+mod dataplane;
 mod faults;
 mod fleet;
 mod ledger;
