@@ -115,6 +115,9 @@ pub struct SimArgs {
     /// Let other machines in: the simulator asks nobody for a password
     #[arg(long)]
     pub allow_remote: bool,
+    /// Keep the account in this file; when it is there, it counts and not --fleet and --seed
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
     #[command(flatten)]
     pub account: AccountArgs,
 }

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use crate::aurora::cluster::Cluster;
 use crate::aurora::fleet::Fleet;
 use crate::aurora::lineage::Parent;
-use crate::aurora::ownership::{Keep, marks};
+use crate::aurora::mark::marks;
+use crate::aurora::ownership::Keep;
 use crate::aurora::plan::Plan;
 use crate::aws::History;
 use crate::engine::Estimate;
@@ -79,7 +80,7 @@ fn backtrack(cluster: &Cluster, now: Timestamp) -> Value {
 /// A cluster with its marks, rewinds and events, as `show` gives it.
 pub fn closely(of: &Cluster, fleet: &Fleet, history: &History, now: Timestamp) -> Value {
     let mut value = cluster(of, &fleet.parent(of), fleet, now);
-    let marks: Vec<_> = marks(of).into_iter().map(|(name, at)| json!({"name": name, "at": at})).collect();
+    let marks: Vec<_> = marks(of, &[]).into_iter().map(|mark| json!({"name": mark.name, "at": mark.at})).collect();
     let rewinds: Vec<_> = history
         .rewinds
         .iter()

@@ -9,7 +9,8 @@ use super::session::{Session, read_fleet};
 use super::show::find;
 use crate::aurora::cluster::Cluster;
 use crate::aurora::fleet::Fleet;
-use crate::aurora::ownership::{marks, whole_second};
+use crate::aurora::mark::{marks, named};
+use crate::aurora::ownership::whole_second;
 use crate::aurora::plan::{self, Desk};
 use crate::aurora::request::RewindRequest;
 use crate::aurora::time;
@@ -54,10 +55,10 @@ pub async fn carry_out(
 
 fn request(session: &Session, args: &RewindArgs, cluster: &Cluster) -> Result<RewindRequest, CliError> {
     let earliest = args.to.eq_ignore_ascii_case("earliest");
-    let mark = marks(cluster).into_iter().find(|(name, _)| *name == args.to);
+    let marks = marks(cluster, &[]);
     let now = session.zoned();
-    let to = match mark {
-        Some((_, at)) => at,
+    let to = match named(&marks, &args.to) {
+        Some(mark) => mark.at,
         None if earliest => cluster.reach(now.timestamp()).map_or(now.timestamp(), |reach| ceil_second(reach.floor)),
         // Backtrack's granularity is one second.
         None => whole_second(time::parse(&args.to, &now).map_err(|error| {

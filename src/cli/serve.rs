@@ -1,6 +1,7 @@
 //! `aurewind sim`, `aurewind demo` and the dashboard: what stays until it is told to stop.
 
 use std::io::{IsTerminal, Write};
+use std::pin::pin;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -57,7 +58,8 @@ pub async fn sim(session: &Session, args: &SimArgs) -> Result<(), CliError> {
     let mut options = options(&args.account, SIM_SPEED);
     options.listen = args.listen;
     options.allow_remote = args.allow_remote;
-    let simulator = Simulator::start(options).await?;
+    options.state.clone_from(&args.state);
+    let mut simulator = Simulator::start(options).await?;
     {
         let mut out = std::io::stdout().lock();
         writeln!(out, "simulated account at {}", simulator.url())?;
@@ -65,8 +67,14 @@ pub async fn sim(session: &Session, args: &SimArgs) -> Result<(), CliError> {
     }
     session.output.say(&format!("use it with: AWS_ENDPOINT_URL={} AWS_REGION=eu-west-1 aurewind", simulator.url()));
     session.output.say("any credentials will do; Ctrl-C ends it");
-    let exit = interrupted().await;
-    simulator.stop().await;
+    let mut interrupted = pin!(interrupted());
+    let exit = loop {
+        tokio::select! {
+            exit = &mut interrupted => break exit,
+            trouble = simulator.trouble() => session.output.say(&format!("{trouble}; it is tried again with the next change")),
+        }
+    };
+    simulator.close().await?;
     match exit {
         Exit::Interrupted => Ok(()),
         exit => Err(quietly(exit)),

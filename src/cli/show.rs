@@ -12,7 +12,7 @@ use crate::aurora::cluster::Cluster;
 use crate::aurora::fleet::Fleet;
 use crate::aurora::ids::ClusterId;
 use crate::aurora::lineage::Parent;
-use crate::aurora::ownership::marks;
+use crate::aurora::mark::marks;
 use crate::aurora::policy::{Deed, Ruling};
 use crate::aurora::{span, time};
 use crate::aws::{AwsError, ErrorKind, History};
@@ -71,8 +71,8 @@ fn text(session: &Session, cluster: &Cluster, fleet: &Fleet, history: &History) 
         };
         line("policy", ruling);
     }
-    for (name, moment) in marks(cluster) {
-        line("mark", format!("{} {name}", at(moment)));
+    for mark in marks(cluster, &[]) {
+        line("mark", format!("{} {}", at(mark.at), mark.name));
     }
     for rewind in &history.rewinds {
         let from = rewind.from.map(at).unwrap_or_default();

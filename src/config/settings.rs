@@ -110,6 +110,9 @@ pub struct PriceSettings {
     /// An ACU of Serverless v2 for an hour.
     #[serde(deserialize_with = "price")]
     pub acu_hour: f64,
+    /// A million change records, stored for an hour.
+    #[serde(deserialize_with = "price")]
+    pub change_records_million_hour: f64,
     /// An instance for an hour, by class.
     #[serde(deserialize_with = "price_list")]
     pub instance_hour: BTreeMap<String, f64>,
@@ -156,6 +159,7 @@ impl Settings {
             as_of: self.prices.as_of.to_string(),
             instance_hour: self.prices.instance_hour.clone(),
             acu_hour: self.prices.acu_hour,
+            change_records_million_hour: self.prices.change_records_million_hour,
         }
     }
 }

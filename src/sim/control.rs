@@ -72,6 +72,7 @@ fn advance(service: &Service, body: &[u8]) -> Result<Value, String> {
     service.clock.advance(SignedDuration::from_secs(jump.seconds));
     let now = service.clock.now();
     service.state().account.settle(now);
+    service.note_change();
     Ok(json!({ "now": now }))
 }
 
@@ -86,6 +87,7 @@ fn endpoint(service: &Service, call: &str, body: &[u8]) -> Result<Value, String>
     state.account.settle(service.clock.now());
     let cluster = state.account.cluster_mut(id).map_err(|error| error.message)?;
     cluster.endpoint = Some((to.address.clone(), to.port));
+    service.note_change();
     Ok(json!({ "cluster": cluster.id, "address": to.address, "port": to.port }))
 }
 

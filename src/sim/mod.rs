@@ -12,6 +12,7 @@ mod control;
 mod dataplane;
 mod faults;
 mod fleet;
+mod keep;
 mod ledger;
 mod options;
 mod protocol;

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use super::{Clock, Fault, FleetSpec};
 
@@ -14,6 +15,9 @@ pub struct Options {
     pub allow_remote: bool,
     /// What is in the account.
     pub fleet: FleetSpec,
+    /// Where the account is kept over restarts. When the file is there, the account is what it holds, and neither
+    /// `fleet` nor `seed` counts.
+    pub state: Option<PathBuf>,
     /// How many times faster than AWS states change; timestamps stay real.
     pub speed: f64,
     /// What everything that looks like chance derives from.
@@ -30,6 +34,7 @@ impl Default for Options {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             allow_remote: false,
             fleet: FleetSpec::Demo,
+            state: None,
             speed: 1.0,
             seed: 1,
             faults: Vec::new(),
@@ -70,6 +75,14 @@ pub enum SimError {
     #[error("the fleet can't be built: {reason}")]
     Fleet {
         /// What is wrong with it.
+        reason: String,
+    },
+    /// The file of the account can't be used.
+    #[error("can't keep the account in {}: {reason}", path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
         reason: String,
     },
     /// The name of a fleet is unknown.

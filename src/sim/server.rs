@@ -13,9 +13,13 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
+use super::account::Account;
+use super::keep::{self, StateFile};
 use super::protocol::{ApiError, Code, Form};
 use super::service::{Answer, Service};
 use super::{Clock, Options, SimError, control, fleet};
@@ -35,13 +39,15 @@ pub struct Simulator {
     clock: Clock,
     tasks: TaskTracker,
     stop: DropGuard,
+    keeper: Option<JoinHandle<Result<(), SimError>>>,
+    trouble: watch::Receiver<Option<String>>,
 }
 
 impl Simulator {
     /// Builds the account, binds the address and serves it on the current tokio runtime.
     ///
     /// # Errors
-    /// When an option makes no sense or the address can't be listened on.
+    /// When an option makes no sense, the address can't be listened on, or the file of the account can't be used.
     pub async fn start(options: Options) -> Result<Self, SimError> {
         if !options.listen.ip().is_loopback() && !options.allow_remote {
             return Err(SimError::Remote { address: options.listen });
@@ -49,14 +55,18 @@ impl Simulator {
         if !(options.speed.is_finite() && options.speed > 0.0) {
             return Err(SimError::Speed { speed: options.speed });
         }
-        let account = fleet::build(&options)?;
+        let file = options.state.as_deref().map(StateFile::take).transpose()?;
+        let account = open(file.as_ref(), &options)?;
         let listen = |source| SimError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let service = Arc::new(Service::new(account, options.faults, options.clock.clone()));
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let (tell, trouble) = watch::channel(None);
+        let keeper =
+            file.map(|file| tokio::spawn(keep::keep(file, service.clone(), tasks.clone(), stop.clone(), tell)));
         tasks.spawn(accept(listener, service, tasks.clone(), stop.clone()));
-        Ok(Self { address, clock: options.clock, tasks, stop: stop.drop_guard() })
+        Ok(Self { address, clock: options.clock, tasks, stop: stop.drop_guard(), keeper, trouble })
     }
 
     /// The address that it listens on.
@@ -74,12 +84,58 @@ impl Simulator {
         &self.clock
     }
 
+    /// Waits until the account could not be written to its file, and says why.
+    pub async fn trouble(&mut self) -> String {
+        loop {
+            if self.trouble.changed().await.is_err() {
+                // Nothing is kept, or no longer.
+                std::future::pending::<()>().await;
+            }
+            if let Some(message) = self.trouble.borrow_and_update().clone() {
+                return message;
+            }
+        }
+    }
+
     /// Stops accepting and closes every connection.
     pub async fn stop(self) {
+        if let Err(error) = self.close().await {
+            tracing::error!(%error, "the simulated account is not kept");
+        }
+    }
+
+    /// The same, for those who care whether the account was written for the last time.
+    ///
+    /// # Errors
+    /// When it was not.
+    pub async fn close(self) -> Result<(), SimError> {
         drop(self.stop);
         self.tasks.close();
         self.tasks.wait().await;
+        match self.keeper {
+            // A keeper that panicked has said so on standard error.
+            Some(keeper) => keeper.await.unwrap_or(Ok(())),
+            None => Ok(()),
+        }
     }
+}
+
+/// The account that the file holds, or the one that the options describe. The file is written at once, so that what can't
+/// be kept is known at the start and not at the end.
+fn open(file: Option<&StateFile>, options: &Options) -> Result<Account, SimError> {
+    let kept = file.map(|file| file.read(&options.clock)).transpose()?.flatten();
+    let account = match kept {
+        // How fast things go is a matter of this run; what is under way keeps its times.
+        Some(mut kept) => {
+            kept.pace.speed = options.speed;
+            kept
+        }
+        None => fleet::build(options)?,
+    };
+    if let Some(file) = file {
+        file.write(&account, options.clock.now())?;
+    }
+    Ok(account)
 }
 
 async fn accept(listener: TcpListener, service: Arc<Service>, tasks: TaskTracker, stop: CancellationToken) {

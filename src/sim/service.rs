@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fastrand::Rng;
+use tokio::sync::Notify;
 
 use super::Clock;
 use super::account::Account;
@@ -18,6 +19,7 @@ pub struct Service {
     /// What time it is.
     pub clock: Clock,
     state: Mutex<State>,
+    changes: Notify,
 }
 
 /// The account and what is known about the calls to it.
@@ -52,12 +54,22 @@ impl Service {
             ledger: Ledger::default(),
             request_ids: chance::of(seed, &["requests"]),
         };
-        Self { clock, state: Mutex::new(state) }
+        Self { clock, state: Mutex::new(state), changes: Notify::new() }
     }
 
     /// The state. A panic in one request must not take the others with it.
     pub fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says that the account is no longer what it was.
+    pub fn note_change(&self) {
+        self.changes.notify_one();
+    }
+
+    /// Waits until the account has changed since the last time that this returned.
+    pub async fn changed(&self) {
+        self.changes.notified().await;
     }
 
     /// Answers a request, or closes the connection: `None`.
@@ -92,6 +104,9 @@ impl Service {
             Some(strike) => Some(strike.error(action.name).map_or_else(|| state.run(action, form, &self.clock), Err)),
             None => Some(state.run(action, form, &self.clock)),
         };
+        if action.changes() && matches!(outcome, Some(Ok(_))) {
+            self.note_change();
+        }
         let (answer, error) = match outcome {
             None => (None, None),
             Some(Ok(content)) => (Some(state.success(action, content)), None),

@@ -212,3 +212,43 @@ async fn a_stopped_simulator_no_longer_answers() {
     sim.stop().await;
     assert!(TcpStream::connect(address).await.is_err());
 }
+
+#[tokio::test]
+async fn a_kept_account_outlives_its_simulator() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("account.json");
+    let options = |fleet| Options {
+        fleet,
+        state: Some(path.clone()),
+        clock: Clock::manual("2026-11-22T12:00:00Z".parse().unwrap()),
+        ..Options::default()
+    };
+    let sim = Simulator::start(options(FleetSpec::Demo)).await.unwrap();
+    assert!(Simulator::start(options(FleetSpec::Demo)).await.unwrap_err().to_string().contains("another simulator"));
+    let clone = "Action=RestoreDBClusterToPointInTime&SourceDBClusterIdentifier=orders-prod&RestoreType=copy-on-write";
+    rds(&sim, &format!("{clone}&DBClusterIdentifier=kept-one")).await;
+    control(&sim, "POST", "clock/advance", &json!({"seconds": 600})).await;
+    sim.close().await.unwrap();
+    // The fleet of the second start does not count: there is an account.
+    let again = Simulator::start(options(FleetSpec::Empty)).await.unwrap();
+    let described = rds(&again, "Action=DescribeDBClusters&DBClusterIdentifier=kept-one").await;
+    assert!(described.contains("<Status>available</Status>"), "{described}");
+    assert_eq!(again.clock().now().to_string(), "2026-11-22T12:10:00Z", "its time does not run back");
+    again.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_kept_is_known_at_the_start() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let nowhere = Options { state: Some(folder.path().join("no/such/folder/account.json")), ..Options::default() };
+    assert!(Simulator::start(nowhere).await.unwrap_err().to_string().contains("can't keep the account in"));
+    let path = folder.path().join("account.json");
+    let options = || Options { state: Some(path.clone()), ..Options::default() };
+    let mut sim = Simulator::start(options()).await.unwrap();
+    // A folder in the place of the new file: the disk refuses.
+    std::fs::create_dir(folder.path().join("account.json.new")).unwrap();
+    let tags = "Action=AddTagsToResource&ResourceName=arn:aws:rds:eu-west-1:123456789012:cluster:orders-prod";
+    rds(&sim, &format!("{tags}&Tags.Tag.1.Key=a&Tags.Tag.1.Value=b")).await;
+    assert!(sim.trouble().await.contains("account.json"));
+    assert!(sim.close().await.is_err());
+}

@@ -3,7 +3,7 @@
 use super::call::Line;
 use super::{Checks, Desk, Plan};
 use crate::aurora::cluster::{Cluster, Health};
-use crate::aurora::ownership::marks;
+use crate::aurora::mark::marks;
 use crate::aurora::policy::Deed;
 use crate::aurora::request::RewindRequest;
 use crate::aurora::span;
@@ -80,7 +80,8 @@ fn check_loss(checks: &mut Checks, request: &RewindRequest, cluster: &Cluster, d
         "all instances stop for a moment: open connections are dropped, uncommitted work is lost",
         "pause the applications that use it",
     );
-    let lost: Vec<_> = marks(cluster).into_iter().filter(|(_, at)| *at > request.to).map(|(name, _)| name).collect();
+    let lost: Vec<_> =
+        marks(cluster, &[]).into_iter().filter(|mark| mark.at > request.to).map(|mark| mark.name.to_string()).collect();
     if !lost.is_empty() {
         let message = format!("marks after that moment: {}", lost.join(", "));
         checks.warn("marks", message, "undo the rewind to come back to them");

@@ -1,13 +1,14 @@
 //! The Backtrack side of a cluster: its change records and its past rewinds.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::super::clock::{after, before, next_whole_second, whole_second};
 use super::super::rules::landing;
 use super::super::rules::load::Load;
 
 /// What makes a cluster rewindable.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Backtrack {
     /// The target window, in seconds.
     pub target: i64,
@@ -24,7 +25,7 @@ pub struct Backtrack {
 }
 
 /// When a cluster wrote.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Writing {
     pub from: Option<Timestamp>,
     pub until: Option<Timestamp>,
@@ -70,7 +71,7 @@ fn whole(at: Timestamp, now: Timestamp) -> Timestamp {
 }
 
 /// One rewind; its status is a matter of time.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rewind {
     pub id: String,
     /// What was asked for, in whole seconds.

@@ -1,7 +1,7 @@
 //! A cluster as the account holds it.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::super::clock::{after, before};
 use super::super::rules::engine::Engine;
@@ -10,7 +10,7 @@ use super::backtrack::Backtrack;
 use super::lifecycle::Lifecycle;
 
 /// The statuses that this simulator can put a cluster into (User Guide, cluster status).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClusterStatus {
     Available,
@@ -42,7 +42,8 @@ impl ClusterStatus {
 }
 
 /// How a cluster came to be. The service has no field that tells; the fifteen-clone rule needs it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// Made empty.
     New,
@@ -53,7 +54,7 @@ pub enum Origin {
 }
 
 /// What can be chosen when a cluster is made and mostly changed later.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     pub port: u16,
     pub parameter_group: String,
@@ -74,14 +75,14 @@ pub struct Settings {
 }
 
 /// The range of a Serverless v2 cluster, in capacity units.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Capacity {
     pub least: f64,
     pub most: f64,
 }
 
 /// One cluster.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cluster {
     pub id: String,
     pub resource_id: String,

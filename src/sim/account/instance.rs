@@ -1,13 +1,13 @@
 //! An instance as the account holds it.
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::super::rules::tags::Tags;
 use super::lifecycle::Lifecycle;
 
 /// The statuses that this simulator can put an instance into (User Guide, instance status).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum InstanceStatus {
     Available,
@@ -37,7 +37,7 @@ impl InstanceStatus {
 }
 
 /// One instance of a cluster.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instance {
     pub id: String,
     pub resource_id: String,

@@ -3,9 +3,11 @@
 use std::collections::VecDeque;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// What a resource becomes at the end of a wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Next<S> {
     /// Another status.
     Become(S),
@@ -14,7 +16,7 @@ pub enum Next<S> {
 }
 
 /// A status and the ones that will follow it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lifecycle<S> {
     status: S,
     upcoming: VecDeque<(Timestamp, Next<S>)>,

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use fastrand::Rng;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::protocol::{ApiError, Code};
 use super::rules::chance;
@@ -33,7 +34,7 @@ pub const MOST_MEMBERS: usize = 16;
 pub const MOST_CLONES: usize = 15;
 
 /// One simulated AWS account in one Region.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Account {
     pub surroundings: Surroundings,
     pub pace: Pace,
@@ -42,13 +43,15 @@ pub struct Account {
     clusters: BTreeMap<String, Cluster>,
     instances: BTreeMap<String, Instance>,
     agenda: BinaryHeap<Reverse<(Timestamp, Subject)>>,
+    #[serde(with = "chance::kept")]
     names: Rng,
     /// What the fleet brought along; the quotas leave as much room beside it as an empty account has.
     brought: (usize, usize),
 }
 
 /// Whose turn it is on the agenda.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 enum Subject {
     Instance(String),
     Cluster(String),
@@ -128,6 +131,12 @@ impl Account {
         cluster.members.iter().filter_map(|id| self.instances.get(id))
     }
 
+    /// The parameter `binlog_format` of a cluster; a rewind asks for Force unless it is `OFF`.
+    pub fn binlog_format(&self, cluster: &str) -> &str {
+        let logging = self.clusters.get(cluster).is_some_and(|cluster| cluster.settings.binary_logging);
+        if logging { "ROW" } else { "OFF" }
+    }
+
     /// How many living copy-on-write clones a clone group has.
     pub fn clones_in(&self, group: &str) -> usize {
         let in_group = |cluster: &&Cluster| cluster.clone_group.as_deref() == Some(group);
@@ -194,6 +203,22 @@ impl Account {
     /// The end of `work` on a resource that begins at `from`.
     pub fn end_of(&self, work: Work, resource_id: &str, from: Timestamp) -> Timestamp {
         super::clock::after(from, self.pace.takes(work, resource_id))
+    }
+
+    /// Whether everything that is named is there; what was written down may have been damaged since.
+    pub fn check_whole(&self) -> Result<(), String> {
+        for cluster in self.clusters.values() {
+            let stranger = cluster
+                .members
+                .iter()
+                .chain(&cluster.writer)
+                .find(|id| self.instances.get(*id).is_none_or(|instance| instance.cluster != cluster.id));
+            if let Some(stranger) = stranger {
+                return Err(format!("the cluster {} has no instance {stranger}", cluster.id));
+            }
+        }
+        let homeless = self.instances.values().find(|instance| !self.clusters.contains_key(&instance.cluster));
+        homeless.map_or(Ok(()), |instance| Err(format!("the instance {} has no cluster", instance.id)))
     }
 
     fn schedule(&mut self, due: Option<Timestamp>, subject: Subject) {

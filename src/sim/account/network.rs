@@ -1,9 +1,9 @@
 //! What an account has around its clusters: its number, its Region, subnet and parameter groups.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The surroundings of the clusters, read from `config/sim/account.toml`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Surroundings {
     pub account: String,
@@ -19,7 +19,7 @@ pub struct Surroundings {
 }
 
 /// A subnet group and the VPC that it belongs to.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SubnetGroup {
     pub name: String,
@@ -31,7 +31,7 @@ pub struct SubnetGroup {
 }
 
 /// A subnet and its zone.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Subnet {
     pub id: String,

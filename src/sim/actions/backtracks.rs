@@ -28,7 +28,7 @@ pub fn backtrack(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         return Err(cluster.engine.no_backtrack(&cluster.version));
     }
     let floor = cluster.floor(call.now).ok_or_else(not_enabled)?;
-    if cluster.settings.binary_logging && !force {
+    if call.account.binlog_format(&cluster.id) != "OFF" && !force {
         return Err(ApiError::combination(format!(
             "Binary logging is enabled on DBCluster {}. Specify Force to backtrack it nevertheless.",
             cluster.id

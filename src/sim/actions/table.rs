@@ -111,6 +111,11 @@ pub fn find(form: &Form) -> Result<&'static Action, ApiError> {
 }
 
 impl Action {
+    /// Whether it may leave the account different from how time alone would have left it.
+    pub fn changes(&self) -> bool {
+        !self.name.starts_with("Describe") && !self.name.starts_with("List")
+    }
+
     /// A parameter that would silently be without effect is refused.
     fn check_parameters(&self, form: &Form) -> Result<(), ApiError> {
         let known = |name: &str| {

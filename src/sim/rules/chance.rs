@@ -16,6 +16,22 @@ pub fn of(seed: u64, names: &[&str]) -> Rng {
     Rng::with_seed(rng.u64(..))
 }
 
+/// Keeps a generator where it stands, so that what follows a restart is what would have followed without it.
+pub mod kept {
+    use fastrand::Rng;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Writes where the generator stands.
+    pub fn serialize<S: Serializer>(rng: &Rng, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(rng.get_seed())
+    }
+
+    /// A generator that stands where the written one stood.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rng, D::Error> {
+        u64::deserialize(deserializer).map(Rng::with_seed)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,11 +1,11 @@
 //! Engines and what differs between them.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::super::protocol::ApiError;
 
 /// The engines that share the RDS control plane; only the first two are Aurora.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Engine {
     /// Aurora MySQL.

@@ -3,6 +3,7 @@
 use std::f64::consts::TAU;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::super::clock::next_whole_second;
 use super::chance;
@@ -17,7 +18,7 @@ const SWING: f64 = 0.6;
 const BURST: f64 = 900.0;
 
 /// The writes of one cluster, in change records.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Load {
     /// Makes the bursts of one cluster its own.
     pub seed: u64,

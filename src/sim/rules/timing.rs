@@ -1,6 +1,7 @@
 //! How long state changes take, at speed 1.
 
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 
 use super::chance;
 
@@ -51,7 +52,7 @@ impl Work {
 }
 
 /// The pace of one simulated account.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pace {
     /// What every jitter derives from.
     pub seed: u64,

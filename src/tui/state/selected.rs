@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::aurora::fleet::Fleet;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::lineage::{self, Clones, Parent};
-use crate::aurora::ownership::marks;
+use crate::aurora::mark::marks;
 use crate::aurora::policy::{Deed, Policy, Ruling};
 
 /// Lineage and rulings of one cluster.
@@ -47,7 +47,7 @@ impl Selected {
             parent_name,
             group_clones: cluster.clone_group.as_ref().map(|_| kin.len().saturating_sub(1)),
             clones: lineage::clones_of(cluster, &kin),
-            marks: marks(cluster),
+            marks: marks(cluster, &[]).into_iter().map(|mark| (mark.name.to_string(), mark.at)).collect(),
             expires_at: cluster.ownership().ours().and_then(|ours| ours.expires_at),
             rewind: policy.rule(Deed::Rewind, cluster, &kin, now),
             delete: policy.rule(Deed::Delete, cluster, &kin, now),

@@ -179,6 +179,7 @@ pub(super) fn setup() -> Setup {
             as_of: "2026-11-01".into(),
             instance_hour: std::collections::BTreeMap::from([("db.r6g.large".into(), 0.313)]),
             acu_hour: 0.14,
+            change_records_million_hour: 0.012,
         },
         owner: "ana@laptop".into(),
         ..Setup::default()
