@@ -8,7 +8,7 @@ use fastrand::Rng;
 use jiff::SignedDuration;
 
 use super::SimError;
-use super::actions::table;
+use super::actions::table::{self, Action};
 use super::protocol::{ApiError, Code};
 
 /// The longest delay: longer than any client waits.
@@ -62,7 +62,7 @@ impl Strike {
     }
 
     /// The error that is answered in place of the work, when there is one.
-    pub fn error(self, action: &str) -> Option<ApiError> {
+    pub fn error(self, action: &Action) -> Option<ApiError> {
         match self {
             Self::Throttle => Some(ApiError::new(Code::Throttling, "Rate exceeded")),
             Self::Error => Some(ApiError::new(
@@ -75,7 +75,9 @@ impl Strike {
             Self::Denied => Some(ApiError::new(
                 Code::AccessDenied,
                 format!(
-                    "The caller is not authorized to perform: rds:{action} because no identity-based policy allows it"
+                    "The caller is not authorized to perform: {}:{} because no identity-based policy allows it",
+                    action.api.prefix(),
+                    action.name
                 ),
             )),
             Self::Reset | Self::Lost => None,

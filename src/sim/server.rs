@@ -8,6 +8,7 @@ use std::time::Duration;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -20,7 +21,7 @@ use tokio_util::task::TaskTracker;
 
 use super::account::Account;
 use super::keep::{self, StateFile};
-use super::protocol::{ApiError, Code, Form};
+use super::protocol::{ApiError, Code, Form, Wire};
 use super::service::{Answer, Service};
 use super::{Clock, Options, SimError, control, fleet};
 
@@ -29,6 +30,9 @@ const BIGGEST_BODY: usize = 256 * 1024;
 
 /// How long to wait when the system has no more connections to give.
 const BREATH: Duration = Duration::from_millis(50);
+
+/// CloudWatch's name in the protocols that are not forms.
+const CLOUDWATCH: &str = "GraniteServiceVersion20100801";
 
 type Reply = Response<Full<Bytes>>;
 
@@ -191,6 +195,10 @@ async fn respond(service: &Service, request: Request<Incoming>) -> Result<Reply,
         let (status, value) = control::answer(service, &head.method, path, &body);
         return Ok(reply(status, "application/json", value.to_string().into_bytes()));
     }
+    if let Some((wire, action)) = rpc(&head) {
+        let answer = service.answer_rpc(wire, action, &body).await;
+        return answer.map(api).ok_or_else(closed);
+    }
     if head.method != Method::POST || path != "/" {
         let message = format!("The RDS API is called by POST /, not by {} {path}", head.method);
         return Ok(api(refuse(service, Code::InvalidAction, &message)));
@@ -200,11 +208,28 @@ async fn respond(service: &Service, request: Request<Incoming>) -> Result<Reply,
         return Ok(api(refuse(service, Code::MalformedQueryString, message)));
     }
     let answer = service.answer(&body).await;
-    answer.map(api).ok_or_else(|| io::Error::new(io::ErrorKind::ConnectionReset, "closed on demand"))
+    answer.map(api).ok_or_else(closed)
+}
+
+fn closed() -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionReset, "closed on demand")
+}
+
+/// The action of a CloudWatch request that is no form: its path names it in CBOR, a header in JSON.
+fn rpc(head: &Parts) -> Option<(Wire, &str)> {
+    if head.method != Method::POST {
+        return None;
+    }
+    let path = head.uri.path();
+    let in_header = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+    let cbor = path.strip_prefix("/service/").and_then(|rest| rest.strip_prefix(CLOUDWATCH));
+    let json = in_header.filter(|_| path == "/").and_then(|target| target.strip_prefix(CLOUDWATCH));
+    let cbor = cbor.and_then(|rest| rest.strip_prefix("/operation/")).map(|action| (Wire::Cbor, action));
+    cbor.or_else(|| json.and_then(|rest| rest.strip_prefix('.')).map(|action| (Wire::Json, action)))
 }
 
 fn refuse(service: &Service, code: Code, message: &str) -> Answer {
-    service.refuse(&Form::default(), &ApiError::new(code, message))
+    service.refuse(Wire::Query, &Form::default(), &ApiError::new(code, message))
 }
 
 fn is_form(kind: &HeaderValue) -> bool {
@@ -213,7 +238,18 @@ fn is_form(kind: &HeaderValue) -> bool {
 }
 
 fn api(answer: Answer) -> Reply {
-    let mut reply = reply(answer.status, "text/xml", answer.body);
+    let kind = match answer.wire {
+        Wire::Query => "text/xml",
+        Wire::Json => "application/x-amz-json-1.0",
+        Wire::Cbor => "application/cbor",
+    };
+    let mut reply = reply(answer.status, kind, answer.body);
+    if answer.wire == Wire::Cbor {
+        reply.headers_mut().insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));
+    }
+    if let Some(code) = answer.query_error.and_then(|code| HeaderValue::from_str(&code).ok()) {
+        reply.headers_mut().insert("x-amzn-query-error", code);
+    }
     if let Ok(id) = HeaderValue::from_str(&answer.request_id) {
         reply.headers_mut().insert("x-amzn-requestid", id);
     }

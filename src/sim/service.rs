@@ -8,10 +8,11 @@ use tokio::sync::Notify;
 use super::Clock;
 use super::account::Account;
 use super::actions::Call;
+use super::actions::api::Api;
 use super::actions::table::{self, Action};
 use super::faults::{Faults, Strike, Verdict};
 use super::ledger::{self, Entry, Ledger};
-use super::protocol::{ApiError, Form, NAMESPACE, Xml};
+use super::protocol::{ApiError, Form, Node, Wire, Xml, rpc};
 use super::rules::chance;
 
 /// What all connections share.
@@ -40,8 +41,18 @@ pub struct Answer {
     pub status: u16,
     /// Goes into the header, too.
     pub request_id: String,
-    /// The XML document.
+    /// How the body is written.
+    pub wire: Wire,
+    /// The code for clients that know a service from before it spoke JSON or CBOR.
+    pub query_error: Option<String>,
+    /// The document.
     pub body: Vec<u8>,
+}
+
+/// What an action answered.
+enum Content {
+    Xml(Xml),
+    Tree(Wire, Node),
 }
 
 impl Service {
@@ -72,37 +83,47 @@ impl Service {
         self.changes.notified().await;
     }
 
-    /// Answers a request, or closes the connection: `None`.
+    /// Answers a form, or closes the connection: `None`.
     pub async fn answer(&self, body: &[u8]) -> Option<Answer> {
-        let form = match Form::parse(body) {
+        self.answer_form(Wire::Query, Form::parse(body)).await
+    }
+
+    /// Answers a CloudWatch request in JSON or CBOR, or closes the connection: `None`.
+    pub async fn answer_rpc(&self, wire: Wire, action: &str, body: &[u8]) -> Option<Answer> {
+        self.answer_form(wire, rpc::read(wire, action, Api::CloudWatch.version(), body)).await
+    }
+
+    async fn answer_form(&self, wire: Wire, form: Result<Form, ApiError>) -> Option<Answer> {
+        let form = match form {
             Ok(form) => form,
-            Err(error) => return Some(self.refuse(&Form::default(), &error)),
+            Err(error) => return Some(self.refuse(wire, &Form::default(), &error)),
         };
         let action = match table::find(&form) {
             Ok(action) => action,
-            Err(error) => return Some(self.refuse(&form, &error)),
+            Err(error) => return Some(self.refuse(wire, &form, &error)),
         };
         let verdict = self.state().faults.judge(action.name);
         if !verdict.latency.is_zero() {
             tokio::time::sleep(verdict.latency).await;
         }
-        self.perform(action, &form, verdict)
+        self.perform(wire, action, &form, verdict)
     }
 
     /// Answers a request that never gets as far as the account.
-    pub fn refuse(&self, form: &Form, error: &ApiError) -> Answer {
+    pub fn refuse(&self, wire: Wire, form: &Form, error: &ApiError) -> Answer {
+        let api = form.text("Version").and_then(Api::of_version).unwrap_or(Api::Rds);
         let mut state = self.state();
-        let answer = state.error(error);
+        let answer = state.error(wire, api, error);
         state.record(&self.clock, form, Some(answer.status), Some(error), None);
         answer
     }
 
-    fn perform(&self, action: &Action, form: &Form, verdict: Verdict) -> Option<Answer> {
+    fn perform(&self, wire: Wire, action: &Action, form: &Form, verdict: Verdict) -> Option<Answer> {
         let mut state = self.state();
         let outcome = match verdict.strike {
             Some(Strike::Reset) => None,
-            Some(strike) => Some(strike.error(action.name).map_or_else(|| state.run(action, form, &self.clock), Err)),
-            None => Some(state.run(action, form, &self.clock)),
+            Some(strike) => Some(strike.error(action).map_or_else(|| state.run(wire, action, form, &self.clock), Err)),
+            None => Some(state.run(wire, action, form, &self.clock)),
         };
         if action.changes() && matches!(outcome, Some(Ok(_))) {
             self.note_change();
@@ -110,7 +131,7 @@ impl Service {
         let (answer, error) = match outcome {
             None => (None, None),
             Some(Ok(content)) => (Some(state.success(action, content)), None),
-            Some(Err(error)) => (Some(state.error(&error)), Some(error)),
+            Some(Err(error)) => (Some(state.error(wire, action.api, &error)), Some(error)),
         };
         let answer = answer.filter(|_| verdict.strike != Some(Strike::Lost));
         let status = answer.as_ref().map(|answer| answer.status);
@@ -120,29 +141,44 @@ impl Service {
 }
 
 impl State {
-    fn run(&mut self, action: &Action, form: &Form, clock: &Clock) -> Result<Xml, ApiError> {
+    fn run(&mut self, wire: Wire, action: &Action, form: &Form, clock: &Clock) -> Result<Content, ApiError> {
         let now = clock.now();
         self.account.settle(now);
+        let mut call = Call { account: &mut self.account, form, now };
+        if let (Wire::Json | Wire::Cbor, Some(grow)) = (wire, action.grow) {
+            return grow(&mut call).map(|tree| Content::Tree(wire, tree));
+        }
         let mut content = Xml::new();
-        (action.run)(&mut Call { account: &mut self.account, form, now }, &mut content)?;
-        Ok(content)
+        (action.run)(&mut call, &mut content)?;
+        Ok(Content::Xml(content))
     }
 
-    fn success(&mut self, action: &Action, content: Xml) -> Answer {
+    fn success(&mut self, action: &Action, content: Content) -> Answer {
         let request_id = self.new_request_id();
-        let mut xml = Xml::new();
-        xml.root(&format!("{}Response", action.name), NAMESPACE, |xml| {
-            if action.has_result {
-                xml.element(&format!("{}Result", action.name), |xml| xml.append(content));
+        let (wire, body) = match content {
+            Content::Tree(wire, tree) => (wire, tree.encode(wire)),
+            Content::Xml(content) => {
+                let mut xml = Xml::new();
+                xml.root(&format!("{}Response", action.name), action.api.namespace(), |xml| {
+                    if action.has_result {
+                        xml.element(&format!("{}Result", action.name), |xml| xml.append(content));
+                    }
+                    xml.element("ResponseMetadata", |xml| xml.text("RequestId", &request_id));
+                });
+                (Wire::Query, xml.into_bytes())
             }
-            xml.element("ResponseMetadata", |xml| xml.text("RequestId", &request_id));
-        });
-        Answer { status: 200, request_id, body: xml.into_bytes() }
+        };
+        Answer { status: 200, request_id, wire, query_error: None, body }
     }
 
-    fn error(&mut self, error: &ApiError) -> Answer {
+    fn error(&mut self, wire: Wire, api: Api, error: &ApiError) -> Answer {
         let request_id = self.new_request_id();
-        Answer { status: error.status(), body: error.document(&request_id), request_id }
+        let body = match wire {
+            Wire::Query => error.document(api.namespace(), &request_id),
+            Wire::Json | Wire::Cbor => error.tree().encode(wire),
+        };
+        let query_error = (wire != Wire::Query).then(|| error.query_code());
+        Answer { status: error.status(), body, wire, query_error, request_id }
     }
 
     fn new_request_id(&mut self) -> String {

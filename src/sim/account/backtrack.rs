@@ -52,6 +52,11 @@ impl Backtrack {
         span.map_or(0, |(from, to)| self.load.records(from, to) as u64)
     }
 
+    /// The change records written between two moments.
+    pub fn written(&self, from: Timestamp, to: Timestamp) -> f64 {
+        self.writes_between(from, to).map_or(0.0, |(from, to)| self.load.records(from, to))
+    }
+
     /// Changes the target window. What a shorter one throws away does not come back.
     pub fn retarget(&mut self, target: i64, now: Timestamp) {
         self.target = target.min(self.target);

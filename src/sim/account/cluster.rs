@@ -1,5 +1,7 @@
 //! A cluster as the account holds it.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -19,9 +21,11 @@ pub enum ClusterStatus {
     Creating,
     Deleting,
     Modifying,
+    Renaming,
     ResettingMasterCredentials,
     Starting,
     Stopped,
+    Stopping,
 }
 
 impl ClusterStatus {
@@ -34,9 +38,11 @@ impl ClusterStatus {
             Self::Creating => "creating",
             Self::Deleting => "deleting",
             Self::Modifying => "modifying",
+            Self::Renaming => "renaming",
             Self::ResettingMasterCredentials => "resetting-master-credentials",
             Self::Starting => "starting",
             Self::Stopped => "stopped",
+            Self::Stopping => "stopping",
         }
     }
 }
@@ -71,7 +77,8 @@ pub struct Settings {
     pub backup_window: String,
     pub maintenance_window: String,
     pub serverless: Option<Capacity>,
-    pub binary_logging: bool,
+    /// The static parameters that somebody changed, as the writer started with them.
+    pub in_effect: BTreeMap<String, String>,
 }
 
 /// The range of a Serverless v2 cluster, in capacity units.

@@ -15,6 +15,8 @@ pub enum Source {
     Cluster,
     /// An instance.
     Instance,
+    /// A snapshot of a cluster.
+    Snapshot,
 }
 
 impl Source {
@@ -23,6 +25,7 @@ impl Source {
         match self {
             Self::Cluster => "db-cluster",
             Self::Instance => "db-instance",
+            Self::Snapshot => "db-cluster-snapshot",
         }
     }
 }

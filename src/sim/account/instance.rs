@@ -16,8 +16,10 @@ pub enum InstanceStatus {
     ConfiguringLogExports,
     Creating,
     Deleting,
+    Rebooting,
     Starting,
     Stopped,
+    Stopping,
 }
 
 impl InstanceStatus {
@@ -30,8 +32,10 @@ impl InstanceStatus {
             Self::ConfiguringLogExports => "configuring-log-exports",
             Self::Creating => "creating",
             Self::Deleting => "deleting",
+            Self::Rebooting => "rebooting",
             Self::Starting => "starting",
             Self::Stopped => "stopped",
+            Self::Stopping => "stopping",
         }
     }
 }

@@ -2,14 +2,19 @@
 
 pub mod backtrack;
 pub mod cluster;
+pub mod ec2;
 pub mod event;
 pub mod instance;
 pub mod lifecycle;
+pub mod metrics;
 pub mod network;
+pub mod parameters;
+pub mod power;
 mod settle;
+pub mod snapshots;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BinaryHeap};
 
 use fastrand::Rng;
 use jiff::Timestamp;
@@ -19,10 +24,12 @@ use super::protocol::{ApiError, Code};
 use super::rules::chance;
 use super::rules::timing::{Pace, Work};
 use cluster::{Cluster, ClusterStatus, Origin};
+use ec2::Network;
 use event::EventLog;
 use instance::{Instance, InstanceStatus};
 use lifecycle::Lifecycle;
 use network::Surroundings;
+use snapshots::Snapshot;
 
 /// How many clusters, and how many instances, an account may have before anybody asks for more (User Guide, Quotas).
 const QUOTA: usize = 40;
@@ -39,9 +46,11 @@ pub struct Account {
     pub surroundings: Surroundings,
     pub pace: Pace,
     pub events: EventLog,
-    pub snapshots: BTreeSet<String>,
+    snapshots: BTreeMap<String, Snapshot>,
     clusters: BTreeMap<String, Cluster>,
     instances: BTreeMap<String, Instance>,
+    /// The names that clusters which are being renamed will have.
+    renames: BTreeMap<String, String>,
     agenda: BinaryHeap<Reverse<(Timestamp, Subject)>>,
     #[serde(with = "chance::kept")]
     names: Rng,
@@ -55,16 +64,19 @@ pub struct Account {
 enum Subject {
     Instance(String),
     Cluster(String),
+    Snapshot(String),
 }
 
 impl Account {
     /// An account without clusters.
-    pub fn empty(surroundings: Surroundings, pace: Pace) -> Self {
+    pub fn empty(mut surroundings: Surroundings, pace: Pace) -> Self {
+        surroundings.network = Network::of_groups(&surroundings.subnet_groups);
         Self {
             surroundings,
             pace,
             events: EventLog::default(),
-            snapshots: BTreeSet::new(),
+            snapshots: BTreeMap::new(),
+            renames: BTreeMap::new(),
             clusters: BTreeMap::new(),
             instances: BTreeMap::new(),
             agenda: BinaryHeap::new(),
@@ -100,7 +112,7 @@ impl Account {
     }
 
     /// The stored identifier that a request's identifier or ARN names.
-    fn key(&self, kind: &str, reference: &str) -> String {
+    pub fn key(&self, kind: &str, reference: &str) -> String {
         self.surroundings.name_in_arn(kind, reference).unwrap_or_else(|| reference.to_ascii_lowercase())
     }
 
@@ -131,24 +143,29 @@ impl Account {
         cluster.members.iter().filter_map(|id| self.instances.get(id))
     }
 
-    /// The parameter `binlog_format` of a cluster; a rewind asks for Force unless it is `OFF`.
-    pub fn binlog_format(&self, cluster: &str) -> &str {
-        let logging = self.clusters.get(cluster).is_some_and(|cluster| cluster.settings.binary_logging);
-        if logging { "ROW" } else { "OFF" }
-    }
-
     /// How many living copy-on-write clones a clone group has.
     pub fn clones_in(&self, group: &str) -> usize {
         let in_group = |cluster: &&Cluster| cluster.clone_group.as_deref() == Some(group);
         self.clusters.values().filter(in_group).filter(|cluster| cluster.origin == Origin::Clone).count()
     }
 
-    /// Whether a new cluster may have this identifier; a name is held until its cluster is gone.
-    pub fn check_room_for_cluster(&self, id: &str) -> Result<(), ApiError> {
-        if self.clusters.contains_key(id) {
+    /// How many clusters, and how many instances, there may be.
+    pub fn quotas(&self) -> (usize, usize) {
+        (QUOTA + self.brought.0, QUOTA + self.brought.1)
+    }
+
+    /// Whether a cluster may be called so.
+    pub fn check_cluster_name(&self, id: &str) -> Result<(), ApiError> {
+        if self.clusters.contains_key(id) || self.renames.values().any(|to| to == id) {
             return Err(ApiError::new(Code::ClusterAlreadyExists, "DB Cluster already exists"));
         }
-        if self.clusters.len() >= QUOTA + self.brought.0 {
+        Ok(())
+    }
+
+    /// Whether a new cluster may have this identifier; a name is held until its cluster is gone.
+    pub fn check_room_for_cluster(&self, id: &str) -> Result<(), ApiError> {
+        self.check_cluster_name(id)?;
+        if self.clusters.len() >= self.quotas().0 {
             return Err(ApiError::new(
                 Code::ClusterQuotaExceeded,
                 "DBCluster quota exceeded: cannot create more clusters",
@@ -162,7 +179,7 @@ impl Account {
         if self.instances.contains_key(id) {
             return Err(ApiError::new(Code::InstanceAlreadyExists, "DB instance already exists"));
         }
-        if self.instances.len() >= QUOTA + self.brought.1 {
+        if self.instances.len() >= self.quotas().1 {
             return Err(ApiError::new(Code::InstanceQuotaExceeded, "DB instance quota exceeded"));
         }
         Ok(())

@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::rules::tags::Tags;
+use super::ec2::Network;
+use super::parameters::ParameterGroup;
+
 /// The surroundings of the clusters, read from `config/sim/account.toml`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -13,9 +17,14 @@ pub struct Surroundings {
     pub hosted_zone: String,
     pub kms_key: String,
     pub zones: Vec<String>,
-    /// Custom parameter groups of clusters; defaults always exist.
-    pub parameter_groups: Vec<String>,
+    /// Parameter groups of clusters that somebody made; those of the families always exist.
+    pub parameter_groups: Vec<ParameterGroup>,
+    /// The same of instances.
+    pub instance_parameter_groups: Vec<ParameterGroup>,
     pub subnet_groups: Vec<SubnetGroup>,
+    /// What stands around the subnet groups; at first only what they tell.
+    #[serde(default)]
+    pub network: Network,
 }
 
 /// A subnet group and the VPC that it belongs to.
@@ -28,6 +37,8 @@ pub struct SubnetGroup {
     /// The default security group of the VPC: what a cluster gets when its request names none.
     pub default_security_group: String,
     pub subnets: Vec<Subnet>,
+    #[serde(default)]
+    pub tags: Tags,
 }
 
 /// A subnet and its zone.
@@ -42,11 +53,6 @@ impl Surroundings {
     /// The subnet group of this name.
     pub fn subnet_group(&self, name: &str) -> Option<&SubnetGroup> {
         self.subnet_groups.iter().find(|group| group.name == name)
-    }
-
-    /// Whether a cluster parameter group exists.
-    pub fn has_parameter_group(&self, name: &str) -> bool {
-        name.starts_with("default.") || self.parameter_groups.iter().any(|group| group == name)
     }
 
     /// An ARN of the RDS control plane.

@@ -25,6 +25,10 @@ impl Account {
                 Subject::Instance(id) => {
                     (self.turn_instance(id, due), self.instances.get(id).and_then(|instance| instance.life.next_due()))
                 }
+                Subject::Snapshot(id) => {
+                    self.snapshot_taken(id, due);
+                    (false, None)
+                }
             };
             if moved {
                 self.schedule(next, subject);
@@ -62,6 +66,12 @@ impl Account {
                 if let Some((category, message)) = message {
                     self.events.record(due, Source::Cluster, id, category, message);
                 }
+                if before == ClusterStatus::Renaming {
+                    self.finish_rename(id);
+                }
+            }
+            Next::Become(ClusterStatus::Stopped) => {
+                self.events.record(due, Source::Cluster, id, "notification", "DB cluster stopped.");
             }
             Next::Become(ClusterStatus::Starting) => {
                 let message = "DB cluster is being started due to it exceeding the maximum allowed time being stopped.";
@@ -89,8 +99,15 @@ impl Account {
             }
             Next::Become(_) if before == InstanceStatus::Creating => {
                 instance.created = Some(due);
-                self.begin_writing(&owner, due);
+                self.started(id, &owner, due);
                 self.events.record(due, Source::Instance, id, "creation", "DB instance created.");
+            }
+            Next::Become(InstanceStatus::Available)
+                if matches!(before, InstanceStatus::Rebooting | InstanceStatus::Starting) =>
+            {
+                self.started(id, &owner, due);
+                let message = if before == InstanceStatus::Rebooting { "restarted" } else { "started" };
+                self.events.record(due, Source::Instance, id, "availability", &format!("DB instance {message}"));
             }
             Next::Become(_) => {}
         }
@@ -98,7 +115,7 @@ impl Account {
     }
 
     /// The cluster writes from its first working instance on.
-    fn begin_writing(&mut self, cluster: &str, at: Timestamp) {
+    pub(super) fn begin_writing(&mut self, cluster: &str, at: Timestamp) {
         if let Some(backtrack) = self.clusters.get_mut(cluster).and_then(|cluster| cluster.backtrack.as_mut()) {
             backtrack.writing.from.get_or_insert(at);
             backtrack.writing.until = None;

@@ -8,6 +8,7 @@ use super::super::account::instance::InstanceStatus;
 use super::super::account::lifecycle::{Lifecycle, Next};
 use super::super::protocol::{ApiError, Code, Xml};
 use super::super::rules::snapshot;
+use super::super::rules::tags::Tags;
 use super::super::rules::timing::Work;
 use super::call::{aurora_only, require_available};
 use super::{Call, view};
@@ -85,15 +86,14 @@ pub fn cluster(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         ));
     }
     check_deletable(call, &cluster)?;
-    if snapshot.as_ref().is_some_and(|name| call.account.snapshots.contains(name)) {
-        return Err(ApiError::new(
-            Code::ClusterSnapshotAlreadyExists,
-            "Cannot create the cluster snapshot because one with the identifier already exists",
-        ));
+    if let Some(name) = &snapshot {
+        call.account.check_room_for_snapshot(name)?;
     }
     view::cluster(xml, call.account, &cluster, call.now);
     let life = end(call, &cluster, snapshot.is_some());
-    call.account.snapshots.extend(snapshot);
+    if let Some(name) = snapshot {
+        call.account.take_snapshot(&cluster, &name, Tags::new(), call.now);
+    }
     call.account.steer_cluster(&cluster.id, life);
     Ok(())
 }

@@ -54,6 +54,7 @@ pub fn describe(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
             let kind = match event.source {
                 Source::Cluster => "cluster",
                 Source::Instance => "db",
+                Source::Snapshot => "cluster-snapshot",
             };
             write(xml, event, &around.arn(kind, &event.id));
         },

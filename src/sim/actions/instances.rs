@@ -3,10 +3,12 @@
 use super::super::account::cluster::{Cluster, ClusterStatus};
 use super::super::account::instance::{Instance, InstanceStatus};
 use super::super::account::lifecycle::{Lifecycle, Next};
+use super::super::account::parameters::GroupKind;
 use super::super::account::{Account, MOST_MEMBERS};
 use super::super::protocol::{ApiError, Code, Filter, Form, Page, Xml};
 use super::super::rules::timing::Work;
 use super::super::rules::{identifier, tags};
+use super::settings::require_family;
 use super::{Call, view};
 
 /// What CreateDBInstance knows.
@@ -114,6 +116,7 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     let minor_upgrades = form.boolean("AutoMinorVersionUpgrade")?.unwrap_or(true);
     let (public, performance_insights) = (form.flag("PubliclyAccessible")?, form.flag("EnablePerformanceInsights")?);
     let tags = tags::read(form)?;
+    let parameter_group = parameter_group(form, call.account, &cluster)?;
     call.account.check_room_for_instance(&id)?;
     let resource_id = call.account.new_resource_id("db");
     let life = birth(call, &resource_id, &cluster, monitoring_interval > 0);
@@ -126,9 +129,7 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         created: None,
         zone,
         promotion_tier,
-        parameter_group: form
-            .text("DBParameterGroupName")
-            .map_or_else(|| cluster.engine.default_parameter_group(&cluster.version), str::to_ascii_lowercase),
+        parameter_group,
         public,
         monitoring_interval,
         performance_insights,
@@ -137,6 +138,18 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     });
     view::instance(xml, call.account, call.account.instance(&id)?, call.account.cluster(&cluster.id)?);
     Ok(())
+}
+
+/// The engine's default group unless another is named, which must exist and fit.
+fn parameter_group(form: &Form, account: &Account, cluster: &Cluster) -> Result<String, ApiError> {
+    let Some(name) = form.text("DBParameterGroupName") else {
+        return Ok(cluster.engine.default_parameter_group(&cluster.version));
+    };
+    let group = account.surroundings.parameter_group(GroupKind::Instance, name);
+    let group = group
+        .ok_or_else(|| ApiError::new(Code::ParameterGroupNotFound, format!("DBParameterGroup not found: {name}")))?;
+    require_family(&group, cluster.engine, &cluster.version)?;
+    Ok(group.name)
 }
 
 /// `creating`, then whatever has to be configured, then `available`.

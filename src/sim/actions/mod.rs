@@ -1,14 +1,23 @@
-//! The actions of the RDS API, one file per family, and the table that names them.
+//! The actions of the APIs, one file per family, and the table that names them.
 
+pub mod api;
 pub mod backtracks;
 pub mod call;
 pub mod clusters;
 pub mod delete;
 pub mod events;
 pub mod instances;
+pub mod metrics;
 pub mod modify;
+pub mod offers;
+pub mod parameters;
+pub mod power;
 pub mod restore;
+pub mod restore_snapshot;
 mod settings;
+pub mod snapshots;
+pub mod sts;
+pub mod subnet_groups;
 pub mod table;
 pub mod tags;
 mod view;

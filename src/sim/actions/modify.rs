@@ -2,12 +2,12 @@
 
 use super::super::account::cluster::{Cluster, ClusterStatus};
 use super::super::account::lifecycle::Lifecycle;
-use super::super::protocol::{ApiError, Form, Xml};
+use super::super::protocol::{ApiError, Code, Form, Xml};
 use super::super::rules::timing::Work;
-use super::super::rules::{password, window};
+use super::super::rules::{identifier, password, window};
 use super::{Call, settings, view};
 
-/// What it knows; renaming, new engine versions and managed passwords are not simulated.
+/// What it knows; new engine versions and managed passwords are not simulated.
 pub const PARAMETERS: &[&str] = &[
     "ApplyImmediately",
     "BacktrackWindow",
@@ -17,6 +17,7 @@ pub const PARAMETERS: &[&str] = &[
     "DBClusterParameterGroupName",
     "DeletionProtection",
     "MasterUserPassword",
+    "NewDBClusterIdentifier",
     "Port",
     "VpcSecurityGroupIds",
 ];
@@ -31,11 +32,12 @@ struct Changes {
     password: bool,
     port: Option<u16>,
     security_groups: Vec<String>,
+    name: Option<String>,
 }
 
 impl Changes {
     fn read(form: &Form, call: &Call<'_>, cluster: &Cluster) -> Result<Self, ApiError> {
-        form.boolean("ApplyImmediately")?;
+        let at_once = form.flag("ApplyImmediately")?;
         if let Some(text) = form.text("MasterUserPassword") {
             password::check(text)?;
         }
@@ -43,11 +45,17 @@ impl Changes {
             backtrack_target: target(form, cluster)?,
             retention: settings::retention(form)?,
             copy_tags: form.boolean("CopyTagsToSnapshot")?,
-            parameter_group: settings::parameter_group(form, &call.account.surroundings)?,
+            parameter_group: settings::parameter_group(
+                form,
+                &call.account.surroundings,
+                cluster.engine,
+                &cluster.version,
+            )?,
             protection: form.boolean("DeletionProtection")?,
             password: form.text("MasterUserPassword").is_some(),
             port: settings::port(form)?,
             security_groups: settings::security_groups(form)?,
+            name: new_name(form, call, at_once)?,
         })
     }
 
@@ -66,7 +74,7 @@ impl Changes {
     }
 
     fn is_nothing(&self) -> bool {
-        self.status().is_none() && self.copy_tags.is_none() && self.protection.is_none()
+        self.status().is_none() && self.name.is_none() && self.copy_tags.is_none() && self.protection.is_none()
     }
 
     fn apply(self, cluster: &mut Cluster, now: jiff::Timestamp) {
@@ -94,6 +102,21 @@ impl Changes {
     }
 }
 
+/// The new identifier. Without ApplyImmediately the service waits for the maintenance window
+/// (API reference, ModifyDBCluster, NewDBClusterIdentifier); that is not simulated.
+fn new_name(form: &Form, call: &Call<'_>, at_once: bool) -> Result<Option<String>, ApiError> {
+    let Some(name) = form.text("NewDBClusterIdentifier") else {
+        return Ok(None);
+    };
+    let name = identifier::stored("NewDBClusterIdentifier", name, identifier::RESOURCE)?;
+    call.account.check_cluster_name(&name)?;
+    if !at_once {
+        let message = "The simulator renames a cluster at once or not at all: send ApplyImmediately.";
+        return Err(ApiError::new(Code::NotImplemented, message));
+    }
+    Ok(Some(name))
+}
+
 /// The new target window: the length of an enabled one can change, and it can be switched off, but never on
 /// (API reference, ModifyDBCluster, BacktrackWindow).
 fn target(form: &Form, cluster: &Cluster) -> Result<Option<i64>, ApiError> {
@@ -113,10 +136,12 @@ pub fn modify(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     if changes.is_nothing() {
         return Err(ApiError::combination("No modifications were requested"));
     }
-    let status = changes.status();
+    let (status, name) = (changes.status(), changes.name.clone());
     changes.apply(call.account.cluster_mut(&id)?, call.now);
     view::cluster(xml, call.account, call.account.cluster(&id)?, call.now);
-    if let Some(status) = status {
+    if let Some(name) = name {
+        call.account.rename_cluster(&id, &name, call.now);
+    } else if let Some(status) = status {
         let done = call.account.end_of(Work::Modify, &resource_id, call.now);
         call.account.steer_cluster(&id, Lifecycle::until(status, done, ClusterStatus::Available));
     }

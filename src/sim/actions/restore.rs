@@ -116,8 +116,7 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         backup_window: &source.settings.backup_window,
         maintenance_window: &source.settings.maintenance_window,
     };
-    let mut settings = settings::of_new_cluster(form, &call.account.surroundings, &inherited)?;
-    settings.binary_logging = false;
+    let settings = settings::of_new_cluster(form, &call.account.surroundings, &inherited)?;
     let sent = tags::read(form)?;
     // Without tags in the request the source's latest ones are inherited (User Guide, point-in-time restore).
     let tags = if sent.is_empty() { source.tags.clone() } else { sent };

@@ -1,7 +1,10 @@
 //! The settings that CreateDBCluster and RestoreDBClusterToPointInTime share, with their defaults.
 
+use std::collections::BTreeMap;
+
 use super::super::account::cluster::{Capacity, Settings};
 use super::super::account::network::Surroundings;
+use super::super::account::parameters::{GroupKind, ParameterGroup};
 use super::super::protocol::{ApiError, Code, Form};
 use super::super::rules::engine::Engine;
 
@@ -53,7 +56,7 @@ pub fn of_new_cluster(form: &Form, around: &Surroundings, from: &Inherited<'_>) 
     };
     Ok(Settings {
         port: port(form)?.unwrap_or(from.engine.default_port()),
-        parameter_group: parameter_group(form, around)?
+        parameter_group: parameter_group(form, around, from.engine, from.version)?
             .unwrap_or_else(|| from.engine.default_parameter_group(from.version)),
         subnet_group,
         security_groups,
@@ -68,7 +71,7 @@ pub fn of_new_cluster(form: &Form, around: &Surroundings, from: &Inherited<'_>) 
         backup_window: form.text("PreferredBackupWindow").unwrap_or(from.backup_window).to_owned(),
         maintenance_window: from.maintenance_window.to_owned(),
         serverless: serverless(form)?,
-        binary_logging: false,
+        in_effect: BTreeMap::new(),
     })
 }
 
@@ -83,15 +86,33 @@ pub fn retention(form: &Form) -> Result<Option<i64>, ApiError> {
 }
 
 /// `DBClusterParameterGroupName`, which must exist.
-pub fn parameter_group(form: &Form, around: &Surroundings) -> Result<Option<String>, ApiError> {
+pub fn parameter_group(
+    form: &Form,
+    around: &Surroundings,
+    engine: Engine,
+    version: &str,
+) -> Result<Option<String>, ApiError> {
     let Some(name) = form.text("DBClusterParameterGroupName") else {
         return Ok(None);
     };
-    let name = name.to_ascii_lowercase();
-    if around.has_parameter_group(&name) {
-        return Ok(Some(name));
+    let group = around.parameter_group(GroupKind::Cluster, name).ok_or_else(|| {
+        ApiError::new(Code::ClusterParameterGroupNotFound, format!("DBClusterParameterGroup not found: {name}"))
+    })?;
+    require_family(&group, engine, version)?;
+    Ok(Some(group.name))
+}
+
+/// A group of another engine or major version fits nowhere else.
+pub fn require_family(group: &ParameterGroup, engine: Engine, version: &str) -> Result<(), ApiError> {
+    let wanted = engine.family(version);
+    if group.family == wanted {
+        return Ok(());
     }
-    Err(ApiError::new(Code::ClusterParameterGroupNotFound, format!("DBClusterParameterGroup not found: {name}")))
+    Err(ApiError::combination(format!(
+        "The Parameter Group {} with DBParameterGroupFamily {} cannot be used for this instance. Please use a Parameter \
+         Group with DBParameterGroupFamily {wanted}",
+        group.name, group.family
+    )))
 }
 
 /// `VpcSecurityGroupIds`, empty when none were sent.

@@ -1,17 +1,28 @@
 //! Action → function, and which parameters each knows.
 
-use super::super::protocol::{ApiError, Code, Form, VERSION, Xml};
-use super::{Call, backtracks, clusters, delete, events, instances, modify, restore, tags};
+use super::super::protocol::{ApiError, Code, Form, Node, Xml};
+use super::api::Api;
+use super::{
+    Call, backtracks, clusters, delete, events, instances, metrics, modify, offers, parameters, power, restore,
+    restore_snapshot, snapshots, sts, subnet_groups, tags,
+};
 
 /// What an action does: change the account, write the content of its result.
 pub type Handler = fn(&mut Call<'_>, &mut Xml) -> Result<(), ApiError>;
 
-/// One action of the API.
+/// The same for an action that is answered in more than one protocol.
+pub type Grower = fn(&mut Call<'_>) -> Result<Node, ApiError>;
+
+/// One action of an API.
 pub struct Action {
+    /// Whose it is.
+    pub api: Api,
     /// Its name on the wire.
     pub name: &'static str,
-    /// What it does.
+    /// What it does, asked by a form.
     pub run: Handler,
+    /// What it does, asked by JSON or CBOR, where its service speaks them.
+    pub grow: Option<Grower>,
     /// Whether its answer has a `…Result` element.
     pub has_result: bool,
     parameters: &'static [&'static [&'static str]],
@@ -23,65 +34,92 @@ const ACTIONS: &[Action] = &[
     silent("AddTagsToResource", tags::add, &[&["ResourceName", "Tags"]]),
     answering("BacktrackDBCluster", backtracks::backtrack, &[backtracks::PARAMETERS]),
     answering("CreateDBCluster", clusters::create, &[clusters::PARAMETERS, super::settings::PARAMETERS]),
+    answering("CreateDBClusterParameterGroup", parameters::create_for_clusters, &[parameters::OF_A_NEW_GROUP]),
+    answering(
+        "CreateDBClusterSnapshot",
+        snapshots::create,
+        &[&["DBClusterIdentifier", "DBClusterSnapshotIdentifier", "Tags"]],
+    ),
     answering("CreateDBInstance", instances::create, &[instances::PARAMETERS, instances::OF_THE_CLUSTER]),
+    answering("CreateDBParameterGroup", parameters::create_for_instances, &[parameters::OF_A_NEW_GROUP]),
+    answering("CreateDBSubnetGroup", subnet_groups::create, &[subnet_groups::PARAMETERS]),
     answering("DeleteDBCluster", delete::cluster, &[delete::CLUSTER_PARAMETERS]),
+    silent("DeleteDBClusterParameterGroup", parameters::delete_of_clusters, &[&["DBClusterParameterGroupName"]]),
+    answering("DeleteDBClusterSnapshot", snapshots::delete, &[&["DBClusterSnapshotIdentifier"]]),
     answering("DeleteDBInstance", delete::instance, &[delete::INSTANCE_PARAMETERS]),
+    silent("DeleteDBParameterGroup", parameters::delete_of_instances, &[&["DBParameterGroupName"]]),
+    silent("DeleteDBSubnetGroup", subnet_groups::delete, &[&["DBSubnetGroupName"]]),
+    answering("DescribeAccountAttributes", offers::account_attributes, &[]),
     answering(
         "DescribeDBClusterBacktracks",
         backtracks::describe,
         &[&["DBClusterIdentifier", "BacktrackIdentifier"], PAGING],
     ),
+    answering(
+        "DescribeDBClusterParameterGroups",
+        parameters::describe_of_clusters,
+        &[&["DBClusterParameterGroupName"], PAGING],
+    ),
+    answering("DescribeDBClusterParameters", parameters::list, &[&["DBClusterParameterGroupName", "Source"], PAGING]),
+    answering("DescribeDBClusterSnapshots", snapshots::describe, &[snapshots::PARAMETERS, PAGING]),
     answering("DescribeDBClusters", clusters::describe, &[&["DBClusterIdentifier", "IncludeShared"], PAGING]),
+    answering("DescribeDBEngineVersions", offers::versions, &[offers::VERSIONS, PAGING]),
     answering("DescribeDBInstances", instances::describe, &[&["DBInstanceIdentifier"], PAGING]),
+    answering("DescribeDBParameterGroups", parameters::describe_of_instances, &[&["DBParameterGroupName"], PAGING]),
+    answering("DescribeDBSubnetGroups", subnet_groups::describe, &[&["DBSubnetGroupName"], PAGING]),
     answering("DescribeEvents", events::describe, &[events::PARAMETERS, PAGING]),
+    answering("DescribeOrderableDBInstanceOptions", offers::orderable, &[offers::ORDERABLE, PAGING]),
     answering("ListTagsForResource", tags::list, &[&["ResourceName", "Filters"]]),
     answering("ModifyDBCluster", modify::modify, &[modify::PARAMETERS]),
+    answering("ModifyDBClusterParameterGroup", parameters::modify, &[&["DBClusterParameterGroupName", "Parameters"]]),
+    answering("RebootDBInstance", power::reboot, &[&["DBInstanceIdentifier", "ForceFailover"]]),
     silent("RemoveTagsFromResource", tags::remove, &[&["ResourceName", "TagKeys"]]),
+    answering(
+        "ResetDBClusterParameterGroup",
+        parameters::reset,
+        &[&["DBClusterParameterGroupName", "Parameters", "ResetAllParameters"]],
+    ),
+    answering(
+        "RestoreDBClusterFromSnapshot",
+        restore_snapshot::restore,
+        &[restore_snapshot::PARAMETERS, super::settings::PARAMETERS],
+    ),
     answering(
         "RestoreDBClusterToPointInTime",
         restore::restore,
         &[restore::PARAMETERS, restore::LIMITLESS_ONLY, super::settings::PARAMETERS],
     ),
+    answering("StartDBCluster", power::start, &[&["DBClusterIdentifier"]]),
+    answering("StopDBCluster", power::stop, &[&["DBClusterIdentifier"]]),
+    Action {
+        grow: Some(metrics::grow),
+        ..answering("GetMetricData", metrics::get, &[metrics::PARAMETERS]).of(Api::CloudWatch)
+    },
+    answering("GetCallerIdentity", sts::get_caller_identity, &[]).of(Api::Sts),
 ];
 
 /// Actions of the real service that clients of clones are likely to try, and that are not simulated.
 const NOT_SIMULATED: &[&str] = &[
     "CopyDBClusterSnapshot",
     "CreateDBClusterEndpoint",
-    "CreateDBClusterParameterGroup",
-    "CreateDBClusterSnapshot",
-    "CreateDBSubnetGroup",
-    "DeleteDBClusterSnapshot",
-    "DescribeAccountAttributes",
     "DescribeCertificates",
     "DescribeDBClusterAutomatedBackups",
     "DescribeDBClusterEndpoints",
-    "DescribeDBClusterParameterGroups",
-    "DescribeDBClusterParameters",
-    "DescribeDBClusterSnapshots",
-    "DescribeDBEngineVersions",
-    "DescribeDBParameterGroups",
-    "DescribeDBSubnetGroups",
     "DescribeEventCategories",
     "DescribeGlobalClusters",
-    "DescribeOrderableDBInstanceOptions",
     "DescribePendingMaintenanceActions",
     "FailoverDBCluster",
     "ModifyDBInstance",
     "RebootDBCluster",
-    "RebootDBInstance",
     "RestoreDBClusterFromS3",
-    "RestoreDBClusterFromSnapshot",
-    "StartDBCluster",
-    "StopDBCluster",
 ];
 
 const fn answering(name: &'static str, run: Handler, parameters: &'static [&'static [&'static str]]) -> Action {
-    Action { name, run, has_result: true, parameters }
+    Action { api: Api::Rds, name, run, grow: None, has_result: true, parameters }
 }
 
 const fn silent(name: &'static str, run: Handler, parameters: &'static [&'static [&'static str]]) -> Action {
-    Action { name, run, has_result: false, parameters }
+    Action { has_result: false, ..answering(name, run, parameters) }
 }
 
 /// The names of all actions there are.
@@ -96,16 +134,17 @@ pub fn find(form: &Form) -> Result<&'static Action, ApiError> {
         .filter(|name| !name.is_empty())
         .ok_or_else(|| ApiError::new(Code::MissingAction, "The request is missing the parameter Action"))?;
     let version = form.text("Version").unwrap_or("NO_VERSION_SPECIFIED");
-    if version != VERSION {
+    let Some(api) = Api::of_version(version) else {
         return Err(unknown(name, version));
-    }
-    if NOT_SIMULATED.contains(&name) {
+    };
+    if api == Api::Rds && NOT_SIMULATED.contains(&name) {
         return Err(ApiError::new(
             Code::NotImplemented,
             format!("The simulator does not implement the action {name}."),
         ));
     }
-    let action = ACTIONS.iter().find(|action| action.name == name).ok_or_else(|| unknown(name, version))?;
+    let action =
+        ACTIONS.iter().find(|action| action.api == api && action.name == name).ok_or_else(|| unknown(name, version))?;
     action.check_parameters(form)?;
     Ok(action)
 }
@@ -113,7 +152,12 @@ pub fn find(form: &Form) -> Result<&'static Action, ApiError> {
 impl Action {
     /// Whether it may leave the account different from how time alone would have left it.
     pub fn changes(&self) -> bool {
-        !self.name.starts_with("Describe") && !self.name.starts_with("List")
+        !["Describe", "Get", "List"].iter().any(|reading| self.name.starts_with(reading))
+    }
+
+    /// The same action of another service.
+    const fn of(self, api: Api) -> Self {
+        Self { api, ..self }
     }
 
     /// A parameter that would silently be without effect is refused.

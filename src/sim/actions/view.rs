@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::super::account::Account;
 use super::super::account::cluster::{Cluster, ClusterStatus};
 use super::super::account::instance::{Instance, InstanceStatus};
+use super::super::account::network::{SubnetGroup, Surroundings};
 use super::super::protocol::Xml;
 use super::super::rules::tags::Tags;
 
@@ -131,7 +132,9 @@ fn members(xml: &mut Xml, account: &Account, cluster: &Cluster) {
             xml.element("DBClusterMember", |xml| {
                 xml.text("DBInstanceIdentifier", &member.id);
                 xml.value("IsClusterWriter", cluster.writer.as_ref() == Some(&member.id));
-                xml.text("DBClusterParameterGroupStatus", "in-sync");
+                // What waits for a restart waits for the writer's.
+                let waits = cluster.writer.as_ref() == Some(&member.id) && account.awaits_restart(cluster);
+                xml.text("DBClusterParameterGroupStatus", if waits { "pending-reboot" } else { "in-sync" });
                 xml.value("PromotionTier", member.promotion_tier);
             });
         }
@@ -222,10 +225,16 @@ fn network(xml: &mut Xml, account: &Account, cluster: &Cluster) {
             });
         }
     });
-    let Some(group) = account.surroundings.subnet_group(&cluster.settings.subnet_group) else {
-        return;
-    };
+    if let Some(group) = account.surroundings.subnet_group(&cluster.settings.subnet_group) {
+        subnet_group(xml, &account.surroundings, group);
+    }
+}
+
+/// One `DBSubnetGroup`.
+pub fn subnet_group(xml: &mut Xml, around: &Surroundings, group: &SubnetGroup) {
     xml.element("DBSubnetGroup", |xml| {
+        xml.text("DBSubnetGroupArn", &around.arn("subgrp", &group.name));
+        xml.texts("SupportedNetworkTypes", "member", ["IPV4", "DUAL"]);
         xml.text("DBSubnetGroupName", &group.name);
         xml.text("DBSubnetGroupDescription", &group.description);
         xml.text("VpcId", &group.vpc);

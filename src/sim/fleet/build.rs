@@ -1,5 +1,7 @@
 //! What describing and generating a fleet share.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::super::account::Account;
@@ -55,7 +57,7 @@ fn settings(account: &Account, engine: Engine, version: &str) -> Settings {
         backup_window: "02:14-02:44".to_owned(),
         maintenance_window: "sun:03:21-sun:03:51".to_owned(),
         serverless: None,
-        binary_logging: false,
+        in_effect: BTreeMap::new(),
     }
 }
 

@@ -7,6 +7,7 @@ use super::super::account::Account;
 use super::super::account::cluster::{Cluster, ClusterStatus, Origin};
 use super::super::account::instance::InstanceStatus;
 use super::super::account::lifecycle::{Lifecycle, Next};
+use super::super::account::power::STOPPED;
 use super::super::clock::{after, before, whole_second};
 use super::super::protocol::ApiError;
 use super::super::rules::chance;
@@ -16,9 +17,6 @@ use super::history::{self, Birth};
 use super::spec::{Age, ClusterSpec, FleetFile, InstanceSpec, Made, Owned};
 
 const DEMO: &str = include_str!("../../../config/sim/demo.toml");
-
-/// How long a stopped cluster stays stopped (User Guide, stopping a cluster).
-const STOPPED: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Fills an account with the demo fleet.
 pub fn fill(account: &mut Account, now: Timestamp) -> Result<(), SimError> {
@@ -67,6 +65,7 @@ fn add(account: &mut Account, spec: &ClusterSpec, now: Timestamp) -> Result<Birt
     cluster.backtrack =
         spec.backtrack.as_ref().map(|backtrack| history::backtrack(account, &cluster, backtrack, spec, (birth, now)));
     account.add_cluster(cluster.clone());
+    account.apply_parameters(&cluster.id);
     for (place, member) in spec.instances.iter().enumerate() {
         let born = member.age.map_or(birth.instance, |age| ago(now, age));
         add_instance(account, &cluster, member, place, born);
@@ -88,7 +87,6 @@ fn choose_settings(cluster: &mut Cluster, spec: &ClusterSpec) {
     set.log_exports.clone_from(&spec.log_exports);
     set.deletion_protection = spec.protected;
     set.iam_authentication = spec.iam_authentication;
-    set.binary_logging = spec.binary_logging;
     set.io_optimized = spec.io_optimized;
     set.serverless = spec.serverless;
     set.backup_retention_days = spec.retention_days.unwrap_or(set.backup_retention_days);

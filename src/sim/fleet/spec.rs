@@ -42,8 +42,6 @@ pub struct ClusterSpec {
     #[serde(default)]
     pub iam_authentication: bool,
     #[serde(default)]
-    pub binary_logging: bool,
-    #[serde(default)]
     pub io_optimized: bool,
     pub retention_days: Option<i64>,
     pub serverless: Option<Capacity>,

@@ -40,6 +40,18 @@ impl Form {
         Ok(Self { fields })
     }
 
+    /// A form of fields that are already decoded.
+    pub fn of(fields: impl IntoIterator<Item = (String, String)>) -> Result<Self, ApiError> {
+        let mut form = Self::default();
+        for (name, value) in fields {
+            if form.fields.contains_key(&name) {
+                return Err(malformed(&format!("The parameter {name} is given more than once")));
+            }
+            form.fields.insert(name, value);
+        }
+        Ok(form)
+    }
+
     /// Every parameter by its full name.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))

@@ -13,7 +13,12 @@ pub struct Page {
 impl Page {
     /// Reads the paging parameters; `kind` keeps a marker from being used with another call.
     pub fn read(form: &Form, kind: &str) -> Result<Self, ApiError> {
-        let size = form.integer("MaxRecords", 20..=100)?.unwrap_or(100);
+        Self::read_up_to(form, kind, 100)
+    }
+
+    /// The same for a call whose pages may be longer.
+    pub fn read_up_to(form: &Form, kind: &str, most: i64) -> Result<Self, ApiError> {
+        let size = form.integer("MaxRecords", 20..=most)?.unwrap_or(100);
         let after = match form.text("Marker") {
             None | Some("") => None,
             Some(marker) => Some(decode(kind, marker).ok_or_else(|| {
@@ -52,7 +57,8 @@ impl Page {
     }
 }
 
-fn encode(kind: &str, key: &str) -> String {
+/// A marker that only the same call takes back.
+pub fn encode(kind: &str, key: &str) -> String {
     format!("{kind}/{key}")
         .bytes()
         .flat_map(|byte| [byte >> 4, byte & 15])
@@ -60,7 +66,8 @@ fn encode(kind: &str, key: &str) -> String {
         .collect()
 }
 
-fn decode(kind: &str, marker: &str) -> Option<String> {
+/// What a marker of this kind names.
+pub fn decode(kind: &str, marker: &str) -> Option<String> {
     let digits = marker.as_bytes().chunks_exact(2);
     if !digits.remainder().is_empty() {
         return None;

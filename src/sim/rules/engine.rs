@@ -101,12 +101,17 @@ impl Engine {
 
     /// The default parameter group of a version, such as `default.aurora-mysql8.0`.
     pub fn default_parameter_group(self, version: &str) -> String {
+        format!("default.{}", self.family(version))
+    }
+
+    /// The parameter group family of a version, such as `aurora-mysql8.0`.
+    pub fn family(self, version: &str) -> String {
         let parts: Vec<&str> = version.split('.').collect();
         let family = match self {
             Self::AuroraPostgresql => parts.first().copied().unwrap_or_default().to_owned(),
             _ => parts.iter().take(2).copied().collect::<Vec<_>>().join("."),
         };
-        format!("default.{}{family}", self.name())
+        format!("{}{family}", self.name())
     }
 
     /// Refuses a version that the engine never had.

@@ -20,8 +20,16 @@ pub enum Work {
     ConfigureInstance,
     /// A rewind, from the request to the end.
     Backtrack,
+    /// A restart of an instance.
+    Reboot,
     /// A change of settings.
     Modify,
+    /// A new name for a cluster.
+    Rename,
+    /// A cluster made from a snapshot.
+    RestoreSnapshot,
+    /// A cluster being stopped.
+    Stop,
     /// A stopped cluster coming back.
     Start,
     /// The final snapshot of a cluster.
@@ -42,7 +50,11 @@ impl Work {
             Self::CreateInstance => (280.0, 380.0),
             Self::ConfigureInstance => (20.0, 40.0),
             Self::Backtrack => (60.0, 90.0),
+            Self::Reboot => (20.0, 45.0),
             Self::Modify => (25.0, 40.0),
+            Self::Rename => (40.0, 80.0),
+            Self::RestoreSnapshot => (420.0, 900.0),
+            Self::Stop => (180.0, 360.0),
             Self::Start => (240.0, 420.0),
             Self::FinalSnapshot => (120.0, 240.0),
             Self::DeleteInstance => (180.0, 240.0),

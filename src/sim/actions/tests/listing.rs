@@ -114,7 +114,7 @@ fn events_come_in_pages_and_in_order() {
 #[test]
 fn what_is_not_there_is_never_an_empty_success() {
     let mut bench = Bench::empty();
-    assert_eq!(bench.code("DescribeDBSubnetGroups", ""), Code::NotImplemented);
+    assert_eq!(bench.code("DescribeDBClusterEndpoints", ""), Code::NotImplemented);
     assert_eq!(bench.code("DescribeUnicorns", ""), Code::InvalidAction);
     assert_eq!(bench.code("", ""), Code::MissingAction);
     assert_eq!(bench.code("DescribeDBClusters", "Fliters.Filter.1.Name=engine"), Code::NotImplemented);

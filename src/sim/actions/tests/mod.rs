@@ -1,12 +1,16 @@
 //! The actions against an account without HTTP, on a manual clock.
 
+mod account;
 mod backtracks;
 mod deletion;
 mod instances;
 mod invariants;
 mod listing;
+mod metrics;
 mod modify;
+mod parameters;
 mod restore;
+mod snapshots;
 mod tags;
 
 use jiff::{SignedDuration, Timestamp};
@@ -36,8 +40,13 @@ impl Bench {
 
     /// Calls an action; parameters are written `Name=value`, parted by spaces, `+` for a space.
     fn call(&mut self, action: &str, parameters: &str) -> Result<String, ApiError> {
+        self.call_of("2014-10-31", action, parameters)
+    }
+
+    /// The same of the service whose API has this version.
+    fn call_of(&mut self, version: &str, action: &str, parameters: &str) -> Result<String, ApiError> {
         let own = parameters.split_whitespace().collect::<Vec<_>>().join("&");
-        let body = format!("Action={action}&Version=2014-10-31&{own}");
+        let body = format!("Action={action}&Version={version}&{own}");
         let form = Form::parse(body.trim_end_matches('&').as_bytes())?;
         let action = table::find(&form)?;
         let now = self.clock.now();

@@ -72,7 +72,7 @@ fn nothing_stopped_and_not_simulated_are_refused() {
     for (parameters, code) in [
         ("DBClusterIdentifier=orders-staging", Code::InvalidParameterCombination),
         ("DBClusterIdentifier=orders-staging ApplyImmediately=true", Code::InvalidParameterCombination),
-        ("DBClusterIdentifier=orders-staging NewDBClusterIdentifier=x", Code::NotImplemented),
+        ("DBClusterIdentifier=orders-staging EngineVersion=16.9", Code::NotImplemented),
         ("DBClusterIdentifier=search-dev BackupRetentionPeriod=3", Code::InvalidClusterState),
         ("DBClusterIdentifier=nope BackupRetentionPeriod=3", Code::ClusterNotFound),
         ("DBClusterIdentifier=orders-staging BackupRetentionPeriod=36", Code::InvalidParameterValue),
