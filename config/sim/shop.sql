@@ -43,7 +43,7 @@ SELECT
   CONCAT('customer', seq, '@example.com'),
   ELT(1 + (seq * 5) MOD 7, 'Berlin', 'Dublin', 'Graz', 'Lyon', 'Porto', 'Turin', 'Zagreb'),
   NOW() - INTERVAL (seq * 37) HOUR
-FROM seq_1_to_500;
+FROM shop.seq_1_to_500;
 
 INSERT INTO shop.products (name, price, stock)
 SELECT
@@ -52,12 +52,12 @@ SELECT
     ELT(1 + (seq * 5) MOD 8, 'lamp', 'chair', 'desk', 'mug', 'rug', 'shelf', 'stool', 'vase')),
   5 + (seq * 13) MOD 240 + 0.99,
   1000
-FROM seq_1_to_48;
+FROM shop.seq_1_to_48;
 
 INSERT INTO shop.orders (customer_id, placed, state)
 SELECT 1 + (seq * 31) MOD 500, NOW() - INTERVAL (4001 - seq) * 11 MINUTE, ELT(1 + seq MOD 3, 'open', 'paid', 'shipped')
-FROM seq_1_to_4000;
+FROM shop.seq_1_to_4000;
 
 INSERT INTO shop.order_lines (order_id, product_id, quantity)
 SELECT s.seq, 1 + (s.seq * 17 + t.seq * 5) MOD 48, 1 + (s.seq + t.seq) MOD 4
-FROM seq_1_to_4000 AS s JOIN seq_1_to_3 AS t;
+FROM shop.seq_1_to_4000 AS s JOIN shop.seq_1_to_3 AS t;

@@ -9,6 +9,7 @@ mod account;
 mod actions;
 mod clock;
 mod control;
+#[cfg(unix)]
 mod dataplane;
 mod faults;
 mod fleet;
@@ -21,6 +22,8 @@ mod server;
 mod service;
 
 pub use clock::Clock;
+#[cfg(unix)]
+pub use dataplane::{DataPlane, DataPlaneError, FLEET_PASSWORD, KEEPER, become_server};
 pub use faults::Fault;
 pub use fleet::FleetSpec;
 pub use options::{Options, SimError};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::super::clock::{after, before, next_whole_second, whole_second};
 use super::super::rules::landing;
 use super::super::rules::load::Load;
+use super::measured::Measured;
 
 /// What makes a cluster rewindable.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +23,9 @@ pub struct Backtrack {
     pub writing: Writing,
     /// Past rewinds, oldest first.
     pub rewinds: Vec<Rewind>,
+    /// What a real database has, in place of all that is computed.
+    #[serde(skip)]
+    pub measured: Option<Measured>,
 }
 
 /// When a cluster wrote.
@@ -35,6 +39,9 @@ impl Backtrack {
     /// The furthest reachable moment: shorter than the target when the cluster is young or writes more than there is
     /// room for (User Guide, Backtracking: actual window).
     pub fn earliest(&self, now: Timestamp) -> Timestamp {
+        if let Some(measured) = &self.measured {
+            return whole(measured.earliest(), now);
+        }
         let oldest = before(now, SignedDuration::from_secs(self.target)).max(self.kept_since).min(now);
         match self.writes_between(oldest, now) {
             Some((from, to)) => {
@@ -48,12 +55,18 @@ impl Backtrack {
 
     /// The change records held now.
     pub fn consumed(&self, now: Timestamp) -> u64 {
+        if let Some(measured) = &self.measured {
+            return measured.written(measured.earliest(), now) as u64;
+        }
         let span = self.writes_between(self.earliest(now), now);
         span.map_or(0, |(from, to)| self.load.records(from, to) as u64)
     }
 
     /// The change records written between two moments.
     pub fn written(&self, from: Timestamp, to: Timestamp) -> f64 {
+        if let Some(measured) = &self.measured {
+            return measured.written(from, to);
+        }
         self.writes_between(from, to).map_or(0.0, |(from, to)| self.load.records(from, to))
     }
 
@@ -89,6 +102,8 @@ pub struct Rewind {
     /// When the database is taken back: later than the request, and the moment that an undo has to name.
     pub taken_back: Timestamp,
     pub done: Timestamp,
+    /// Whether it ends as `failed`, with everything as it was.
+    pub fails: bool,
 }
 
 /// What is needed to lay out a rewind.
@@ -116,15 +131,18 @@ impl Rewind {
             begins: share(0.1),
             taken_back,
             done: after(order.requested, order.takes),
+            fails: false,
         }
     }
 
-    /// `pending`, `applying` or `completed` (API reference, DBClusterBacktrack.Status).
+    /// `pending`, `applying`, then `completed` or `failed` (API reference, DBClusterBacktrack.Status).
     pub fn status(&self, now: Timestamp) -> &'static str {
         if now < self.begins {
             "pending"
         } else if now < self.done {
             "applying"
+        } else if self.fails {
+            "failed"
         } else {
             "completed"
         }
@@ -132,12 +150,12 @@ impl Rewind {
 
     /// The moment the rewind goes to, as far as it is known: asked for, then landed on.
     pub fn to(&self, now: Timestamp) -> Timestamp {
-        if now < self.done { self.asked } else { self.landed }
+        if self.fails || now < self.done { self.asked } else { self.landed }
     }
 
-    /// When the database was taken back, once it was.
+    /// When the database was taken back, once it was; a rewind that failed was itself taken back.
     pub fn from(&self, now: Timestamp) -> Option<Timestamp> {
-        (now >= self.taken_back).then_some(self.taken_back)
+        (now >= self.taken_back && !(self.fails && now >= self.done)).then_some(self.taken_back)
     }
 }
 
@@ -157,6 +175,7 @@ mod tests {
             capacity,
             writing: Writing { from: Some(at(600)), until: None },
             rewinds: Vec::new(),
+            measured: None,
         }
     }
 

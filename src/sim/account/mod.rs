@@ -4,17 +4,21 @@ pub mod backtrack;
 pub mod cluster;
 pub mod ec2;
 pub mod event;
+mod holds;
 pub mod instance;
+pub mod intent;
 pub mod lifecycle;
+pub mod measured;
 pub mod metrics;
 pub mod network;
 pub mod parameters;
 pub mod power;
 mod settle;
 pub mod snapshots;
+pub mod strain;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use fastrand::Rng;
 use jiff::Timestamp;
@@ -27,9 +31,11 @@ use cluster::{Cluster, ClusterStatus, Origin};
 use ec2::Network;
 use event::EventLog;
 use instance::{Instance, InstanceStatus};
+use intent::Intent;
 use lifecycle::Lifecycle;
 use network::Surroundings;
 use snapshots::Snapshot;
+use strain::Strain;
 
 /// How many clusters, and how many instances, an account may have before anybody asks for more (User Guide, Quotas).
 const QUOTA: usize = 40;
@@ -52,6 +58,13 @@ pub struct Account {
     /// The names that clusters which are being renamed will have.
     renames: BTreeMap<String, String>,
     agenda: BinaryHeap<Reverse<(Timestamp, Subject)>>,
+    /// Clusters, by resource id, whose databases are at work.
+    #[serde(skip)]
+    held: BTreeSet<String>,
+    #[serde(skip)]
+    intents: Vec<Intent>,
+    #[serde(skip)]
+    pub strain: Strain,
     #[serde(with = "chance::kept")]
     names: Rng,
     /// What the fleet brought along; the quotas leave as much room beside it as an empty account has.
@@ -80,6 +93,9 @@ impl Account {
             clusters: BTreeMap::new(),
             instances: BTreeMap::new(),
             agenda: BinaryHeap::new(),
+            held: BTreeSet::new(),
+            intents: Vec::new(),
+            strain: Strain::default(),
             names: chance::of(pace.seed, &["names"]),
             brought: (0, 0),
         }
@@ -171,7 +187,7 @@ impl Account {
                 "DBCluster quota exceeded: cannot create more clusters",
             ));
         }
-        Ok(())
+        self.check_storage()
     }
 
     /// Whether a new instance may have this identifier.

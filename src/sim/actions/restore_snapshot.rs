@@ -1,6 +1,7 @@
 //! RestoreDBClusterFromSnapshot.
 
 use super::super::account::cluster::{Cluster, ClusterStatus, Origin};
+use super::super::account::intent::{Intent, Seed};
 use super::super::account::lifecycle::Lifecycle;
 use super::super::protocol::{ApiError, Xml};
 use super::super::rules::engine::Engine;
@@ -77,6 +78,7 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         restart: None,
         endpoint: None,
     };
+    call.account.intend(Intent::Birth(cluster.resource_id.clone(), Seed::Snapshot(snapshot.id)));
     call.account.add_cluster(cluster);
     view::cluster(xml, call.account, call.account.cluster(&id)?, call.now);
     Ok(())

@@ -53,6 +53,8 @@ pub enum Order {
     Rewind(String, Timestamp),
     /// How far back rewinds may ask.
     Window(SignedDuration),
+    /// Clients come to another port.
+    Port(u16),
     /// The master user has another password.
     Master(Master),
     /// Give away the state at a moment, or the present one.
@@ -88,14 +90,16 @@ impl Actor {
     ///
     /// # Errors
     /// When the system has no thread to give.
-    pub fn spawn(shared: Arc<Shared>, home: Home, birth: Birth, window: SignedDuration) -> io::Result<Self> {
+    pub fn spawn(shared: Arc<Shared>, home: Home, birth: Birth, port: u16, window: SignedDuration) -> io::Result<Self> {
         let (orders, inbox) = unbounded_channel();
         let standing = Arc::new(Mutex::new(Standing::default()));
         let said = standing.clone();
+        let shop = matches!(birth, Birth::Empty { shop: true, .. });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("database".to_owned()).spawn(move || {
             let path = home.path().to_owned();
-            runtime.block_on(live(shared, home, birth, window, inbox, &said));
+            let newborn = give_birth(shared, home, port, birth);
+            runtime.block_on(live(newborn, shop, window, inbox, &said));
             if let Err(error) = fs::remove_dir_all(&path)
                 && error.kind() != io::ErrorKind::NotFound
             {
@@ -139,16 +143,14 @@ struct Living {
 }
 
 async fn live(
-    shared: Arc<Shared>,
-    home: Home,
-    birth: Birth,
+    newborn: impl Future<Output = io::Result<Database>>,
+    shop: bool,
     window: SignedDuration,
     mut inbox: UnboundedReceiver<Order>,
     standing: &Mutex<Standing>,
 ) {
     let say = || standing.lock().unwrap_or_else(PoisonError::into_inner);
-    let shop = matches!(birth, Birth::Empty { shop: true, .. });
-    let database = match give_birth(shared, home, birth).await {
+    let database = match newborn.await {
         Ok(database) => database,
         Err(error) => {
             tracing::warn!(%error, "a database could not be made");
@@ -177,10 +179,10 @@ async fn live(
     }
 }
 
-async fn give_birth(shared: Arc<Shared>, home: Home, birth: Birth) -> io::Result<Database> {
+async fn give_birth(shared: Arc<Shared>, home: Home, port: u16, birth: Birth) -> io::Result<Database> {
     match birth {
         Birth::Empty { template, master, database: name, shop } => {
-            let mut database = Database::from_template(shared, home, &template)?;
+            let mut database = Database::from_template(shared, home, port, &template)?;
             // Its past begins with the user in it.
             database.start().await?;
             if let Some(sql) = database.sql() {
@@ -198,7 +200,7 @@ async fn give_birth(shared: Arc<Shared>, home: Home, birth: Birth) -> io::Result
         Birth::Copy(snapshot) => {
             let gone = |_| Err("the source is gone".to_owned());
             let snapshot = snapshot.await.unwrap_or_else(gone).map_err(io::Error::other)?;
-            Database::from_snapshot(shared, home, &snapshot)
+            Database::from_snapshot(shared, home, port, &snapshot)
         }
     }
 }
@@ -219,6 +221,11 @@ impl Living {
                 return Some((id, landing));
             }
             Order::Window(window) => self.window = window,
+            Order::Port(port) => {
+                if let Err(error) = self.database.move_to(port).await {
+                    tracing::warn!(%error, "a database could not move to another port");
+                }
+            }
             Order::Master(master) => self.set_master(&master).await,
             Order::Hand(at, to) => {
                 let snapshot = match at {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::SocketAddrV4;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::Clock;
 use super::super::clock::{after, next_whole_second};
+use super::endpoint;
 use super::files;
 use super::home::Home;
 use super::kit::Kit;
@@ -20,15 +21,11 @@ use super::snapshot::{Baseline, Label, Snapshot};
 use super::sql::{Figures, Sql};
 use super::volume;
 
+/// How many endpoints are tried when others take them.
+const ENDPOINTS: u32 = 8;
 /// How long to wait between two attempts to connect to a starting server, and how often: half a minute of attempts.
 const ATTEMPT: Duration = Duration::from_millis(5);
 const ATTEMPTS: u32 = 6_000;
-/// The ports that servers are given: below those that systems give to outgoing connections.
-const PORTS: std::ops::Range<u16> = 13_306..29_999;
-/// How many ports are tried.
-const PORTS_TRIED: u32 = 8;
-/// No snapshot is taken when the disk has less than this.
-const SPARE: u64 = 512 << 20;
 
 /// What all databases of a run share.
 #[derive(Debug)]
@@ -46,8 +43,9 @@ pub struct Shared {
 pub struct Database {
     shared: Arc<Shared>,
     home: Home,
-    /// Kept for as long as it lives, so that a rewind keeps the endpoint.
-    port: Option<u16>,
+    /// Kept for as long as it lives, so that a rewind keeps it.
+    endpoint: SocketAddrV4,
+    started: bool,
     running: Option<(Server, Sql)>,
     ring: Ring,
     baseline: Option<Baseline>,
@@ -69,16 +67,14 @@ enum Last {
 }
 
 /// How a database stands.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct State {
     /// Whether its server runs.
     pub running: bool,
-    /// Where clients reach it on the loopback address, from its first start on.
-    pub port: Option<u16>,
-    /// The earliest moment that can be gone to.
-    pub earliest: Option<Timestamp>,
-    /// Rows written since then.
-    pub rows: u64,
+    /// Where clients reach it.
+    pub endpoint: Option<SocketAddrV4>,
+    /// The rows written until each moment that can be gone to, and until now, oldest first.
+    pub rows: Vec<(Timestamp, u64)>,
 }
 
 /// What a database takes, in bytes.
@@ -107,9 +103,9 @@ pub struct Landing {
 }
 
 impl Database {
-    /// An empty database, from the template of this version.
-    pub fn from_template(shared: Arc<Shared>, home: Home, template: &Path) -> io::Result<Self> {
-        let mut database = Self::new(shared, home)?;
+    /// An empty database, from the template of this version. `port` is where clients look for it.
+    pub fn from_template(shared: Arc<Shared>, home: Home, port: u16, template: &Path) -> io::Result<Self> {
+        let database = Self::new(shared, home, port)?;
         let data = database.home.data();
         let (folders, found) = files::walk(template)?;
         for folder in folders {
@@ -122,21 +118,22 @@ impl Database {
     }
 
     /// A database with the state of another at a moment. The other one goes on meanwhile.
-    pub fn from_snapshot(shared: Arc<Shared>, home: Home, snapshot: &Arc<Snapshot>) -> io::Result<Self> {
-        let mut database = Self::new(shared, home)?;
+    pub fn from_snapshot(shared: Arc<Shared>, home: Home, port: u16, snapshot: &Arc<Snapshot>) -> io::Result<Self> {
+        let mut database = Self::new(shared, home, port)?;
         database.is_copy = true;
         database.baseline = Some(snapshot.lay_out(&database.home.data())?);
         database.copy(Last::No)?;
         Ok(database)
     }
 
-    fn new(shared: Arc<Shared>, home: Home) -> io::Result<Self> {
+    fn new(shared: Arc<Shared>, home: Home, port: u16) -> io::Result<Self> {
         home.make()?;
         Ok(Self {
             ring: Ring::new(shared.budget),
             shared,
             home,
-            port: None,
+            endpoint: endpoint::free(port)?,
+            started: false,
             running: None,
             baseline: None,
             snapshots: 0,
@@ -152,32 +149,38 @@ impl Database {
         if self.running.is_some() {
             return Ok(());
         }
-        let first = self.port.is_none();
-        for attempt in 1.. {
-            let port = match self.port {
-                Some(port) => port,
-                None => free_port()?,
-            };
-            match self.start_on(port).await {
-                Ok(running) => {
-                    self.running = Some(running);
-                    self.port = Some(port);
-                    break;
+        let mut attempts = 0;
+        self.running = loop {
+            match self.start_on().await {
+                Ok(running) => break Some(running),
+                // Somebody else took it in between. Clients know it after the first start, so it is kept then.
+                Err(error) if !self.started && attempts < ENDPOINTS && endpoint::is_taken(&error) => {
+                    self.endpoint = endpoint::free(self.endpoint.port())?;
+                    attempts += 1;
                 }
-                // Somebody else took it in between.
-                Err(error)
-                    if first && attempt < PORTS_TRIED && error.to_string().contains("Address already in use") => {}
                 Err(error) => return Err(error),
             }
-        }
-        if first {
+        };
+        if !self.started {
+            self.started = true;
             self.born = self.figures().await?.lsn;
         }
         Ok(())
     }
 
-    async fn start_on(&self, port: u16) -> io::Result<(Server, Sql)> {
-        let mut server = Server::spawn(&self.shared.kit, &self.home, port)?;
+    /// Has clients come to another port; what is connected is cut off.
+    pub async fn move_to(&mut self, port: u16) -> io::Result<()> {
+        if self.endpoint.port() == port {
+            return Ok(());
+        }
+        let was_running = self.running.is_some();
+        self.stop().await;
+        self.endpoint = endpoint::free(port)?;
+        if was_running { self.start().await } else { Ok(()) }
+    }
+
+    async fn start_on(&self) -> io::Result<(Server, Sql)> {
+        let mut server = Server::spawn(&self.shared.kit, &self.home, self.endpoint)?;
         for _ in 0..ATTEMPTS {
             if let Some(status) = server.ended() {
                 return Err(io::Error::other(format!("the database server ended ({status}): {}", server.reason())));
@@ -236,7 +239,7 @@ impl Database {
             let due = self.ring.newest().is_none_or(|newest| after(newest.at, self.ring.interval()) <= now);
             if self.lsn == Some(figures.lsn) {
                 self.ring.unchanged(now);
-            } else if files::free_space(self.home.path())? < SPARE {
+            } else if files::free_space(self.home.path())? < files::SPARE {
                 // The past gives way to the present, as in a cluster that writes more than its records have room for.
                 self.ring.shrink(self.ring.bytes() / 2);
             } else if due {
@@ -363,12 +366,11 @@ impl Database {
 
     /// How it stands.
     pub fn state(&self) -> State {
-        let total = self.rows.before + self.rows.now;
+        let now = (self.shared.clock.now(), self.rows.before + self.rows.now);
         State {
             running: self.running.is_some(),
-            port: self.port,
-            earliest: self.ring.oldest().map(|oldest| oldest.at),
-            rows: self.ring.oldest().map_or(0, |oldest| total.saturating_sub(oldest.rows)),
+            endpoint: Some(self.endpoint),
+            rows: self.ring.snapshots().map(|snapshot| (snapshot.at, snapshot.rows)).chain([now]).collect(),
         }
     }
 
@@ -385,21 +387,10 @@ impl Database {
     }
 
     fn require_space(&self) -> io::Result<()> {
-        if files::free_space(self.home.path())? < SPARE {
+        if files::free_space(self.home.path())? < files::SPARE {
             let kind = io::ErrorKind::StorageFull;
-            return Err(io::Error::new(kind, format!("less than {} MiB of disk are free", SPARE >> 20)));
+            return Err(io::Error::new(kind, format!("less than {} MiB of disk are free", files::SPARE >> 20)));
         }
         Ok(())
     }
-}
-
-/// A port that nobody listens on now.
-fn free_port() -> io::Result<u16> {
-    for _ in 0..1_000 {
-        let port = fastrand::u16(PORTS);
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return Ok(port);
-        }
-    }
-    Err(io::Error::other("no free port was found for a database"))
 }

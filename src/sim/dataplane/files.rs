@@ -12,6 +12,9 @@ const NOT_COPIED: &str = "ibtmp1";
 /// Older kernels stamp files by the tick: two writes within this time may leave one stamp.
 const TICK: Duration = Duration::from_millis(50);
 
+/// What has to stay free on the disk: nothing is copied when it has less.
+pub const SPARE: u64 = 512 << 20;
+
 /// What tells whether a file was written to since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {

@@ -1,10 +1,12 @@
 //! The MariaDB programs of this machine, and the settings that every server here runs with.
 
 use std::ffi::OsString;
+use std::net::SocketAddrV4;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::DataPlaneError;
+use super::home::Home;
 
 /// Names a server outside the places that are searched.
 const VARIABLE: &str = "AUREWIND_MARIADBD";
@@ -32,7 +34,7 @@ pub const LAYOUT: [&str; 4] = [
 
 /// How every server runs: small, without a binary log (whose positions a copy would break), and with the redo log
 /// written at each commit, without which a copy of a frozen server would miss commits.
-const RUNNING: [&str; 25] = [
+const RUNNING: [&str; 24] = [
     "--skip-log-bin",
     "--performance-schema=OFF",
     "--skip-name-resolve",
@@ -56,7 +58,6 @@ const RUNNING: [&str; 25] = [
     "--innodb-write-io-threads=2",
     "--innodb-purge-threads=1",
     "--innodb-temp-data-file-path=ibtmp1:1M:autoextend",
-    "--bind-address=127.0.0.1",
     "--port-open-timeout=10",
 ];
 
@@ -102,7 +103,7 @@ impl Kit {
     }
 
     /// The command line of a server, after the program.
-    pub fn arguments(home: &super::home::Home, port: u16) -> Vec<OsString> {
+    pub fn arguments(home: &Home, endpoint: SocketAddrV4) -> Vec<OsString> {
         let path = |name: &str, path: &Path| {
             let mut word = OsString::from(name);
             word.push(path);
@@ -116,7 +117,8 @@ impl Kit {
             path("--log-error=", &home.log()),
             path("--tmpdir=", home.path()),
             path("--secure-file-priv=", &home.files()),
-            format!("--port={port}").into(),
+            format!("--bind-address={}", endpoint.ip()).into(),
+            format!("--port={}", endpoint.port()).into(),
         ]);
         words.extend(LAYOUT.iter().chain(&RUNNING).map(OsString::from));
         words

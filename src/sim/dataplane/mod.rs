@@ -7,10 +7,12 @@
 
 mod actor;
 mod database;
+mod endpoint;
 mod files;
 mod home;
 mod keeper;
 mod kit;
+mod plane;
 mod ring;
 mod server;
 mod shop;
@@ -22,9 +24,13 @@ mod volume;
 use std::path::PathBuf;
 
 pub use keeper::become_server;
+pub use plane::Plane;
 
 /// The word that makes this program the keeper of a server.
 pub const KEEPER: &str = "database-keeper";
+
+/// The password of the master users of the clusters that an account begins with.
+pub const FLEET_PASSWORD: &str = "aurewind-demo";
 
 /// Where databases live and how much they may take.
 #[derive(Clone, Debug)]
@@ -43,6 +49,15 @@ impl DataPlane {
     /// Ordinary limits: what a laptop has to spare. A server takes some 60 MB of memory.
     pub fn new(folder: PathBuf, keeper: PathBuf) -> Self {
         Self { folder, keeper, servers: 16, disk: 16 << 30 }
+    }
+
+    /// The name and version of the server that is installed, such as `MariaDB 10.11.19`.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn server(&self) -> Result<String, DataPlaneError> {
+        let kit = kit::Kit::find(self.keeper.clone(), |name| std::env::var_os(name))?;
+        Ok(format!("MariaDB {}", kit.short_version()))
     }
 }
 

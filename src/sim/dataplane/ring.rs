@@ -78,9 +78,9 @@ impl Ring {
         self.entries.last().map(|entry| &entry.snapshot)
     }
 
-    /// The oldest snapshot.
-    pub fn oldest(&self) -> Option<&Arc<Snapshot>> {
-        self.entries.first().map(|entry| &entry.snapshot)
+    /// All snapshots, oldest first.
+    pub fn snapshots(&self) -> impl Iterator<Item = &Arc<Snapshot>> {
+        self.entries.iter().map(|entry| &entry.snapshot)
     }
 
     /// The state at a moment: the last snapshot that is not after it, or the oldest.

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
+use std::net::SocketAddrV4;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -27,14 +28,14 @@ pub struct Server {
 
 impl Server {
     /// Starts a server on the data directory of `home`. The thread that calls this must live as long as the server.
-    pub fn spawn(kit: &Kit, home: &Home, port: u16) -> io::Result<Self> {
+    pub fn spawn(kit: &Kit, home: &Home, endpoint: SocketAddrV4) -> io::Result<Self> {
         // Each start has its own log, so that the reason of a failure is that of this start.
         let log = File::create(home.log())?;
         let child = Command::new(&kit.keeper)
             .arg(super::KEEPER)
             .arg(std::process::id().to_string())
             .arg(&kit.mariadbd)
-            .args(Kit::arguments(home, port))
+            .args(Kit::arguments(home, endpoint))
             .current_dir("/")
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)

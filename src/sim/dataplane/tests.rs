@@ -49,7 +49,8 @@ impl Bench {
     async fn empty(&mut self) -> Database {
         let template = template::ready(&self.shared.kit, self.folder.path()).unwrap();
         self.made += 1;
-        let mut database = Database::from_template(self.shared.clone(), self.run.home(self.made), &template).unwrap();
+        let mut database =
+            Database::from_template(self.shared.clone(), self.run.home(self.made), 13_306, &template).unwrap();
         database.start().await.unwrap();
         database.present().await.unwrap();
         database
@@ -58,7 +59,8 @@ impl Bench {
     async fn copy(&mut self, of: &mut Database) -> Database {
         let snapshot = of.present().await.unwrap();
         self.made += 1;
-        let mut database = Database::from_snapshot(self.shared.clone(), self.run.home(self.made), &snapshot).unwrap();
+        let mut database =
+            Database::from_snapshot(self.shared.clone(), self.run.home(self.made), 13_306, &snapshot).unwrap();
         database.start().await.unwrap();
         database
     }
@@ -69,8 +71,8 @@ async fn run(database: &mut Database, statement: &str) {
 }
 
 async fn connect(database: &Database, user: &str, password: &str) -> Result<MySqlConnection, sqlx::Error> {
-    let port = database.state().port.unwrap();
-    MySqlConnection::connect(&format!("mysql://{user}:{password}@127.0.0.1:{port}/?ssl-mode=disabled")).await
+    let endpoint = database.state().endpoint.unwrap();
+    MySqlConnection::connect(&format!("mysql://{user}:{password}@{endpoint}/?ssl-mode=disabled")).await
 }
 
 async fn number(connection: &mut MySqlConnection, question: &'static str) -> i64 {
@@ -115,8 +117,11 @@ async fn nobody_comes_in_without_the_password_and_the_master_stays_in_the_databa
         assert!(connect(&database, user, password).await.is_err(), "{user}");
     }
     let mut client = connect(&database, "admin", "right-pass").await.unwrap();
-    let port = database.state().port.unwrap();
-    assert!(std::net::TcpStream::connect(("127.0.0.2", port)).is_err(), "only the loopback address is listened on");
+    let port = database.state().endpoint.unwrap().port();
+    assert!(
+        std::net::TcpStream::connect(("127.0.0.2", port)).is_err(),
+        "nothing but its own loopback address is listened on"
+    );
     for refused in ["SELECT 1 INTO OUTFILE '/tmp/aurewind-outfile'", "SHUTDOWN", "SET GLOBAL general_log = 1"] {
         assert!(sqlx::query(refused).execute(&mut client).await.is_err(), "{refused}");
     }

@@ -55,5 +55,6 @@ fn backtrack(seed: u64, created: Timestamp) -> Backtrack {
         capacity: 20_000_000.0,
         writing: Writing { from: Some(created), until: None },
         rewinds: Vec::new(),
+        measured: None,
     }
 }

@@ -59,6 +59,7 @@ pub fn backtrack(
             until: spec.stopped.map(|age| ago(now, age)),
         },
         rewinds: Vec::new(),
+        measured: None,
     };
     for past in &of.rewinds {
         let requested = ago(now, past.requested);

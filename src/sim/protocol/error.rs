@@ -29,6 +29,8 @@ pub enum Code {
     InstanceNotFound,
     /// 400, too many instances.
     InstanceQuotaExceeded,
+    /// 400, no machine for another instance.
+    InsufficientInstanceCapacity,
     /// 500, the service failed.
     InternalFailure,
     /// 400, no such action in this version.
@@ -71,6 +73,8 @@ pub enum Code {
     ParameterGroupQuotaExceeded,
     /// 400, a body that its protocol can't read.
     Serialization,
+    /// 400, no room for more data.
+    StorageQuotaExceeded,
     /// 400, too many snapshots.
     SnapshotQuotaExceeded,
     /// 400, a subnet group of that name exists.
@@ -103,6 +107,7 @@ impl Code {
             Self::InstanceAlreadyExists => ("DBInstanceAlreadyExists", 400),
             Self::InstanceNotFound => ("DBInstanceNotFound", 404),
             Self::InstanceQuotaExceeded => ("InstanceQuotaExceeded", 400),
+            Self::InsufficientInstanceCapacity => ("InsufficientDBInstanceCapacity", 400),
             Self::InternalFailure => ("InternalFailure", 500),
             Self::InvalidAction => ("InvalidAction", 400),
             Self::InvalidClusterSnapshotState => ("InvalidDBClusterSnapshotStateFault", 400),
@@ -123,6 +128,7 @@ impl Code {
             Self::ParameterGroupAlreadyExists => ("DBParameterGroupAlreadyExists", 400),
             Self::ParameterGroupNotFound => ("DBParameterGroupNotFound", 404),
             Self::ParameterGroupQuotaExceeded => ("DBParameterGroupQuotaExceeded", 400),
+            Self::StorageQuotaExceeded => ("StorageQuotaExceeded", 400),
             Self::Serialization => ("SerializationException", 400),
             Self::SnapshotQuotaExceeded => ("SnapshotQuotaExceeded", 400),
             Self::SubnetGroupAlreadyExists => ("DBSubnetGroupAlreadyExists", 400),
