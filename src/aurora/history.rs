@@ -67,12 +67,12 @@ pub fn undone(seams: &[Seam], now: Timestamp) -> Vec<Stretch> {
     history.windows(2).map(|pair| (pair[0].1, pair[1].0)).filter(|(start, end)| start < end).collect()
 }
 
-/// What of `these` stretches is not in `those`; both sorted and apart.
-pub fn difference(these: &[Stretch], those: &[Stretch]) -> Vec<Stretch> {
+/// What of `all` stretches is not in `kept`; both sorted and apart.
+pub fn difference(all: &[Stretch], kept: &[Stretch]) -> Vec<Stretch> {
     let mut left = Vec::new();
-    for (start, end) in these {
+    for (start, end) in all {
         let mut start = *start;
-        for (gone_from, gone_to) in those.iter().filter(|(from, to)| to > from) {
+        for (gone_from, gone_to) in kept.iter().filter(|(from, to)| to > from) {
             if *gone_to <= start || *gone_from >= *end {
                 continue;
             }
@@ -150,9 +150,9 @@ mod tests {
     #[case::the_middle(&[("08:00", "12:00")], &[("09:00", "10:00")], &[("08:00", "09:00"), ("10:00", "12:00")])]
     #[case::all(&[("08:00", "09:00")], &[("07:00", "10:00")], &[])]
     #[case::an_empty_one(&[("08:00", "09:00")], &[("08:30", "08:30")], &[("08:00", "09:00")])]
-    fn differences(#[case] these: &[(&str, &str)], #[case] those: &[(&str, &str)], #[case] left: &[(&str, &str)]) {
+    fn differences(#[case] all: &[(&str, &str)], #[case] kept: &[(&str, &str)], #[case] left: &[(&str, &str)]) {
         let read = |list: &[(&str, &str)]| -> Vec<_> { list.iter().map(|(a, b)| (clock(a), clock(b))).collect() };
-        assert_eq!(difference(&read(these), &read(those)), read(left));
+        assert_eq!(difference(&read(all), &read(kept)), read(left));
     }
 
     proptest! {

@@ -52,6 +52,11 @@ pub struct Samples {
 }
 
 impl Samples {
+    /// Whether there is no rate to be shown yet: that takes two samples.
+    pub fn is_empty(&self) -> bool {
+        self.points.len() < 2
+    }
+
     /// Adds a sample; one that is not newer than the last says nothing.
     pub fn push(&mut self, sample: Sample) {
         let Some(last) = self.points.back().copied() else {
@@ -172,8 +177,8 @@ impl Pressure {
         let held = reach.actual().as_secs_f64();
         let density = if held > 0.0 { stored as f64 / held } else { 0.0 };
         let recent = (samples.covered() >= TOO_SHORT).then(|| samples.covered().min(RECENT));
-        let sampled = recent.and_then(|span| Some((span, samples.rate(samples.last()? - span, samples.last()?)?)));
-        let rate = sampled.map_or(density, |(_, rate)| rate);
+        let measured = recent.and_then(|span| Some((span, samples.rate(samples.last()? - span, samples.last()?)?)));
+        let rate = measured.map_or(density, |(_, rate)| rate);
         let room = if reach.shrunk() { Some(stored) } else { samples.full_at(cluster).map(|most| most.max(stored)) };
         let target = cluster.backtrack.target();
         let expected_window = match room {
@@ -190,8 +195,15 @@ impl Pressure {
             _ => None,
         };
         let cost_per_hour = prices.change_records(stored);
-        let sampled = sampled.map(|(span, _)| span);
-        Some(Self { rate_per_second: rate, sampled, stored, room, expected_window, below_target_at, cost_per_hour })
+        Some(Self {
+            rate_per_second: rate,
+            sampled: measured.map(|(span, _)| span),
+            stored,
+            room,
+            expected_window,
+            below_target_at,
+            cost_per_hour,
+        })
     }
 }
 

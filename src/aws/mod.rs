@@ -10,6 +10,7 @@ pub mod error;
 pub mod events;
 mod mutate;
 mod pace;
+mod parameters;
 mod read;
 
 use std::sync::{Arc, OnceLock};

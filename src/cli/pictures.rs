@@ -31,7 +31,7 @@ const SMALL: Size = Size { width: 80, height: 24 };
 pub async fn take(session: &Session, mut setup: Setup, connect: Connect, folder: &Path) -> Result<(), CliError> {
     fs::create_dir_all(folder)?;
     let store = Arc::new(MemoryStore::default());
-    let parts = parts(session, connect, Box::new(move || Ok(store.clone())));
+    let parts = parts(session, connect, Box::new(move || Ok(store.clone())), Box::new(|_| Ok(())));
     setup.owner = "maria@ops-laptop".into();
     let ui = Ui { theme: theme("ansi-dark")?, glyphs: Glyphs::unicode(), zone: TimeZone::UTC, utc: true };
     let live = Live::new(setup, ui, SIZE, parts, tokio::runtime::Handle::current());

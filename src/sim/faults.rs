@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 use super::SimError;
 use super::actions::table::{self, Action};
 use super::protocol::{ApiError, Code};
+use super::twists::{Twist, Twists};
 
 /// The longest delay: longer than any client waits.
 const LONGEST_LATENCY: Duration = Duration::from_mins(10);
@@ -22,10 +23,11 @@ pub struct Fault {
     action: Option<&'static str>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Kind {
     Latency(Duration),
     Strike(Strike, f64),
+    Twist(Twist),
 }
 
 /// What a fault does to a request.
@@ -43,16 +45,19 @@ pub enum Strike {
     Denied,
     /// The work is done, and the connection closed without an answer.
     Lost,
+    /// The work is done, and the answer breaks off in its middle.
+    Truncate,
 }
 
 /// Every strike by its name, in the order in which they go before each other.
-const STRIKES: [(&str, Strike); 6] = [
+const STRIKES: [(&str, Strike); 7] = [
     ("reset", Strike::Reset),
     ("throttle", Strike::Throttle),
     ("error", Strike::Error),
     ("expired", Strike::Expired),
     ("denied", Strike::Denied),
     ("lost", Strike::Lost),
+    ("truncate", Strike::Truncate),
 ];
 
 impl Strike {
@@ -80,7 +85,7 @@ impl Strike {
                     action.name
                 ),
             )),
-            Self::Reset | Self::Lost => None,
+            Self::Reset | Self::Lost | Self::Truncate => None,
         }
     }
 }
@@ -99,7 +104,7 @@ impl FromStr for Fault {
             return Err(broken("VALUE", "is missing".into(), "write NAME[:ACTION]=VALUE, such as throttle=0.3"));
         };
         let (name, action) = target.split_once(':').map_or((target, None), |(name, action)| (name, Some(action)));
-        let kind = Kind::read(name, value).map_err(|(field, problem, mend)| broken(field, problem, mend))?;
+        let kind = Kind::read(name, value).map_err(|(field, problem, mend)| broken(field, problem, &mend))?;
         let action = action
             .map(|wanted| {
                 let known = table::names().find(|name| *name == wanted);
@@ -109,42 +114,63 @@ impl FromStr for Fault {
                 })
             })
             .transpose()?;
+        if let (Kind::Twist(twist), Some(action)) = (&kind, action) {
+            let strikes = twist.actions();
+            if !strikes.contains(&action) {
+                let mend = format!("take one of {}, or none", strikes.join(", "));
+                return Err(broken("ACTION", format!("{action:?} can't be struck by {name}"), &mend));
+            }
+        }
         Ok(Self { kind, action })
     }
 }
 
+/// A probability, or what is wrong with it and what would be right.
+pub fn probability(value: &str) -> Result<f64, (String, &'static str)> {
+    let share = value.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| (format!("{value:?} is no probability"), "take a number from 0 to 1, such as 0.3"))
+}
+
 impl Kind {
-    fn read(name: &str, value: &str) -> Result<Self, (&'static str, String, &'static str)> {
+    fn read(name: &str, value: &str) -> Result<Self, (&'static str, String, String)> {
         if name == "latency" {
             let read = value.parse::<SignedDuration>().ok().and_then(|by| Duration::try_from(by).ok());
             return read.filter(|by| *by <= LONGEST_LATENCY).map(Self::Latency).ok_or_else(|| {
-                ("VALUE", format!("{value:?} is no delay"), "take a duration up to 10m, such as 250ms or 2s")
+                let mend = "take a duration up to 10m, such as 250ms or 2s";
+                ("VALUE", format!("{value:?} is no delay"), mend.to_owned())
             });
         }
-        if name == "truncate" {
-            return Err((
-                "NAME",
-                "\"truncate\" is not simulated yet".into(),
-                "take reset or lost for broken connections",
-            ));
+        let wrong = |(problem, mend): (String, &str)| ("VALUE", problem, mend.to_owned());
+        if let Some(twist) = Twist::read(name, value) {
+            return twist.map(Self::Twist).map_err(wrong);
         }
         let Some((_, strike)) = STRIKES.iter().find(|(known, _)| *known == name) else {
-            let mend = "take one of throttle, error, reset, lost, denied, expired, latency";
-            return Err(("NAME", format!("{name:?} is unknown"), mend));
+            let known: Vec<&str> =
+                STRIKES.iter().map(|(known, _)| *known).chain(["latency"]).chain(Twist::names()).collect();
+            return Err(("NAME", format!("{name:?} is unknown"), format!("take one of {}", known.join(", "))));
         };
-        let share = value.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
-        share
-            .map(|share| Self::Strike(*strike, share))
-            .ok_or_else(|| ("VALUE", format!("{value:?} is no probability"), "take a number from 0 to 1, such as 0.3"))
+        probability(value).map(|share| Self::Strike(*strike, share)).map_err(wrong)
+    }
+
+    /// Whether it can strike an action at all.
+    fn concerns(&self, action: &str) -> bool {
+        match self {
+            Self::Twist(twist) => twist.actions().contains(&action),
+            Self::Latency(_) | Self::Strike(..) => true,
+        }
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let action = self.action.map(|action| format!(":{action}")).unwrap_or_default();
-        match self.kind {
+        match &self.kind {
             Kind::Latency(by) => write!(f, "latency{action}={}ms", by.as_millis()),
             Kind::Strike(strike, share) => write!(f, "{}{action}={share}", strike.name()),
+            Kind::Twist(twist) => {
+                let (name, value) = twist.parts();
+                write!(f, "{name}{action}={value}")
+            }
         }
     }
 }
@@ -157,12 +183,14 @@ pub struct Faults {
 }
 
 /// What the faults decide for one request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Verdict {
     /// How long to wait first.
     pub latency: Duration,
     /// What strikes it, if anything.
     pub strike: Option<Strike>,
+    /// What happens later to what it begins.
+    pub twists: Twists,
 }
 
 impl Faults {
@@ -176,14 +204,16 @@ impl Faults {
     pub fn judge(&mut self, action: &str) -> Verdict {
         let mut verdict = Verdict::default();
         let mut struck = Vec::new();
-        for fault in self.list.iter().filter(|fault| fault.action.is_none_or(|only| only == action)) {
-            match fault.kind {
+        let concerned = |fault: &&Fault| fault.action.is_none_or(|only| only == action) && fault.kind.concerns(action);
+        for fault in self.list.iter().filter(concerned) {
+            match &fault.kind {
+                Kind::Twist(twist) => twist.decide(&mut self.rng, &mut verdict.twists),
                 Kind::Latency(by) => {
-                    verdict.latency = verdict.latency.saturating_add(by).min(LONGEST_LATENCY);
+                    verdict.latency = verdict.latency.saturating_add(*by).min(LONGEST_LATENCY);
                 }
                 Kind::Strike(strike, share) => {
-                    if self.rng.f64() < share {
-                        struck.push(strike);
+                    if self.rng.f64() < *share {
+                        struck.push(*strike);
                     }
                 }
             }
@@ -199,9 +229,20 @@ mod tests {
 
     #[test]
     fn faults_print_as_they_are_written() {
-        for text in
-            ["throttle=0.3", "lost:CreateDBInstance=0.1", "latency=250ms", "denied:DeleteDBCluster=1", "reset=0"]
-        {
+        for text in [
+            "throttle=0.3",
+            "lost:CreateDBInstance=0.1",
+            "latency=250ms",
+            "denied:DeleteDBCluster=1",
+            "reset=0",
+            "truncate=1",
+            "stuck-creating:CreateDBInstance=0.5",
+            "cloning-failed=1",
+            "slow-recovery=1",
+            "failed-backtrack=0.1",
+            "landing=-40s",
+            "no-capacity=db.r6g.*",
+        ] {
             assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);
         }
         assert_eq!("latency=2s".parse::<Fault>().unwrap().to_string(), "latency=2000ms");
@@ -217,7 +258,11 @@ mod tests {
             ("latency=-1s", "VALUE \"-1s\"", "250ms"),
             ("latency=11m", "VALUE \"11m\"", "10m"),
             ("lost:Restore=1", "ACTION \"Restore\"", "RestoreDBClusterToPointInTime"),
-            ("truncate=1", "NAME \"truncate\"", "lost"),
+            ("landing=far", "VALUE \"far\"", "-2m"),
+            ("landing=73h", "VALUE \"73h\"", "72h"),
+            ("stuck-creating=2", "VALUE \"2\"", "from 0 to 1"),
+            ("no-capacity=large", "VALUE \"large\"", "db.r6g.*"),
+            ("slow-recovery:DeleteDBCluster=1", "ACTION \"DeleteDBCluster\"", "CreateDBInstance"),
         ] {
             let message = text.parse::<Fault>().unwrap_err().to_string();
             assert!(message.contains(field) && message.contains(mend), "{message}");
@@ -242,7 +287,10 @@ mod tests {
     #[test]
     fn a_fault_for_one_action_spares_the_others() {
         let mut faults = faults(&["error:DeleteDBCluster=1", "latency=10ms"]);
-        assert_eq!(faults.judge("DescribeDBClusters"), Verdict { latency: Duration::from_millis(10), strike: None });
+        assert_eq!(
+            faults.judge("DescribeDBClusters"),
+            Verdict { latency: Duration::from_millis(10), ..Verdict::default() }
+        );
         assert_eq!(faults.judge("DeleteDBCluster").strike, Some(Strike::Error));
     }
 

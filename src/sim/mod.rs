@@ -20,6 +20,7 @@ mod protocol;
 mod rules;
 mod server;
 mod service;
+mod twists;
 
 pub use clock::Clock;
 #[cfg(unix)]

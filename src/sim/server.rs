@@ -5,9 +5,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use futures_util::{StreamExt, stream};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, Limited, StreamBody};
+use hyper::body::{Bytes, Frame, Incoming};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -33,10 +35,13 @@ const BIGGEST_BODY: usize = 256 * 1024;
 /// How long to wait when the system has no more connections to give.
 const BREATH: Duration = Duration::from_millis(50);
 
+/// How long a client may take to send a body, and again to send its headers.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// CloudWatch's name in the protocols that are not forms.
 const CLOUDWATCH: &str = "GraniteServiceVersion20100801";
 
-type Reply = Response<Full<Bytes>>;
+type Reply = Response<UnsyncBoxBody<Bytes, io::Error>>;
 
 /// A running simulator. It stops when it is dropped; [`Simulator::stop`] also waits until it has.
 #[derive(Debug)]
@@ -199,7 +204,10 @@ async fn serve(stream: TcpStream, service: Arc<Service>, stop: CancellationToken
         let service = Arc::clone(&service);
         async move { respond(&service, request).await }
     });
-    let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), handle);
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(PATIENCE)
+        .serve_connection(TokioIo::new(stream), handle);
     tokio::select! {
         () = stop.cancelled() => {}
         ended = connection => {
@@ -213,12 +221,14 @@ async fn serve(stream: TcpStream, service: Arc<Service>, stop: CancellationToken
 /// An error here closes the connection without an answer, which is what some faults ask for.
 async fn respond(service: &Service, request: Request<Incoming>) -> Result<Reply, io::Error> {
     let (head, body) = request.into_parts();
-    let body = match Limited::new(body, BIGGEST_BODY).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+    let arrived = tokio::time::timeout(PATIENCE, Limited::new(body, BIGGEST_BODY).collect()).await;
+    let body = match arrived {
+        Err(_) => return Ok(api(refuse(service, Code::RequestTimeout, "The request body did not arrive in time"))),
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
             return Ok(api(refuse(service, Code::RequestTooLarge, "The request body is too large")));
         }
-        Err(error) => return Err(io::Error::other(error)),
+        Ok(Err(error)) => return Err(io::Error::other(error)),
     };
     let path = head.uri.path();
     if path.starts_with(control::PREFIX) {
@@ -274,6 +284,9 @@ fn api(answer: Answer) -> Reply {
         Wire::Cbor => "application/cbor",
     };
     let mut reply = reply(answer.status, kind, answer.body);
+    if answer.truncated {
+        break_off(&mut reply);
+    }
     if answer.wire == Wire::Cbor {
         reply.headers_mut().insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));
     }
@@ -286,8 +299,26 @@ fn api(answer: Answer) -> Reply {
     reply
 }
 
+/// Leaves an answer its head, which promises all of it, and half of its body.
+fn break_off(reply: &mut Reply) {
+    let whole = std::mem::replace(reply.body_mut(), Full::default().map_err(|never| match never {}).boxed_unsync());
+    let half = async move {
+        let all = whole.collect().await?.to_bytes();
+        Ok(Frame::data(all.slice(..all.len() / 2)))
+    };
+    let end = async {
+        // Without a breath between them the end would overtake what is still to be sent.
+        tokio::time::sleep(BREATH).await;
+        Err(closed())
+    };
+    *reply.body_mut() = StreamBody::new(stream::once(half).chain(stream::once(end))).boxed_unsync();
+}
+
 fn reply(status: u16, kind: &'static str, body: Vec<u8>) -> Reply {
-    let mut reply = Response::new(Full::new(Bytes::from(body)));
+    let length = HeaderValue::from(body.len());
+    let body = Full::new(Bytes::from(body)).map_err(|never| match never {});
+    let mut reply = Response::new(body.boxed_unsync());
+    reply.headers_mut().insert(CONTENT_LENGTH, length);
     *reply.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     reply

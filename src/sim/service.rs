@@ -17,6 +17,7 @@ use super::faults::{Faults, Strike, Verdict};
 use super::ledger::{self, Entry, Ledger};
 use super::protocol::{ApiError, Form, Node, Wire, Xml, rpc};
 use super::rules::chance;
+use super::twists::Twists;
 
 /// What all connections share.
 pub struct Service {
@@ -45,6 +46,8 @@ pub struct State {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
+    /// Whether it breaks off in its middle.
+    pub truncated: bool,
     /// Goes into the header, too.
     pub request_id: String,
     /// How the body is written.
@@ -136,10 +139,11 @@ impl Service {
 
     fn perform(&self, wire: Wire, action: &Action, form: &Form, verdict: Verdict) -> Option<Answer> {
         let mut state = self.state();
+        let run = |state: &mut State| state.run(wire, action, form, (self.clock.now(), &verdict.twists));
         let outcome = match verdict.strike {
             Some(Strike::Reset) => None,
-            Some(strike) => Some(strike.error(action).map_or_else(|| state.run(wire, action, form, &self.clock), Err)),
-            None => Some(state.run(wire, action, form, &self.clock)),
+            Some(strike) => Some(strike.error(action).map_or_else(|| run(&mut state), Err)),
+            None => Some(run(&mut state)),
         };
         if action.changes() && matches!(outcome, Some(Ok(_))) {
             self.note_change();
@@ -149,7 +153,10 @@ impl Service {
             Some(Ok(content)) => (Some(state.success(action, content)), None),
             Some(Err(error)) => (Some(state.error(wire, action.api, &error)), Some(error)),
         };
-        let answer = answer.filter(|_| verdict.strike != Some(Strike::Lost));
+        let mut answer = answer.filter(|_| verdict.strike != Some(Strike::Lost));
+        if let Some(answer) = answer.as_mut() {
+            answer.truncated = verdict.strike == Some(Strike::Truncate);
+        }
         let status = answer.as_ref().map(|answer| answer.status);
         state.record(&self.clock, form, status, error.as_ref(), verdict.strike);
         answer
@@ -157,10 +164,15 @@ impl Service {
 }
 
 impl State {
-    fn run(&mut self, wire: Wire, action: &Action, form: &Form, clock: &Clock) -> Result<Content, ApiError> {
-        let now = clock.now();
+    fn run(
+        &mut self,
+        wire: Wire,
+        action: &Action,
+        form: &Form,
+        (now, twists): (Timestamp, &Twists),
+    ) -> Result<Content, ApiError> {
         self.catch_up(now);
-        let content = self.act(wire, action, form, now);
+        let content = self.act(wire, action, form, (now, twists));
         self.order(now);
         content
     }
@@ -190,8 +202,14 @@ impl State {
         self.account.take_intents();
     }
 
-    fn act(&mut self, wire: Wire, action: &Action, form: &Form, now: Timestamp) -> Result<Content, ApiError> {
-        let mut call = Call { account: &mut self.account, form, now };
+    fn act(
+        &mut self,
+        wire: Wire,
+        action: &Action,
+        form: &Form,
+        (now, twists): (Timestamp, &Twists),
+    ) -> Result<Content, ApiError> {
+        let mut call = Call { account: &mut self.account, form, now, twists };
         if let (Wire::Json | Wire::Cbor, Some(grow)) = (wire, action.grow) {
             return grow(&mut call).map(|tree| Content::Tree(wire, tree));
         }
@@ -215,7 +233,7 @@ impl State {
                 (Wire::Query, xml.into_bytes())
             }
         };
-        Answer { status: 200, request_id, wire, query_error: None, body }
+        Answer { status: 200, request_id, wire, query_error: None, truncated: false, body }
     }
 
     fn error(&mut self, wire: Wire, api: Api, error: &ApiError) -> Answer {
@@ -225,7 +243,7 @@ impl State {
             Wire::Json | Wire::Cbor => error.tree().encode(wire),
         };
         let query_error = (wire != Wire::Query).then(|| error.query_code());
-        Answer { status: error.status(), body, wire, query_error, request_id }
+        Answer { status: error.status(), body, wire, query_error, truncated: false, request_id }
     }
 
     fn new_request_id(&mut self) -> String {

@@ -78,6 +78,19 @@ async fn what_is_not_a_request_of_the_api_gets_an_error() {
         ("POST", "/", "application/json", "{}", "MalformedQueryString"),
         ("POST", "/", form, "Action=%zz", "MalformedQueryString"),
         ("POST", "/", form, "Version=2014-10-31", "MissingAction"),
+        ("POST", "/", form, "", "MissingAction"),
+        ("POST", "/", form, "Action=DescribeDBClusters", "InvalidAction"),
+        ("POST", "/", form, "Action=DescribeDBClusters&Version=2010-01-01", "InvalidAction"),
+        ("POST", "/", form, "Action=DescribeUnicorns&Version=2014-10-31", "InvalidAction"),
+        (
+            "POST",
+            "/",
+            form,
+            "Action=DescribeDBClusters&Action=DescribeEvents&Version=2014-10-31",
+            "MalformedQueryString",
+        ),
+        ("POST", "/", "text/plain", "Action=DescribeDBClusters&Version=2014-10-31", "MalformedQueryString"),
+        ("PUT", "/", form, "Action=DescribeDBClusters&Version=2014-10-31", "InvalidAction"),
         ("POST", "/", form, big.as_str(), "RequestEntityTooLarge"),
     ] {
         let answer = send(sim.address(), method, path, kind, body).await;
@@ -127,6 +140,60 @@ async fn a_lost_answer_has_done_its_work_and_a_reset_has_not() {
         assert_eq!((&first["status"], &first["fault"]), (&Value::Null, &json!(fault)));
         sim.stop().await;
     }
+}
+
+#[tokio::test]
+async fn a_truncated_answer_promises_more_than_it_holds() {
+    let sim = start(FleetSpec::Demo, &["truncate:DescribeDBClusters=1"]).await;
+    let answer = rds(&sim, "Action=DescribeDBClusters").await;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let promised = head.split("content-length: ").nth(1).unwrap().lines().next().unwrap();
+    assert_eq!(promised.parse::<usize>().unwrap() / 2, body.len());
+    assert!(head.starts_with("HTTP/1.1 200 ") && body.starts_with("<DescribeDBClustersResponse "), "{head}");
+    assert_eq!(calls(&sim).await[0]["fault"], "truncate");
+    // The work of a call whose answer breaks off is done.
+    control(&sim, "PUT", "faults", &json!({"faults": ["truncate=1"]})).await;
+    let arn = "ResourceName=arn:aws:rds:eu-west-1:123456789012:cluster:orders-prod";
+    rds(&sim, &format!("Action=AddTagsToResource&{arn}&Tags.Tag.1.Key=half&Tags.Tag.1.Value=way")).await;
+    control(&sim, "PUT", "faults", &json!({"faults": []})).await;
+    assert!(rds(&sim, &format!("Action=ListTagsForResource&{arn}")).await.contains("<Key>half</Key>"));
+    sim.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_never_ends_a_request_is_not_waited_for() {
+    let sim = start(FleetSpec::Empty, &[]).await;
+    let head = "POST / HTTP/1.1\r\nHost: sim\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+    for (sent, code) in [(format!("{head}Content-Length: 100\r\n\r\nAction="), "RequestTimeout"), (head.to_owned(), "")]
+    {
+        let mut stream = TcpStream::connect(sim.address()).await.unwrap();
+        stream.write_all(sent.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        // It ends, because the simulator ends it.
+        stream.read_to_end(&mut answer).await.unwrap();
+        assert!(String::from_utf8(answer).unwrap().contains(code), "{code}");
+    }
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn the_same_seed_and_the_same_calls_meet_the_same_faults() {
+    let run = |seed| async move {
+        let faults =
+            ["throttle=0.2", "error=0.2", "denied:DescribeEvents=0.5"].map(|text| text.parse().unwrap()).to_vec();
+        let options = Options { fleet: FleetSpec::Empty, seed, faults, ..Options::default() };
+        let sim = Simulator::start(options).await.unwrap();
+        for number in 0..40 {
+            let action = if number % 3 == 0 { "DescribeEvents" } else { "DescribeDBClusters" };
+            rds(&sim, &format!("Action={action}")).await;
+        }
+        let met: Vec<Value> = calls(&sim).await.into_iter().map(|call| call["fault"].clone()).collect();
+        sim.stop().await;
+        met
+    };
+    let (one, again, other) = (run(5).await, run(5).await, run(6).await);
+    assert_eq!(one, again);
+    assert_ne!(one, other);
 }
 
 #[tokio::test]

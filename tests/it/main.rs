@@ -4,12 +4,17 @@
 
 mod architecture;
 mod crash;
+#[cfg(unix)]
+mod dataplane;
 mod durable;
+mod endings;
 mod faults;
 mod headless;
 mod leases;
+mod marks;
 #[cfg(unix)]
 mod pty;
 mod python;
 mod scenario;
+mod state;
 mod support;

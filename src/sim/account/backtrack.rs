@@ -21,6 +21,10 @@ pub struct Backtrack {
     pub capacity: f64,
     /// Nothing is written before the first instance works, nor while the cluster has none.
     pub writing: Writing,
+    /// Whether the last look found the records short of the target.
+    pub short: bool,
+    /// When somebody looks again.
+    pub next_look: Timestamp,
     /// Past rewinds, oldest first.
     pub rewinds: Vec<Rewind>,
     /// What a real database has, in place of all that is computed.
@@ -70,6 +74,16 @@ impl Backtrack {
         self.writes_between(from, to).map_or(0.0, |(from, to)| self.load.records(from, to))
     }
 
+    /// How many records there is no room for, of those that the target asks for; negative where there is room to spare.
+    /// A young cluster lacks none: what it never wrote it can't be short of.
+    pub fn lack(&self, at: Timestamp) -> f64 {
+        if self.measured.is_some() {
+            return 0.0;
+        }
+        let oldest = before(at, SignedDuration::from_secs(self.target)).max(self.kept_since);
+        self.writes_between(oldest, at).map_or(0.0, |(from, to)| self.load.records(from, to)) - self.capacity
+    }
+
     /// Changes the target window. What a shorter one throws away does not come back.
     pub fn retarget(&mut self, target: i64, now: Timestamp) {
         self.target = target.min(self.target);
@@ -115,6 +129,9 @@ pub struct Order<'a> {
     pub floor: Timestamp,
     pub requested: Timestamp,
     pub takes: SignedDuration,
+    pub fails: bool,
+    /// How far from the nearest consistent moment it is made to land.
+    pub off: Option<SignedDuration>,
 }
 
 impl Rewind {
@@ -122,7 +139,8 @@ impl Rewind {
     pub fn plan(id: String, order: Order<'_>) -> Self {
         let share = |part: f64| after(order.requested, order.takes.mul_f64(part));
         let taken_back = share(0.85);
-        let landed = landing::nearest(order.seed, order.resource_id, order.aim, order.floor, taken_back);
+        let nearest = landing::nearest(order.seed, order.resource_id, order.aim, order.floor, taken_back);
+        let landed = landing::off(nearest, order.off.unwrap_or_default(), order.floor, taken_back);
         Self {
             id,
             asked: whole_second(order.aim),
@@ -131,7 +149,7 @@ impl Rewind {
             begins: share(0.1),
             taken_back,
             done: after(order.requested, order.takes),
-            fails: false,
+            fails: order.fails,
         }
     }
 
@@ -174,6 +192,8 @@ mod tests {
             load: Load { seed: 1, per_second: 100.0, bursts: 0.0 },
             capacity,
             writing: Writing { from: Some(at(600)), until: None },
+            short: false,
+            next_look: at(0),
             rewinds: Vec::new(),
             measured: None,
         }
@@ -219,6 +239,8 @@ mod tests {
             floor: at(0),
             requested: at(5000),
             takes: SignedDuration::from_secs(100),
+            fails: false,
+            off: None,
         };
         let rewind = Rewind::plan("r".into(), order);
         let seen = |second| (rewind.status(at(second)), rewind.from(at(second)).is_some());

@@ -50,7 +50,7 @@ pub struct EventLog {
 }
 
 /// How long events are kept.
-const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
+pub const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 impl EventLog {
     /// Adds an event; they arrive in the order of their times.

@@ -37,7 +37,7 @@ impl Account {
         let cluster = match subject {
             Subject::Cluster(id) => self.clusters.get(id),
             Subject::Instance(id) => self.instances.get(id).and_then(|instance| self.clusters.get(&instance.cluster)),
-            Subject::Snapshot(_) => None,
+            Subject::Snapshot(_) | Subject::Window(_) => None,
         };
         cluster.is_some_and(|cluster| self.held.contains(&cluster.resource_id))
     }

@@ -57,6 +57,9 @@ pub struct Instance {
     pub monitoring_interval: i64,
     pub performance_insights: bool,
     pub minor_upgrades: bool,
+    /// The certificate authority of its server certificate.
+    pub certificate: String,
+    pub maintenance_window: String,
     pub tags: Tags,
 }
 

@@ -55,6 +55,7 @@ impl Account {
             "BacktrackChangeRecordsCreationRate" => {
                 backtrack().map(|own| slow(cluster, |from, to| own.written(from, to).floor()))
             }
+            "VolumeBytesUsed" => Some(slow(cluster, |_, to| self.volume_bytes(cluster, to).floor())),
             "BacktrackChangeRecordsStored" => backtrack().map(|own| slow(cluster, |_, to| own.consumed(to) as f64)),
             _ => self.of_instances(name, cluster, self.members(cluster).collect()),
         }

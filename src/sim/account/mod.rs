@@ -15,7 +15,9 @@ pub mod parameters;
 pub mod power;
 mod settle;
 pub mod snapshots;
+mod storage;
 pub mod strain;
+mod watch;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -35,6 +37,7 @@ use intent::Intent;
 use lifecycle::Lifecycle;
 use network::Surroundings;
 use snapshots::Snapshot;
+use storage::Volume;
 use strain::Strain;
 
 /// How many clusters, and how many instances, an account may have before anybody asks for more (User Guide, Quotas).
@@ -55,6 +58,8 @@ pub struct Account {
     snapshots: BTreeMap<String, Snapshot>,
     clusters: BTreeMap<String, Cluster>,
     instances: BTreeMap<String, Instance>,
+    /// Pages by the resource id of their cluster.
+    volumes: BTreeMap<String, Volume>,
     /// The names that clusters which are being renamed will have.
     renames: BTreeMap<String, String>,
     agenda: BinaryHeap<Reverse<(Timestamp, Subject)>>,
@@ -77,6 +82,8 @@ pub struct Account {
 enum Subject {
     Instance(String),
     Cluster(String),
+    /// The actual window of a cluster.
+    Window(String),
     Snapshot(String),
 }
 
@@ -92,6 +99,7 @@ impl Account {
             renames: BTreeMap::new(),
             clusters: BTreeMap::new(),
             instances: BTreeMap::new(),
+            volumes: BTreeMap::new(),
             agenda: BinaryHeap::new(),
             held: BTreeSet::new(),
             intents: Vec::new(),
@@ -204,6 +212,9 @@ impl Account {
     /// Adds a cluster.
     pub fn add_cluster(&mut self, cluster: Cluster) {
         self.schedule(cluster.life.next_due(), Subject::Cluster(cluster.id.clone()));
+        let look = cluster.backtrack.as_ref().map(|backtrack| backtrack.next_look);
+        self.schedule(look, Subject::Window(cluster.id.clone()));
+        self.new_volume(&cluster);
         self.clusters.insert(cluster.id.clone(), cluster);
     }
 

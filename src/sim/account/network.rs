@@ -55,6 +55,11 @@ impl Surroundings {
         self.subnet_groups.iter().find(|group| group.name == name)
     }
 
+    /// Whether a subnet group has a subnet in a zone.
+    pub fn reaches(&self, group: &str, zone: &str) -> bool {
+        self.subnet_group(group).is_some_and(|group| group.subnets.iter().any(|subnet| subnet.zone == zone))
+    }
+
     /// An ARN of the RDS control plane.
     pub fn arn(&self, kind: &str, name: &str) -> String {
         format!("arn:aws:rds:{}:{}:{kind}:{name}", self.region, self.account)

@@ -80,6 +80,10 @@ impl Account {
             }
         }
         cluster.id.clone_from(&to);
-        self.clusters.insert(to, cluster);
+        let look = cluster.backtrack.as_ref().map(|backtrack| backtrack.next_look);
+        self.clusters.insert(to.clone(), cluster);
+        if let Some(look) = look {
+            self.watch_window(&to, look);
+        }
     }
 }

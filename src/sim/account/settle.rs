@@ -22,6 +22,10 @@ impl Account {
             }
             // An entry from before somebody changed the plan finds nothing due; the new plan has its own.
             let (moved, next) = match &subject {
+                Subject::Window(id) => {
+                    self.look_at_window(id, due, now);
+                    continue;
+                }
                 Subject::Cluster(id) => {
                     (self.turn_cluster(id, due), self.clusters.get(id).and_then(|cluster| cluster.life.next_due()))
                 }
@@ -50,7 +54,9 @@ impl Account {
         };
         match next {
             Next::Vanish => {
+                let resource_id = cluster.resource_id.clone();
                 self.clusters.remove(id);
+                self.leave_volume(&resource_id, due);
                 self.events.record(due, Source::Cluster, id, "deletion", "DB cluster deleted.");
             }
             Next::Become(ClusterStatus::Available) => {

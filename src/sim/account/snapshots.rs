@@ -30,6 +30,8 @@ pub struct Snapshot {
     pub master_username: String,
     pub database: Option<String>,
     pub vpc: String,
+    /// All bytes of the cluster's database, shared ones too: a restore pays for each of them.
+    pub size: f64,
     pub settings: Settings,
     pub tags: Tags,
 }
@@ -98,6 +100,7 @@ impl Account {
             master_username: cluster.master_username.clone(),
             database: cluster.database.clone(),
             vpc: group.map(|group| group.vpc.clone()).unwrap_or_default(),
+            size: self.database_bytes(cluster, now),
             settings: cluster.settings.clone(),
             tags: all,
         };

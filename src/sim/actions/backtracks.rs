@@ -9,6 +9,7 @@ use super::super::account::lifecycle::Lifecycle;
 use super::super::protocol::{ApiError, Code, Filter, Page, Xml};
 use super::super::rules::timing::Work;
 use super::super::rules::window;
+use super::super::twists::Turn;
 use super::Call;
 
 /// What BacktrackDBCluster knows.
@@ -45,6 +46,8 @@ pub fn backtrack(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         floor,
         requested: call.now,
         takes,
+        fails: call.twists.take(Turn::FailedBacktrack),
+        off: call.twists.landing,
     };
     let rewind = Rewind::plan(id, order);
     let done = rewind.done;

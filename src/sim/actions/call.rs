@@ -4,7 +4,9 @@ use jiff::Timestamp;
 
 use super::super::account::Account;
 use super::super::account::cluster::{Cluster, ClusterStatus};
+use super::super::account::lifecycle::Lifecycle;
 use super::super::protocol::{ApiError, Code, Form};
+use super::super::twists::{Turn, Twists};
 
 /// One call: the account, the request, and the present moment.
 pub struct Call<'a> {
@@ -14,9 +16,21 @@ pub struct Call<'a> {
     pub form: &'a Form,
     /// The present moment.
     pub now: Timestamp,
+    /// What will go wrong later.
+    pub twists: &'a Twists,
 }
 
 impl Call<'_> {
+    /// How a new cluster comes to life: `creating` until `ready`.
+    pub fn birth_of_cluster(&self, ready: Timestamp) -> Lifecycle<ClusterStatus> {
+        if self.twists.take(Turn::StuckCreating) {
+            return Lifecycle::steady(ClusterStatus::Creating);
+        }
+        let failed = self.twists.take(Turn::CloningFailed);
+        let end = if failed { ClusterStatus::CloningFailed } else { ClusterStatus::Available };
+        Lifecycle::until(ClusterStatus::Creating, ready, end)
+    }
+
     /// The cluster that a required parameter names.
     pub fn cluster(&self, parameter: &str) -> Result<&Cluster, ApiError> {
         self.account.cluster(self.form.required(parameter)?)

@@ -2,9 +2,8 @@
 
 use super::super::account::Account;
 use super::super::account::backtrack::{Backtrack, Writing};
-use super::super::account::cluster::{Cluster, ClusterStatus, Origin};
+use super::super::account::cluster::{Cluster, Origin};
 use super::super::account::intent::{Intent, Password, Seed};
-use super::super::account::lifecycle::Lifecycle;
 use super::super::protocol::{ApiError, Filter, Page, Xml};
 use super::super::rules::engine::Engine;
 use super::super::rules::load::Load;
@@ -107,7 +106,7 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         version: version.to_owned(),
         master_username: username,
         database: form.text("DatabaseName").map(str::to_owned),
-        life: Lifecycle::until(ClusterStatus::Creating, ready, ClusterStatus::Available),
+        life: call.birth_of_cluster(ready),
         settings,
         clone_group: None,
         members: Vec::new(),
@@ -133,6 +132,8 @@ pub fn new_backtrack(call: &Call<'_>, resource_id: &str, target: i64) -> Option<
         load: Load { seed: rng.u64(..), per_second: 4.0 + 36.0 * rng.f64(), bursts: 6.0 },
         capacity: RECORDS,
         writing: Writing::default(),
+        short: false,
+        next_look: call.now,
         rewinds: Vec::new(),
         measured: None,
     })

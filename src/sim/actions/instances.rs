@@ -6,8 +6,10 @@ use super::super::account::lifecycle::{Lifecycle, Next};
 use super::super::account::parameters::GroupKind;
 use super::super::account::{Account, MOST_MEMBERS};
 use super::super::protocol::{ApiError, Code, Filter, Form, Page, Xml};
+use super::super::rules::engine::CERTIFICATES;
 use super::super::rules::timing::Work;
 use super::super::rules::{identifier, tags};
+use super::super::twists::Turn;
 use super::settings::require_family;
 use super::{Call, view};
 
@@ -110,6 +112,12 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     refuse_what_the_cluster_decides(form)?;
     let cluster = call.available_cluster("DBClusterIdentifier")?.clone();
     check_fit(&cluster, engine, class)?;
+    check_same(form, &cluster)?;
+    let certificate = certificate(form)?;
+    if call.twists.is_full(class) {
+        let message = "The specified DB instance class isn't available in the specified Availability Zone.";
+        return Err(ApiError::new(Code::InsufficientInstanceCapacity, message));
+    }
     let zone = zone(form, call.account, &cluster)?;
     let monitoring_interval = monitoring(form)?;
     let promotion_tier = form.integer("PromotionTier", 0..=15)?.unwrap_or(1);
@@ -135,6 +143,11 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         monitoring_interval,
         performance_insights,
         minor_upgrades,
+        certificate: certificate.to_owned(),
+        maintenance_window: form
+            .text("PreferredMaintenanceWindow")
+            .unwrap_or(&cluster.settings.maintenance_window)
+            .to_owned(),
         tags,
     });
     view::instance(xml, call.account, call.account.instance(&id)?, call.account.cluster(&cluster.id)?);
@@ -155,7 +168,11 @@ fn parameter_group(form: &Form, account: &Account, cluster: &Cluster) -> Result<
 
 /// `creating`, then whatever has to be configured, then `available`.
 fn birth(call: &Call<'_>, resource_id: &str, cluster: &Cluster, monitored: bool) -> Lifecycle<InstanceStatus> {
-    let mut due = call.account.end_of(Work::CreateInstance, resource_id, call.now);
+    if call.twists.take(Turn::StuckCreating) {
+        return Lifecycle::steady(InstanceStatus::Creating);
+    }
+    let work = if call.twists.take(Turn::SlowRecovery) { Work::RecoverInstance } else { Work::CreateInstance };
+    let mut due = call.account.end_of(work, resource_id, call.now);
     let mut upcoming = Vec::new();
     let to_configure = [
         (!cluster.settings.log_exports.is_empty(), InstanceStatus::ConfiguringLogExports),
@@ -203,15 +220,39 @@ fn check_fit(cluster: &Cluster, engine: &str, class: &str) -> Result<(), ApiErro
     Ok(())
 }
 
-/// One of the zones of the cluster's storage; without a wish they are filled in turn.
+/// What an instance can only have as its cluster has it, if it is sent at all (API reference, CreateDBInstance).
+fn check_same(form: &Form, cluster: &Cluster) -> Result<(), ApiError> {
+    for (name, of_cluster) in
+        [("EngineVersion", &cluster.version), ("DBSubnetGroupName", &cluster.settings.subnet_group)]
+    {
+        if form.text(name).is_some_and(|sent| !sent.eq_ignore_ascii_case(of_cluster)) {
+            return Err(ApiError::combination(format!(
+                "The {name} of the DB instance must be the same as that of its DB cluster: {of_cluster}."
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn certificate(form: &Form) -> Result<&str, ApiError> {
+    let sent = form.text("CACertificateIdentifier").unwrap_or(CERTIFICATES[0]);
+    if CERTIFICATES.contains(&sent) {
+        return Ok(sent);
+    }
+    Err(ApiError::new(Code::CertificateNotFound, format!("Certificate not found: {sent}")))
+}
+
+/// One of the zones of the cluster's storage that its subnets reach; without a wish they are filled in turn.
 fn zone(form: &Form, account: &Account, cluster: &Cluster) -> Result<String, ApiError> {
-    let zones = &account.surroundings.zones;
+    let around = &account.surroundings;
+    let reached = |zone: &&String| around.reaches(&cluster.settings.subnet_group, zone);
+    let zones: Vec<&str> = around.zones.iter().filter(reached).map(String::as_str).collect();
     match form.text("AvailabilityZone") {
-        Some(zone) if zones.iter().any(|known| known == zone) => Ok(zone.to_owned()),
+        Some(zone) if zones.contains(&zone) => Ok(zone.to_owned()),
         Some(zone) => {
             Err(ApiError::value(format!("Invalid availability zone: {zone}. Must be one of {}", zones.join(", "))))
         }
-        None => Ok(zones.get(cluster.members.len() % zones.len().max(1)).cloned().unwrap_or_default()),
+        None => Ok(zones.get(cluster.members.len() % zones.len().max(1)).copied().unwrap_or_default().to_owned()),
     }
 }
 

@@ -12,6 +12,7 @@ pub mod modify;
 pub mod offers;
 pub mod parameters;
 pub mod power;
+mod refused;
 pub mod restore;
 pub mod restore_snapshot;
 mod settings;

@@ -142,6 +142,7 @@ pub fn modify(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         call.account.intend(Intent::Password(resource_id.clone(), Password(password.to_owned())));
     }
     changes.apply(call.account.cluster_mut(&id)?, call.now);
+    call.account.watch_window(&id, call.now);
     view::cluster(xml, call.account, call.account.cluster(&id)?, call.now);
     if let Some(name) = name {
         call.account.rename_cluster(&id, &name, call.now);

@@ -5,14 +5,14 @@ use jiff::Timestamp;
 use super::super::account::MOST_CLONES;
 use super::super::account::cluster::{Cluster, ClusterStatus, Origin};
 use super::super::account::intent::{Intent, Seed};
-use super::super::account::lifecycle::Lifecycle;
+use super::super::account::network::Surroundings;
 use super::super::protocol::{ApiError, Code, Form, Xml};
 use super::super::rules::timing::Work;
 use super::super::rules::{identifier, tags, window};
 use super::call::{aurora_only, require_available};
 use super::clusters::new_backtrack;
 use super::settings::{self, Inherited};
-use super::{Call, view};
+use super::{Call, refused, view};
 
 /// What it knows besides the common settings.
 pub const PARAMETERS: &[&str] = &[
@@ -21,16 +21,8 @@ pub const PARAMETERS: &[&str] = &[
     "RestoreToTime",
     "RestoreType",
     "SourceDBClusterIdentifier",
+    "SourceDbClusterResourceId",
     "UseLatestRestorableTime",
-];
-
-/// Parameters of the model that an ordinary Aurora cluster refuses.
-pub const LIMITLESS_ONLY: &[&str] = &[
-    "EnablePerformanceInsights",
-    "MonitoringInterval",
-    "MonitoringRoleArn",
-    "PerformanceInsightsKMSKeyId",
-    "PerformanceInsightsRetentionPeriod",
 ];
 
 /// What kind of copy a request asks for.
@@ -93,16 +85,31 @@ impl Copy {
         }
         Ok(())
     }
+
+    /// The storage of a clone stays in the zones of its source, so its subnets must reach two of them; a full copy has
+    /// storage of its own (User Guide, Cloning across VPCs; API reference, RestoreDBClusterToPointInTime).
+    fn check_zones(self, around: &Surroundings, subnet_group: &str) -> Result<(), ApiError> {
+        let reached = around.zones.iter().filter(|zone| around.reaches(subnet_group, zone)).count();
+        if self != Self::OnWrite || reached >= 2 {
+            return Ok(());
+        }
+        let message = format!(
+            "The DB subnet group {subnet_group} must have subnets in at least two of the Availability Zones of the \
+             source: {}.",
+            around.zones.join(", ")
+        );
+        Err(ApiError::new(Code::InvalidVpcNetworkState, message))
+    }
 }
 
 /// Makes a cluster from another; no instances (API reference, RestoreDBClusterToPointInTime).
 pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     let form = call.form;
-    refuse_limitless(form)?;
+    refused::check(form)?;
     let id = identifier::stored("DBClusterIdentifier", form.required("DBClusterIdentifier")?, identifier::RESOURCE)?;
     let copy = Copy::asked(form)?;
     let target = window::target(form.text("BacktrackWindow"))?;
-    let source = call.cluster("SourceDBClusterIdentifier")?.clone();
+    let source = source(call, copy)?.clone();
     call.account.check_room_for_cluster(&id)?;
     copy.check_source(&source, call.now)?;
     window::may_enable(source.engine, &source.version, target, Some(source.backtrack.is_some()))?;
@@ -126,6 +133,8 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         Copy::Full(at) => at.or_else(|| source.restorable(call.now).map(|(_, latest)| latest)),
     };
     let seed = Seed::Cluster(source.resource_id.clone(), at);
+    copy.check_zones(&call.account.surroundings, &settings.subnet_group)?;
+    let source_id = source.id.clone();
     let (origin, clone_group) = join_group(call, &source, copy)?;
     let resource_id = call.account.new_resource_id("cluster");
     let work = if origin == Origin::Clone { Work::Clone } else { Work::FullCopy };
@@ -136,7 +145,7 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         resource_id,
         created: call.now,
         origin,
-        life: Lifecycle::until(ClusterStatus::Creating, ready, ClusterStatus::Available),
+        life: call.birth_of_cluster(ready),
         settings,
         clone_group,
         members: Vec::new(),
@@ -149,8 +158,27 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     };
     call.account.intend(Intent::Birth(cluster.resource_id.clone(), seed));
     call.account.add_cluster(cluster);
+    call.account.copy_volume(&source_id, &id);
     view::cluster(xml, call.account, call.account.cluster(&id)?, call.now);
     Ok(())
+}
+
+/// The cluster to copy, by its identifier, or by its resource id from its automated backups; those of a deleted cluster
+/// are deleted with it here (API reference, RestoreDBClusterToPointInTime, SourceDbClusterResourceId).
+fn source<'a>(call: &'a Call<'_>, copy: Copy) -> Result<&'a Cluster, ApiError> {
+    let form = call.form;
+    match (form.text("SourceDBClusterIdentifier"), form.text("SourceDbClusterResourceId")) {
+        (Some(_), Some(_)) => Err(ApiError::combination(
+            "SourceDBClusterIdentifier and SourceDbClusterResourceId cannot be specified together",
+        )),
+        (None, Some(_)) if copy == Copy::OnWrite => Err(ApiError::combination(
+            "SourceDbClusterResourceId cannot be specified when RestoreType is copy-on-write",
+        )),
+        (None, Some(id)) => call.account.clusters(None).find(|cluster| cluster.resource_id == id).ok_or_else(|| {
+            ApiError::new(Code::ClusterAutomatedBackupNotFound, format!("DBClusterAutomatedBackup not found: {id}"))
+        }),
+        _ => call.cluster("SourceDBClusterIdentifier"),
+    }
 }
 
 /// The first clone gives a group to its source; every copy joins the group that its source has. Beyond fifteen clones
@@ -166,16 +194,6 @@ fn join_group(call: &mut Call<'_>, source: &Cluster, copy: Copy) -> Result<(Orig
     call.account.cluster_mut(&source.id)?.clone_group = Some(group.clone());
     let full = call.account.clones_in(&group) >= MOST_CLONES;
     Ok((if full { Origin::FullCopy } else { Origin::Clone }, Some(group)))
-}
-
-fn refuse_limitless(form: &Form) -> Result<(), ApiError> {
-    let sent = |name: &&&str| form.text(name).is_some_and(|value| !matches!(value, "" | "0" | "false"));
-    LIMITLESS_ONLY.iter().find(sent).map_or(Ok(()), |_| {
-        Err(ApiError::combination(
-            "You can enable Performance Insights or set the Enhanced Monitoring interval only when restoring from a \
-             source Aurora Limitless DB cluster",
-        ))
-    })
 }
 
 fn state(cluster: &Cluster, why: &str) -> ApiError {

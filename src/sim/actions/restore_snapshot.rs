@@ -1,8 +1,7 @@
 //! RestoreDBClusterFromSnapshot.
 
-use super::super::account::cluster::{Cluster, ClusterStatus, Origin};
+use super::super::account::cluster::{Cluster, Origin};
 use super::super::account::intent::{Intent, Seed};
-use super::super::account::lifecycle::Lifecycle;
 use super::super::protocol::{ApiError, Xml};
 use super::super::rules::engine::Engine;
 use super::super::rules::timing::Work;
@@ -68,7 +67,7 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         version: version.to_owned(),
         master_username: snapshot.master_username,
         database: form.text("DatabaseName").map(str::to_owned).or(snapshot.database),
-        life: Lifecycle::until(ClusterStatus::Creating, ready, ClusterStatus::Available),
+        life: call.birth_of_cluster(ready),
         settings,
         clone_group: None,
         members: Vec::new(),
@@ -80,6 +79,7 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     };
     call.account.intend(Intent::Birth(cluster.resource_id.clone(), Seed::Snapshot(snapshot.id)));
     call.account.add_cluster(cluster);
+    call.account.fill_volume(&id, snapshot.size);
     view::cluster(xml, call.account, call.account.cluster(&id)?, call.now);
     Ok(())
 }

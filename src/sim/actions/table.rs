@@ -3,8 +3,8 @@
 use super::super::protocol::{ApiError, Code, Form, Node, Xml};
 use super::api::Api;
 use super::{
-    Call, backtracks, clusters, delete, events, instances, metrics, modify, offers, parameters, power, restore,
-    restore_snapshot, snapshots, sts, subnet_groups, tags,
+    Call, backtracks, clusters, delete, events, instances, metrics, modify, offers, parameters, power, refused,
+    restore, restore_snapshot, snapshots, sts, subnet_groups, tags,
 };
 
 /// What an action does: change the account, write the content of its result.
@@ -87,7 +87,7 @@ const ACTIONS: &[Action] = &[
     answering(
         "RestoreDBClusterToPointInTime",
         restore::restore,
-        &[restore::PARAMETERS, restore::LIMITLESS_ONLY, super::settings::PARAMETERS],
+        &[restore::PARAMETERS, refused::LIMITLESS, refused::MULTI_AZ, refused::DIRECTORY, super::settings::PARAMETERS],
     ),
     answering("StartDBCluster", power::start, &[&["DBClusterIdentifier"]]),
     answering("StopDBCluster", power::stop, &[&["DBClusterIdentifier"]]),

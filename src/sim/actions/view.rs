@@ -196,7 +196,7 @@ fn instance_settings(xml: &mut Xml, instance: &Instance, cluster: &Cluster) {
     xml.optional("KmsKeyId", set.kms_key.as_ref());
     xml.value("BackupRetentionPeriod", set.backup_retention_days);
     xml.text("PreferredBackupWindow", &set.backup_window);
-    xml.text("PreferredMaintenanceWindow", &set.maintenance_window);
+    xml.text("PreferredMaintenanceWindow", &instance.maintenance_window);
     xml.element("DBParameterGroups", |xml| {
         xml.element("DBParameterGroup", |xml| {
             xml.text("DBParameterGroupName", &instance.parameter_group);
@@ -212,7 +212,7 @@ fn instance_settings(xml: &mut Xml, instance: &Instance, cluster: &Cluster) {
     xml.value("IAMDatabaseAuthenticationEnabled", set.iam_authentication);
     xml.value("DeletionProtection", false);
     xml.value("CopyTagsToSnapshot", false);
-    xml.text("CACertificateIdentifier", "rds-ca-rsa2048-g1");
+    xml.text("CACertificateIdentifier", &instance.certificate);
     xml.text("LicenseModel", cluster.engine.license());
 }
 

@@ -139,10 +139,14 @@ impl Plane {
         if let Some(endpoint) = standing.state.endpoint {
             cluster.endpoint = Some((endpoint.ip().to_string(), endpoint.port()));
         }
+        let volume = standing.sizes.volume;
         let earliest = standing.state.rows.first().map(|(at, _)| *at);
         cluster.restored =
             cluster.restored.map(|restored| earliest.map_or(restored, |earliest| earliest.max(restored)));
-        let Some(backtrack) = cluster.backtrack.as_mut() else { return };
+        account.set_volume(&resource_id, volume);
+        let Some(backtrack) = account.cluster_mut(id).ok().and_then(|cluster| cluster.backtrack.as_mut()) else {
+            return;
+        };
         backtrack.measured = Measured::new(standing.state.rows.clone());
         for (rewind, outcome) in standing.rewinds.drain(..) {
             let Some(rewind) = backtrack.rewinds.iter_mut().find(|known| known.id == rewind) else { continue };
@@ -269,6 +273,10 @@ impl Plane {
             return;
         };
         for rewind in backtrack.rewinds.iter_mut().skip(kept.rewinds) {
+            // One that is made to fail leaves everything as it was.
+            if rewind.fails {
+                continue;
+            }
             kept.actor.order(Order::Rewind(rewind.id.clone(), rewind.asked));
             // Its end, and where it lands, are what the database says.
             rewind.taken_back = Timestamp::MAX;

@@ -8,7 +8,7 @@ use super::super::account::Account;
 use super::super::account::cluster::{Cluster, ClusterStatus, Origin, Settings};
 use super::super::account::instance::{Instance, InstanceStatus};
 use super::super::account::lifecycle::Lifecycle;
-use super::super::rules::engine::Engine;
+use super::super::rules::engine::{CERTIFICATES, Engine};
 use super::super::rules::tags::Tags;
 
 /// A plain cluster that has been available since its creation.
@@ -86,6 +86,8 @@ pub fn instance(
         monitoring_interval: 0,
         performance_insights: true,
         minor_upgrades: true,
+        certificate: CERTIFICATES[0].to_owned(),
+        maintenance_window: of.settings.maintenance_window.clone(),
         tags: Tags::new(),
     }
 }

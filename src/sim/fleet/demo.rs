@@ -70,6 +70,9 @@ fn add(account: &mut Account, spec: &ClusterSpec, now: Timestamp) -> Result<Birt
     cluster.backtrack =
         spec.backtrack.as_ref().map(|backtrack| history::backtrack(account, &cluster, backtrack, spec, (birth, now)));
     account.add_cluster(cluster.clone());
+    if let Some(made) = &spec.made {
+        account.copy_volume(&made.from, &cluster.id);
+    }
     account.apply_parameters(&cluster.id);
     for (place, member) in spec.instances.iter().enumerate() {
         let born = member.age.map_or(birth.instance, |age| ago(now, age));

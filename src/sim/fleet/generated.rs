@@ -30,31 +30,38 @@ pub fn fill(account: &mut Account, count: usize, now: Timestamp) {
         let mut cluster = build::cluster(account, &id, engine, None, created);
         cluster.tags.insert("team".to_owned(), service.to_owned());
         if engine.has_backtrack() && number % 2 == 0 {
-            cluster.backtrack = Some(backtrack(rng.u64(..), created));
+            cluster.backtrack = Some(backtrack(rng.u64(..), created, now));
         }
-        if let Some(source) = source {
+        if let Some(source) = &source {
             cluster.origin = Origin::Clone;
             cluster.clone_group = Some(account.new_uuid());
-            if let Ok(source) = account.cluster_mut(&source) {
+            if let Ok(source) = account.cluster_mut(source) {
                 cluster.created = cluster.created.max(source.created);
                 source.clone_group.clone_from(&cluster.clone_group);
             }
         }
         let writer = build::instance(account, &cluster, &format!("{id}-1"), "db.r6g.large", 0, cluster.created);
-        previous = Some(id);
         account.add_cluster(cluster);
         account.add_instance(writer);
+        if let Some(source) = &source {
+            account.copy_volume(source, &id);
+        }
+        previous = Some(id);
     }
 }
 
-fn backtrack(seed: u64, created: Timestamp) -> Backtrack {
-    Backtrack {
+fn backtrack(seed: u64, created: Timestamp, now: Timestamp) -> Backtrack {
+    let mut backtrack = Backtrack {
         target: 86_400,
         kept_since: created,
         load: Load { seed, per_second: 5.0 + (seed % 400) as f64, bursts: 4.0 },
         capacity: 20_000_000.0,
         writing: Writing { from: Some(created), until: None },
+        short: false,
+        next_look: now,
         rewinds: Vec::new(),
         measured: None,
-    }
+    };
+    backtrack.short = backtrack.lack(now) > 0.0;
+    backtrack
 }

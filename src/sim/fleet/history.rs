@@ -58,9 +58,12 @@ pub fn backtrack(
             from: (!spec.instances.is_empty()).then_some(birth.instance),
             until: spec.stopped.map(|age| ago(now, age)),
         },
+        short: false,
+        next_look: now,
         rewinds: Vec::new(),
         measured: None,
     };
+    backtrack.short = backtrack.lack(now) > 0.0;
     for past in &of.rewinds {
         let requested = ago(now, past.requested);
         let floor = backtrack.earliest(requested).max(cluster.created);
@@ -71,6 +74,8 @@ pub fn backtrack(
             floor,
             requested,
             takes: SignedDuration::from_secs(rng.i64(60..90)),
+            fails: false,
+            off: None,
         };
         let id = account.new_uuid();
         backtrack.rewinds.push(Rewind::plan(id, order));

@@ -11,6 +11,8 @@ pub enum Code {
     BacktrackNotFound,
     /// 400, the identifier is taken.
     ClusterAlreadyExists,
+    /// 404, no automated backup of that resource id.
+    ClusterAutomatedBackupNotFound,
     /// 404, no such cluster.
     ClusterNotFound,
     /// 404, no such cluster parameter group.
@@ -19,6 +21,10 @@ pub enum Code {
     ClusterQuotaExceeded,
     /// 400, a snapshot of that name exists.
     ClusterSnapshotAlreadyExists,
+    /// 404, no such certificate authority.
+    CertificateNotFound,
+    /// 404, no such directory.
+    DomainNotFound,
     /// 404, no such cluster snapshot.
     ClusterSnapshotNotFound,
     /// 403, temporary credentials ran out.
@@ -29,7 +35,7 @@ pub enum Code {
     InstanceNotFound,
     /// 400, too many instances.
     InstanceQuotaExceeded,
-    /// 400, no machine for another instance.
+    /// 400, no room for an instance of the class.
     InsufficientInstanceCapacity,
     /// 500, the service failed.
     InternalFailure,
@@ -49,6 +55,8 @@ pub enum Code {
     InvalidNextToken,
     /// 400, a parameter out of range.
     InvalidParameterValue,
+    /// 400, the subnets do not reach where they must.
+    InvalidVpcNetworkState,
     /// 400, a subnet that is not there or stands elsewhere.
     InvalidSubnet,
     /// 400, the subnet group is in use.
@@ -63,6 +71,8 @@ pub enum Code {
     NotEnoughZones,
     /// 501, known to AWS, unknown to this simulator.
     NotImplemented,
+    /// 408, the body did not arrive in time.
+    RequestTimeout,
     /// 413, the body is too big.
     RequestTooLarge,
     /// 400, a parameter group of that name exists.
@@ -98,10 +108,13 @@ impl Code {
             Self::AccessDenied => ("AccessDenied", 403),
             Self::BacktrackNotFound => ("DBClusterBacktrackNotFoundFault", 404),
             Self::ClusterAlreadyExists => ("DBClusterAlreadyExistsFault", 400),
+            Self::ClusterAutomatedBackupNotFound => ("DBClusterAutomatedBackupNotFoundFault", 404),
             Self::ClusterNotFound => ("DBClusterNotFoundFault", 404),
             Self::ClusterParameterGroupNotFound => ("DBClusterParameterGroupNotFound", 404),
             Self::ClusterQuotaExceeded => ("DBClusterQuotaExceededFault", 403),
             Self::ClusterSnapshotAlreadyExists => ("DBClusterSnapshotAlreadyExistsFault", 400),
+            Self::CertificateNotFound => ("CertificateNotFound", 404),
+            Self::DomainNotFound => ("DomainNotFoundFault", 404),
             Self::ClusterSnapshotNotFound => ("DBClusterSnapshotNotFoundFault", 404),
             Self::ExpiredToken => ("ExpiredToken", 403),
             Self::InstanceAlreadyExists => ("DBInstanceAlreadyExists", 400),
@@ -117,6 +130,7 @@ impl Code {
             Self::InvalidParameterCombination => ("InvalidParameterCombination", 400),
             Self::InvalidParameterGroupState => ("InvalidDBParameterGroupState", 400),
             Self::InvalidParameterValue => ("InvalidParameterValue", 400),
+            Self::InvalidVpcNetworkState => ("InvalidVPCNetworkStateFault", 400),
             Self::InvalidSubnet => ("InvalidSubnet", 400),
             Self::InvalidSubnetGroupState => ("InvalidDBSubnetGroupStateFault", 400),
             Self::MalformedQueryString => ("MalformedQueryString", 400),
@@ -124,6 +138,7 @@ impl Code {
             Self::MissingParameter => ("MissingParameter", 400),
             Self::NotEnoughZones => ("DBSubnetGroupDoesNotCoverEnoughAZs", 400),
             Self::NotImplemented => ("NotImplemented", 501),
+            Self::RequestTimeout => ("RequestTimeout", 408),
             Self::RequestTooLarge => ("RequestEntityTooLarge", 413),
             Self::ParameterGroupAlreadyExists => ("DBParameterGroupAlreadyExists", 400),
             Self::ParameterGroupNotFound => ("DBParameterGroupNotFound", 404),

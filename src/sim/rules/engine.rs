@@ -18,6 +18,9 @@ pub enum Engine {
     Docdb,
 }
 
+/// The certificate authorities for servers; the first is the default (User Guide, SSL/TLS certificates).
+pub const CERTIFICATES: [&str; 3] = ["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"];
+
 impl Engine {
     /// The engine of a request that makes something.
     pub fn creatable(name: &str) -> Result<Self, ApiError> {

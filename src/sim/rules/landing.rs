@@ -12,9 +12,14 @@ pub fn nearest(seed: u64, resource_id: &str, asked: Timestamp, floor: Timestamp,
     let second = whole_second(asked);
     let mut rng = chance::of(seed, &[resource_id, "landing", &second.as_second().to_string()]);
     let off = if rng.u8(0..6) == 0 { [-3, -2, -1, 1, 2, 3][rng.usize(0..6)] } else { 0 };
+    self::off(second, SignedDuration::from_secs(off), floor, taken_back)
+}
+
+/// A landing moved by `by`, as far as the window allows.
+pub fn off(landed: Timestamp, by: SignedDuration, floor: Timestamp, taken_back: Timestamp) -> Timestamp {
     let earliest = next_whole_second(floor);
     let latest = whole_second(taken_back).max(earliest);
-    after(second, SignedDuration::from_secs(off)).clamp(earliest, latest)
+    after(landed, by).clamp(earliest, latest)
 }
 
 #[cfg(test)]

@@ -29,6 +29,11 @@ pub struct Load {
 }
 
 impl Load {
+    /// No second writes more records than this.
+    pub fn fastest(&self) -> f64 {
+        self.per_second * (1.0 + SWING + self.bursts)
+    }
+
     /// The change records written between two moments.
     pub fn records(&self, from: Timestamp, to: Timestamp) -> f64 {
         self.between(seconds(from), seconds(to))

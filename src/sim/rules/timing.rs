@@ -16,6 +16,8 @@ pub enum Work {
     FullCopy,
     /// An instance from `creating` to its first working state.
     CreateInstance,
+    /// An instance that first has to roll back the long transactions of its source: up to an hour and more.
+    RecoverInstance,
     /// What an instance configures after it has been created.
     ConfigureInstance,
     /// A rewind, from the request to the end.
@@ -48,6 +50,7 @@ impl Work {
             Self::Clone => (240.0, 360.0),
             Self::FullCopy => (2_500.0, 4_200.0),
             Self::CreateInstance => (280.0, 380.0),
+            Self::RecoverInstance => (2_800.0, 3_800.0),
             Self::ConfigureInstance => (20.0, 40.0),
             Self::Backtrack => (60.0, 90.0),
             Self::Reboot => (20.0, 45.0),

@@ -15,6 +15,8 @@ pub enum FieldName {
     Class,
     /// The moment of a rewind.
     Time,
+    /// The moment that a full copy shows.
+    CopyTime,
     /// Name of a final snapshot.
     Snapshot,
     /// The identifier that the policy asks for.
@@ -30,6 +32,7 @@ impl FieldName {
             Self::Window => "window",
             Self::Class => "class",
             Self::Time => "to",
+            Self::CopyTime => "as of",
             Self::Snapshot => "snapshot",
             Self::Typed => "type the id",
         }
@@ -42,7 +45,7 @@ impl FieldName {
             Self::Ttl => "4h, 7d …; empty: never expires",
             Self::Window => "24h …; off; empty: as the source, 24h at most",
             Self::Class => "db.r6g.large …; empty: as the source",
-            Self::Time => "14:32, -25m, 2026-11-22 14:32:10",
+            Self::Time | Self::CopyTime => "14:32, -25m, 2026-11-22 14:32:10",
             Self::Snapshot => "empty: none is kept",
             Self::Typed => "",
         }

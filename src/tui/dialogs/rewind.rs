@@ -9,6 +9,16 @@ use crate::aurora::cluster::Cluster;
 use crate::aurora::plan::{self, Desk, Plan};
 use crate::aurora::request::RewindRequest;
 use crate::aurora::time;
+use crate::tui::widgets::timeline::Span;
+
+/// Where a rewind goes, and the part of the timeline that is looked at meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Aim {
+    /// The moment to go to.
+    pub to: Timestamp,
+    /// The visible part; none is all of it.
+    pub span: Option<Span>,
+}
 
 pub(super) fn fields(to: Timestamp, zone: &TimeZone) -> Vec<Field> {
     vec![Field::new(FieldName::Time, time::date_text(to, zone))]
@@ -18,8 +28,8 @@ pub(super) fn plan(cluster: &Cluster, to: Timestamp, desk: Desk<'_>) -> Plan {
     plan::rewind(&request(cluster, to), desk)
 }
 
-fn request(cluster: &Cluster, to: Timestamp) -> RewindRequest {
-    RewindRequest { cluster: cluster.id.clone(), resource: cluster.resource_id.clone(), to, earliest: false }
+pub(super) fn request(cluster: &Cluster, to: Timestamp) -> RewindRequest {
+    RewindRequest::new(cluster, to)
 }
 
 /// The request that the fields ask for. The moment is read when it is typed and kept: `-25m` must not wander while

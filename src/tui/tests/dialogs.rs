@@ -218,3 +218,26 @@ fn a_task_that_could_not_be_started_is_an_error_that_stays() {
     harness.keys("j");
     assert!(harness.screen().contains("not started: the disk is full"));
 }
+
+#[test]
+fn the_moment_of_a_rewind_is_moved_on_the_timeline_inside_its_plan() {
+    let mut harness = at("clone-orders-hotfix", "t { R");
+    assert!(harness.screen().contains("floor 07:00:00") || harness.screen().contains("created 07:00:00"));
+    harness.keys("[ [ <");
+    assert_eq!(harness.state.dialog().unwrap().moment(), Some(ago("1h2m1s")));
+    assert!(harness.screen().contains("2026-11-22 10:57:59"), "{}", harness.screen());
+    harness.keys("Home <");
+    assert_eq!(harness.state.dialog().unwrap().moment(), Some(ago("5h")));
+    assert!(harness.screen().contains("the cluster did not exist before"), "{}", harness.screen());
+    harness.keys("End");
+    assert_eq!(harness.state.dialog().unwrap().moment(), Some(ago("1s")), "a rewind goes back, if only a second");
+    harness.keys("} + + +");
+    assert!(harness.state.dialog().unwrap().aim().unwrap().span.is_some());
+    assert!(harness.state.timeline.span.is_none(), "the pane below shows what it showed");
+    // What is typed is taken, and what is moved then is typed over it.
+    harness.keys("Shift-Tab Ctrl-U -25m Tab [");
+    assert_eq!(harness.state.dialog().unwrap().moment(), Some(ago("26m")));
+    let request = rewind_request(harness.keys("Tab Enter"));
+    assert_eq!(request.to, ago("26m"));
+    assert_eq!(harness.state.timeline.at(&request.resource), Some(ago("1h")), "its cursor has stayed");
+}

@@ -13,6 +13,8 @@ fn seconds(xml: &str, name: &str) -> i64 {
     field(xml, name).unwrap().parse::<jiff::Timestamp>().unwrap().as_second()
 }
 
+/// Rule: A rewind is pending, applying, completed; cluster and instances are backtracking; BacktrackedFrom is later than the request (API reference, DBClusterBacktrack; User Guide, status)
+/// Action: BacktrackDBCluster
 #[test]
 fn a_rewind_goes_through_its_states_with_cluster_and_instances() {
     let mut bench = Bench::with_clone();
@@ -38,6 +40,8 @@ fn a_rewind_goes_through_its_states_with_cluster_and_instances() {
     assert!(seconds(&done, "BacktrackedFrom") > requested + 40);
 }
 
+/// Rule: Going forward again is allowed, up to where a rewind came from (User Guide, Backtracking)
+/// Action: BacktrackDBCluster
 #[test]
 fn forward_again_is_allowed_up_to_where_the_rewind_came_from() {
     let mut bench = Bench::with_clone();
@@ -53,6 +57,8 @@ fn forward_again_is_allowed_up_to_where_the_rewind_came_from() {
     assert!((seconds(&both, "BacktrackTo") - came_from + 1).abs() <= 3, "the newest stands first");
 }
 
+/// Rule: A clone can't be rewound to before its creation; UseEarliestTimeOnPointInTimeUnavailable goes to the earliest time instead (User Guide, Backtracking)
+/// Action: BacktrackDBCluster
 #[test]
 fn nothing_lies_before_the_creation_of_a_clone() {
     let mut bench = Bench::with_clone();
@@ -67,6 +73,8 @@ fn nothing_lies_before_the_creation_of_a_clone() {
     assert!((0..=3).contains(&(landed - created)), "{}", landed - created);
 }
 
+/// Rule: Nothing older than the target window is reachable (User Guide, Backtracking)
+/// Action: BacktrackDBCluster
 #[test]
 fn the_target_window_moves_the_floor() {
     let mut bench = Bench::with_clone();
@@ -77,6 +85,8 @@ fn the_target_window_moves_the_floor() {
     bench.ok(REWIND, &to(&bench, 3600));
 }
 
+/// Rule: EarliestBacktrackTime and BacktrackConsumedChangeRecords are absent while Backtrack is off (API reference, DBCluster)
+/// Action: DescribeDBClusters
 #[test]
 fn only_an_enabled_window_shows_its_records() {
     let mut bench = Bench::with_clone();
@@ -92,6 +102,8 @@ fn only_an_enabled_window_shows_its_records() {
     assert_eq!(bench.code(REWIND, &to(&bench, 60)), Code::InvalidParameterValue);
 }
 
+/// Rule: The actual window is shorter than the target under heavy writes (User Guide, Backtracking)
+/// Action: DescribeDBClusters
 #[test]
 fn heavy_writers_reach_less_far_than_their_target() {
     let mut bench = Bench::with(FleetSpec::Demo);
@@ -101,6 +113,8 @@ fn heavy_writers_reach_less_far_than_their_target() {
     assert!((3600..target / 2).contains(&reach), "{reach} of {target}");
 }
 
+/// Rule: Only available Aurora MySQL clusters with a window can be rewound (User Guide, Backtracking)
+/// Action: BacktrackDBCluster
 #[test]
 fn postgresql_and_stopped_clusters_are_refused() {
     let mut bench = Bench::with(FleetSpec::Demo);
@@ -115,6 +129,8 @@ fn postgresql_and_stopped_clusters_are_refused() {
     assert_eq!(bench.code(REWIND, "DBClusterIdentifier=orders-staging"), Code::MissingParameter);
 }
 
+/// Rule: With binary logging a rewind needs Force (API reference, BacktrackDBCluster, Force)
+/// Action: BacktrackDBCluster
 #[test]
 fn binary_logging_asks_for_force() {
     let mut bench = Bench::with(FleetSpec::Demo);
@@ -123,6 +139,8 @@ fn binary_logging_asks_for_force() {
     bench.ok(REWIND, &format!("{rewind} Force=true"));
 }
 
+/// Rule: Past rewinds are listed newest first and found by id, which must be a UUID, and by status (API reference, DescribeDBClusterBacktracks)
+/// Action: DescribeDBClusterBacktracks
 #[test]
 fn past_rewinds_are_found_by_id_and_status() {
     let mut bench = Bench::with(FleetSpec::Demo);

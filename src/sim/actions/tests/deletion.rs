@@ -6,6 +6,8 @@ const CLUSTER: &str = "DeleteDBCluster";
 const INSTANCE: &str = "DeleteDBInstance";
 const SKIP: &str = "SkipFinalSnapshot=true";
 
+/// Rule: A cluster can be deleted once all its instances are at least deleting; the answer shows the status from before (User Guide, Deleting a cluster)
+/// Action: DeleteDBCluster
 #[test]
 fn instances_go_before_their_cluster() {
     let mut bench = Bench::with_clone();
@@ -24,6 +26,8 @@ fn instances_go_before_their_cluster() {
     assert_eq!(bench.code("DescribeDBClusters", "DBClusterIdentifier=copy"), Code::ClusterNotFound);
 }
 
+/// Rule: Deletion protection protects the cluster but not its instances (User Guide, Deleting a cluster)
+/// Action: DeleteDBCluster
 #[test]
 fn protection_protects_the_cluster_but_not_its_instances() {
     let mut bench = Bench::with_source();
@@ -33,6 +37,8 @@ fn protection_protects_the_cluster_but_not_its_instances() {
     bench.ok(INSTANCE, "DBInstanceIdentifier=orders-1");
 }
 
+/// Rule: A final snapshot is named or skipped; while it is taken the cluster stays available (API reference, DeleteDBCluster)
+/// Action: DeleteDBCluster
 #[test]
 fn a_final_snapshot_is_named_or_skipped_and_keeps_the_cluster_available() {
     let mut bench = Bench::with_clone();
@@ -56,6 +62,8 @@ fn a_final_snapshot_is_named_or_skipped_and_keeps_the_cluster_available() {
     assert_eq!(bench.code(CLUSTER, named), Code::ClusterSnapshotAlreadyExists);
 }
 
+/// Rule: A source can be deleted while its clones live (User Guide, Cloning)
+/// Action: DeleteDBCluster
 #[test]
 fn a_source_can_go_while_its_clones_live() {
     let mut bench = Bench::with_clone();
@@ -67,6 +75,8 @@ fn a_source_can_go_while_its_clones_live() {
     assert!(field(&bench.cluster("copy"), "CloneGroupId").is_some());
 }
 
+/// Rule: When the writer goes, a reader takes over (User Guide, Fault tolerance)
+/// Action: DeleteDBInstance
 #[test]
 fn a_reader_takes_over_from_a_deleted_writer() {
     let mut bench = Bench::with_clone();
@@ -81,6 +91,8 @@ fn a_reader_takes_over_from_a_deleted_writer() {
     assert!(events.contains("Completed failover to DB instance: copy-2"));
 }
 
+/// Rule: What is being created or deleted can't be deleted (API reference, InvalidDBInstanceState)
+/// Action: DeleteDBInstance
 #[test]
 fn busy_things_are_not_deleted() {
     let mut bench = Bench::with_source();
@@ -97,6 +109,8 @@ fn busy_things_are_not_deleted() {
     assert_eq!(bench.code(INSTANCE, "DBInstanceIdentifier=copy-1"), Code::InvalidInstanceState);
 }
 
+/// Rule: A stopped cluster can't be deleted; a clone that failed can (User Guide, Stopping a cluster)
+/// Action: DeleteDBCluster
 #[test]
 fn stopped_ones_stay_and_failed_clones_go() {
     let mut bench = Bench::with(FleetSpec::Demo);

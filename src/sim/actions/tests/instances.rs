@@ -5,6 +5,8 @@ use super::{Bench, Code, FleetSpec, count, field};
 const CREATE: &str = "CreateDBInstance";
 const BASE: &str = "DBInstanceIdentifier=copy-9 DBClusterIdentifier=copy Engine=aurora-mysql";
 
+/// Rule: An instance can be made once the restore is done; it is created, configured, then available (API reference, RestoreDBClusterToPointInTime)
+/// Action: CreateDBInstance
 #[test]
 fn an_instance_is_created_then_configured_then_available() {
     let mut bench = Bench::with_source();
@@ -27,6 +29,8 @@ fn an_instance_is_created_then_configured_then_available() {
     assert_eq!(seen, ["creating", "configuring-log-exports", "available"]);
 }
 
+/// Rule: The first instance is the writer, later ones are readers (User Guide, Aurora DB clusters)
+/// Action: CreateDBInstance
 #[test]
 fn the_first_instance_writes_and_the_next_ones_read() {
     let mut bench = Bench::with_clone();
@@ -36,6 +40,8 @@ fn the_first_instance_writes_and_the_next_ones_read() {
     assert_eq!(writers, ["true", "fals"]);
 }
 
+/// Rule: What the cluster decides can't be sent for an instance, and what is sent must fit the cluster (API reference, CreateDBInstance)
+/// Action: CreateDBInstance
 #[test]
 fn what_does_not_fit_the_cluster_is_refused() {
     let mut bench = Bench::with_clone();
@@ -64,6 +70,8 @@ fn what_does_not_fit_the_cluster_is_refused() {
     }
 }
 
+/// Rule: A db.serverless instance needs a scaling configuration on its cluster (User Guide, Aurora Serverless v2)
+/// Action: CreateDBInstance
 #[test]
 fn serverless_needs_a_capacity_on_the_cluster() {
     let mut bench = Bench::with_source();
@@ -73,6 +81,8 @@ fn serverless_needs_a_capacity_on_the_cluster() {
     bench.ok(CREATE, &format!("{BASE} DBInstanceClass=db.serverless"));
 }
 
+/// Rule: A cluster has at most a writer and 15 readers (User Guide, Quotas)
+/// Action: CreateDBInstance
 #[test]
 fn a_cluster_has_a_writer_and_fifteen_readers() {
     let mut bench = Bench::with_clone();
@@ -82,6 +92,8 @@ fn a_cluster_has_a_writer_and_fifteen_readers() {
     assert_eq!(bench.code(CREATE, &format!("{BASE} DBInstanceClass=db.r6g.large")), Code::InstanceQuotaExceeded);
 }
 
+/// Rule: Instances are filtered by their cluster (API reference, DescribeDBInstances)
+/// Action: DescribeDBInstances
 #[test]
 fn instances_are_found_by_cluster() {
     let mut bench = Bench::with(FleetSpec::Demo);

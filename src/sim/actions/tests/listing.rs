@@ -18,6 +18,8 @@ fn pages(bench: &mut Bench, action: &str, parameters: &str, key: &str) -> Vec<St
     }
 }
 
+/// Rule: MaxRecords is 20 to 100 and 100 by default; the pages hold every cluster once (API reference, DescribeDBClusters)
+/// Action: DescribeDBClusters
 #[test]
 fn pages_hold_every_cluster_once_and_in_order() {
     let mut bench = Bench::with(FleetSpec::Count(250));
@@ -33,6 +35,8 @@ fn pages_hold_every_cluster_once_and_in_order() {
     assert_eq!(bench.code("DescribeDBClusters", "Marker=2"), Code::InvalidParameterValue);
 }
 
+/// Rule: A page goes on behind a cluster that has gone (API reference, Marker)
+/// Action: DescribeDBClusters
 #[test]
 fn a_page_goes_on_behind_a_cluster_that_has_gone() {
     let mut bench = Bench::with(FleetSpec::Count(60));
@@ -46,6 +50,8 @@ fn a_page_goes_on_behind_a_cluster_that_has_gone() {
     assert_eq!(count(&bench.ok("DescribeDBClusters", &format!("Marker={marker}")), "DBCluster"), 40);
 }
 
+/// Rule: Filters by clone group, identifier, resource id, engine and domain, case-sensitive; an unknown one is an error (API reference, DescribeDBClusters)
+/// Action: DescribeDBClusters
 #[test]
 fn filters_narrow_and_name_themselves() {
     let mut bench = Bench::with(FleetSpec::Demo);
@@ -67,6 +73,8 @@ fn filters_narrow_and_name_themselves() {
     assert_eq!(bench.code("DescribeDBClusters", &by("status", "available")), Code::InvalidParameterValue);
 }
 
+/// Rule: A cluster is found by identifier in any case and by ARN (API reference, DBClusterIdentifier)
+/// Action: DescribeDBClusters
 #[test]
 fn clusters_are_found_by_any_case_and_by_arn() {
     let mut bench = Bench::with(FleetSpec::Demo);
@@ -77,6 +85,8 @@ fn clusters_are_found_by_any_case_and_by_arn() {
     assert_eq!((code, message.as_str()), (Code::ClusterNotFound, "DBCluster nope not found."));
 }
 
+/// Rule: Events are those of the last hour unless asked for more, and are kept for 14 days (API reference, DescribeEvents)
+/// Action: DescribeEvents
 #[test]
 fn events_default_to_the_last_hour() {
     let mut bench = Bench::with_source();
@@ -94,6 +104,8 @@ fn events_default_to_the_last_hour() {
     assert_eq!(count_events(&mut bench, "Duration=20160"), 0);
 }
 
+/// Rule: Events come in pages and in order (API reference, DescribeEvents)
+/// Action: DescribeEvents
 #[test]
 fn events_come_in_pages_and_in_order() {
     let mut bench = Bench::with(FleetSpec::Demo);

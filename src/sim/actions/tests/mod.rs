@@ -10,12 +10,15 @@ mod metrics;
 mod modify;
 mod parameters;
 mod restore;
+mod rules;
 mod snapshots;
 mod tags;
 
+use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::account::Account;
+use super::super::faults::Faults;
 use super::super::fleet::{self, FleetSpec};
 use super::super::protocol::{ApiError, Code, Form, Xml};
 use super::super::{Clock, Options};
@@ -25,6 +28,7 @@ use super::{Call, table};
 struct Bench {
     account: Account,
     clock: Clock,
+    faults: Faults,
 }
 
 impl Bench {
@@ -35,7 +39,8 @@ impl Bench {
     fn with(fleet: FleetSpec) -> Self {
         let clock = Clock::manual("2026-11-22T12:00:00Z".parse().unwrap());
         let options = Options { fleet, clock: clock.clone(), ..Options::default() };
-        Self { account: fleet::build(&options).unwrap(), clock }
+        let faults = Faults::new(Vec::new(), Rng::with_seed(1));
+        Self { account: fleet::build(&options).unwrap(), clock, faults }
     }
 
     /// Calls an action; parameters are written `Name=value`, parted by spaces, `+` for a space.
@@ -51,9 +56,15 @@ impl Bench {
         let action = table::find(&form)?;
         let now = self.clock.now();
         self.account.settle(now);
+        let twists = self.faults.judge(action.name).twists;
         let mut xml = Xml::new();
-        (action.run)(&mut Call { account: &mut self.account, form: &form, now }, &mut xml)?;
+        (action.run)(&mut Call { account: &mut self.account, form: &form, now, twists: &twists }, &mut xml)?;
         Ok(String::from_utf8(xml.into_bytes()).unwrap())
+    }
+
+    /// Has this go wrong from now on.
+    fn fault(&mut self, text: &str) {
+        self.faults.list.push(text.parse().unwrap());
     }
 
     fn ok(&mut self, action: &str, parameters: &str) -> String {

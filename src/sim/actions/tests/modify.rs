@@ -4,6 +4,8 @@ use super::{Bench, Code, FleetSpec, field};
 
 const MODIFY: &str = "ModifyDBCluster";
 
+/// Rule: A change shows at once, and the cluster is modifying for a while (User Guide, status)
+/// Action: ModifyDBCluster
 #[test]
 fn a_change_is_seen_at_once_and_takes_a_while() {
     let mut bench = Bench::with_clone();
@@ -23,6 +25,8 @@ fn a_change_is_seen_at_once_and_takes_a_while() {
     assert_eq!(bench.status("copy"), "available");
 }
 
+/// Rule: A new password has 8 to 41 printable characters without / " @ and a status of its own (API reference, MasterUserPassword)
+/// Action: ModifyDBCluster
 #[test]
 fn a_new_password_has_its_own_status_and_rules() {
     let mut bench = Bench::with_clone();
@@ -38,6 +42,8 @@ fn a_new_password_has_its_own_status_and_rules() {
     assert_eq!(bench.status("copy"), "available");
 }
 
+/// Rule: Deletion protection switches without a wait (API reference, DeletionProtection)
+/// Action: ModifyDBCluster
 #[test]
 fn protection_switches_without_a_wait() {
     let mut bench = Bench::with_source();
@@ -46,6 +52,8 @@ fn protection_switches_without_a_wait() {
     assert_eq!(field(&bench.cluster("orders"), "DeletionProtection").as_deref(), Some("false"));
 }
 
+/// Rule: A window's length can change and it can be switched off, but never on (User Guide, Disabling Backtrack)
+/// Action: ModifyDBCluster
 #[test]
 fn backtrack_can_be_switched_off_but_never_on() {
     let mut bench = Bench::with_clone();
@@ -66,6 +74,8 @@ fn backtrack_can_be_switched_off_but_never_on() {
     }
 }
 
+/// Rule: A stopped cluster can't be modified (User Guide, Stopping a cluster)
+/// Action: ModifyDBCluster
 #[test]
 fn nothing_stopped_and_not_simulated_are_refused() {
     let mut bench = Bench::with(FleetSpec::Demo);
@@ -81,6 +91,8 @@ fn nothing_stopped_and_not_simulated_are_refused() {
     }
 }
 
+/// Rule: A stopped cluster starts by itself after seven days (User Guide, Stopping a cluster)
+/// Action: DescribeDBClusters
 #[test]
 fn a_stopped_cluster_starts_by_itself_after_a_week() {
     let mut bench = Bench::with(FleetSpec::Demo);

@@ -2,6 +2,8 @@
 
 use super::{Bench, Code, RESTORE, count, field};
 
+/// Rule: Port, parameter group, security group, subnet group, IAM authentication, log exports, protection and backtrack window fall to defaults; user, version, encryption and retention come from the source (API reference, RestoreDBClusterToPointInTime)
+/// Action: RestoreDBClusterToPointInTime
 #[test]
 fn a_clone_falls_to_defaults_and_not_to_its_source() {
     let mut bench = Bench::with_source();
@@ -28,6 +30,8 @@ fn a_clone_falls_to_defaults_and_not_to_its_source() {
     assert_ne!(field(&made, "DbClusterResourceId"), field(&bench.cluster("orders"), "DbClusterResourceId"));
 }
 
+/// Rule: What the request sends is what the clone has; the source may be named by ARN in any case (API reference, RestoreDBClusterToPointInTime)
+/// Action: RestoreDBClusterToPointInTime
 #[test]
 fn what_a_request_sends_is_taken() {
     let mut bench = Bench::with_source();
@@ -49,6 +53,8 @@ fn what_a_request_sends_is_taken() {
     }
 }
 
+/// Rule: RestoreToTime goes neither with copy-on-write nor with UseLatestRestorableTime; a full copy needs one of the two, within the restorable range (API reference, RestoreToTime)
+/// Action: RestoreDBClusterToPointInTime
 #[test]
 fn the_kind_of_copy_decides_about_the_time() {
     let mut bench = Bench::with_source();
@@ -70,6 +76,8 @@ fn the_kind_of_copy_decides_about_the_time() {
     bench.ok(RESTORE, &format!("DBClusterIdentifier=copy SourceDBClusterIdentifier=orders {time}"));
 }
 
+/// Rule: Without RestoreType it is a full copy, which takes long (API reference, RestoreType)
+/// Action: RestoreDBClusterToPointInTime
 #[test]
 fn without_a_restore_type_it_is_a_slow_full_copy() {
     let mut bench = Bench::with_source();
@@ -82,6 +90,8 @@ fn without_a_restore_type_it_is_a_slow_full_copy() {
     assert_eq!(bench.status("slow"), "available");
 }
 
+/// Rule: A source must be available and have at least one instance (User Guide, Cloning)
+/// Action: RestoreDBClusterToPointInTime
 #[test]
 fn a_source_must_be_available_and_have_an_instance() {
     let mut bench = Bench::empty();
@@ -99,6 +109,8 @@ fn a_source_must_be_available_and_have_an_instance() {
     );
 }
 
+/// Rule: A copy has a backtrack window only if its source has one; 0 to 259200 seconds (User Guide, Backtracking)
+/// Action: RestoreDBClusterToPointInTime
 #[test]
 fn a_window_needs_a_source_with_a_window() {
     let mut bench = Bench::with_source();
@@ -113,6 +125,8 @@ fn a_window_needs_a_source_with_a_window() {
     bench.ok(RESTORE, &format!("{clone} BacktrackWindow=0"));
 }
 
+/// Rule: CloneGroupId appears with the first clone on both, stays when the clone goes, and full copies inherit it (API reference, DBCluster.CloneGroupId)
+/// Action: RestoreDBClusterToPointInTime
 #[test]
 fn the_clone_group_appears_with_the_first_clone_and_stays() {
     let mut bench = Bench::with_source();
@@ -131,8 +145,10 @@ fn the_clone_group_appears_with_the_first_clone_and_stays() {
     assert_eq!(field(&bench.cluster("orders"), "CloneGroupId"), group);
 }
 
+/// Rule: The sixteenth clone is silently a full copy that takes long (User Guide, Cloning)
+/// Action: RestoreDBClusterToPointInTime
 #[test]
-fn the_sixteenth_clone_is_silently_a_full_copy() {
+fn rule_1_5_sixteenth_clone_is_a_full_copy() {
     let mut bench = Bench::with_source();
     for number in 1..=16 {
         bench.clone("orders", &format!("c{number}"), "");
@@ -147,6 +163,8 @@ fn the_sixteenth_clone_is_silently_a_full_copy() {
     assert_eq!(bench.status("c17"), "available");
 }
 
+/// Rule: Tags that are not sent are inherited from the source; those that are sent replace them (User Guide, Point-in-time restore)
+/// Action: RestoreDBClusterToPointInTime
 #[test]
 fn tags_are_inherited_unless_some_are_sent() {
     let mut bench = Bench::with_source();
@@ -156,6 +174,8 @@ fn tags_are_inherited_unless_some_are_sent() {
     assert!(own.contains("<Key>mine</Key>") && !own.contains("<Key>team</Key>"));
 }
 
+/// Rule: A name is held until its cluster is gone (API reference, DBClusterAlreadyExistsFault)
+/// Action: RestoreDBClusterToPointInTime
 #[test]
 fn a_name_is_held_until_its_cluster_is_gone() {
     let mut bench = Bench::with_source();
@@ -170,6 +190,8 @@ fn a_name_is_held_until_its_cluster_is_gone() {
     bench.ok(RESTORE, again);
 }
 
+/// Rule: EarliestRestorableTime and LatestRestorableTime are absent until the restore is done; the latest is within five minutes of now (User Guide, Backups)
+/// Action: RestoreDBClusterToPointInTime
 #[test]
 fn restorable_times_are_absent_until_the_restore_is_done() {
     let mut bench = Bench::with_source();
@@ -182,6 +204,8 @@ fn restorable_times_are_absent_until_the_restore_is_done() {
     assert!((0..300).contains(&behind), "{behind}");
 }
 
+/// Rule: Each missing or unknown thing has its own error, and leaves no trace (API reference, RestoreDBClusterToPointInTime)
+/// Action: RestoreDBClusterToPointInTime
 #[test]
 fn missing_and_unknown_things_have_their_own_errors() {
     let mut bench = Bench::with_source();
@@ -195,7 +219,9 @@ fn missing_and_unknown_things_have_their_own_errors() {
         ("DBClusterIdentifier=a VpcSecurityGroupIds.VpcSecurityGroupId.1=web", Code::InvalidParameterValue),
         ("DBClusterIdentifier=a EnableCloudwatchLogsExports.member.1=postgresql", Code::InvalidParameterCombination),
         ("DBClusterIdentifier=a MonitoringInterval=60", Code::InvalidParameterCombination),
-        ("DBClusterIdentifier=a Domain=d-1", Code::NotImplemented),
+        ("DBClusterIdentifier=a Domain=d-1", Code::DomainNotFound),
+        ("DBClusterIdentifier=a EngineMode=serverless", Code::InvalidParameterValue),
+        ("DBClusterIdentifier=a DBClusterInstanceClass=db.r6gd.large", Code::InvalidParameterCombination),
         (
             "DBClusterIdentifier=a ServerlessV2ScalingConfiguration.MinCapacity=0.3 ServerlessV2ScalingConfiguration.MaxCapacity=4",
             Code::InvalidParameterValue,
@@ -208,6 +234,8 @@ fn missing_and_unknown_things_have_their_own_errors() {
     assert_eq!(field(&bench.cluster("orders"), "CloneGroupId"), None);
 }
 
+/// Rule: KmsKeyId is rejected for an unencrypted source (API reference, KmsKeyId)
+/// Action: RestoreDBClusterToPointInTime
 #[test]
 fn an_unencrypted_source_cannot_be_encrypted_by_cloning() {
     let mut bench = Bench::empty();
@@ -219,6 +247,8 @@ fn an_unencrypted_source_cannot_be_encrypted_by_cloning() {
     assert_eq!(bench.code(RESTORE, clone), Code::InvalidParameterCombination);
 }
 
+/// Rule: An account has room for 40 clusters (User Guide, Quotas)
+/// Action: RestoreDBClusterToPointInTime
 #[test]
 fn an_account_has_room_for_forty_clusters() {
     let mut bench = Bench::with_source();

@@ -4,6 +4,8 @@ use super::{Bench, Code, field};
 
 const CLUSTER: &str = "ResourceName=arn:aws:rds:eu-west-1:123456789012:cluster:copy";
 
+/// Rule: Tags are written over those of the same key; removing an absent key is no error (API reference, AddTagsToResource)
+/// Action: AddTagsToResource
 #[test]
 fn tags_are_added_over_others_and_removed_by_key() {
     let mut bench = Bench::with_clone();
@@ -21,6 +23,8 @@ fn tags_are_added_over_others_and_removed_by_key() {
     assert!(!bench.ok("ListTagsForResource", CLUSTER).contains("<Key>a</Key>"));
 }
 
+/// Rule: An instance gets no tags by itself and carries its own (API reference, CreateDBInstance, Tags)
+/// Action: ListTagsForResource
 #[test]
 fn instances_carry_tags_of_their_own() {
     let mut bench = Bench::with_clone();
@@ -30,6 +34,8 @@ fn instances_carry_tags_of_their_own() {
     assert!(bench.ok("DescribeDBInstances", "DBInstanceIdentifier=copy-1").contains("<Key>a</Key>"));
 }
 
+/// Rule: Keys have 1 to 128 characters, values up to 256, of a small alphabet, and no reserved prefix (API reference, Tag)
+/// Action: AddTagsToResource
 #[test]
 fn wrong_resources_and_wrong_tags_are_refused() {
     let mut bench = Bench::with_clone();

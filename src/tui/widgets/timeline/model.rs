@@ -4,7 +4,10 @@ use jiff::Timestamp;
 
 use crate::aurora::history;
 pub use crate::aurora::history::{Seam, undone};
+use crate::aurora::mark::Mark;
+use crate::aurora::pressure::Samples;
 use crate::aurora::{ClusterEvent, Reach, Rewind, span};
+use crate::engine::TaskState;
 
 /// Everything that the timeline shows of one cluster.
 #[derive(Debug, Clone, Copy)]
@@ -18,13 +21,30 @@ pub struct TimelineData<'a> {
     /// Past rewinds, in any order.
     pub rewinds: &'a [Rewind],
     /// Named moments, in any order.
-    pub marks: &'a [(String, Timestamp)],
+    pub marks: &'a [Mark],
     /// What RDS reported, in any order.
     pub events: &'a [ClusterEvent],
+    /// What this program did with the cluster, in any order.
+    pub tasks: &'a [TaskSpan],
+    /// Change records as they were read again and again; they tell the write rate.
+    pub samples: Option<&'a Samples>,
     /// When the clone may be swept.
     pub expires_at: Option<Timestamp>,
     /// Earliest and latest moment of point-in-time restore.
     pub restorable: Option<(Timestamp, Timestamp)>,
+}
+
+/// A stretch of time in which a task of ours worked on the cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskSpan {
+    /// When it was asked for.
+    pub from: Timestamp,
+    /// When it ended; none while it runs.
+    pub to: Option<Timestamp>,
+    /// What it is: `clone clone-orders-x7k2`.
+    pub label: String,
+    /// How it went.
+    pub state: TaskState,
 }
 
 /// The seams, oldest first.
@@ -41,6 +61,8 @@ pub enum MomentKind {
     Mark,
     /// Just before a rewind: going there undoes it.
     Undo,
+    /// A task of ours began.
+    Task,
     /// Something that RDS reported.
     Event,
 }
@@ -63,14 +85,17 @@ pub fn moments(data: &TimelineData<'_>) -> Vec<Moment> {
         let label = if reach.wall == Some(reach.floor) { "created" } else { "floor" };
         found.push(Moment { at: reach.clamp(reach.floor), label: label.into(), kind: MomentKind::Floor });
     }
-    for (name, at) in data.marks {
-        found.push(Moment { at: *at, label: name.clone(), kind: MomentKind::Mark });
+    for mark in data.marks {
+        found.push(Moment { at: mark.at, label: mark.name.to_string(), kind: MomentKind::Mark });
     }
     for rewind in data.rewinds {
         if let (Some(at), Some(from), Some(to)) = (rewind.undo_to(), rewind.from, rewind.to) {
             let label = format!("before the rewind of {}", span::short(from.duration_since(to)));
             found.push(Moment { at, label, kind: MomentKind::Undo });
         }
+    }
+    for task in data.tasks {
+        found.push(Moment { at: task.from, label: format!("before: {}", task.label), kind: MomentKind::Task });
     }
     for event in data.events {
         found.push(Moment { at: event.at, label: event.message.clone(), kind: MomentKind::Event });
@@ -83,7 +108,7 @@ pub fn moments(data: &TimelineData<'_>) -> Vec<Moment> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::widgets::timeline::tests::{at, data, rewind};
+    use crate::tui::widgets::timeline::tests::{at, data, mark, rewind};
 
     fn clock(text: &str) -> Timestamp {
         at(&format!("2026-11-22T{text}:00Z"))
@@ -92,8 +117,7 @@ mod tests {
     #[test]
     fn moments_are_sorted_and_reachable() {
         let rewinds = [rewind(clock("10:00"), clock("09:00"))];
-        let marks =
-            [("late".to_owned(), clock("11:00")), ("gone".to_owned(), clock("05:00")), ("a".into(), clock("08:00"))];
+        let marks = [("late", "11:00"), ("gone", "05:00"), ("a", "08:00")].map(|(name, at)| mark(name, clock(at)));
         let events =
             [ClusterEvent { at: clock("10:30"), source: "s".into(), categories: vec![], message: "failover".into() }];
         let data = TimelineData { rewinds: &rewinds, marks: &marks, events: &events, ..data() };
