@@ -193,12 +193,14 @@ impl Database {
         Err(io::Error::other(format!("the database server does not answer: {}", server.reason())))
     }
 
-    /// Stops the server, if it runs.
+    /// Stops the server, if it runs, and keeps what it wrote last.
     pub async fn stop(&mut self) {
-        if let Some((server, sql)) = self.running.take() {
-            sql.close().await;
-            server.stop();
-            self.forget_server();
+        let Some((server, sql)) = self.running.take() else { return };
+        sql.close().await;
+        server.stop();
+        self.forget_server();
+        if let Err(error) = self.copy(Last::No) {
+            tracing::warn!(%error, "the last writes of a stopped database are in no snapshot");
         }
     }
 
@@ -231,7 +233,7 @@ impl Database {
             && let Some(status) = server.ended()
         {
             tracing::warn!(%status, reason = server.reason(), "a database server died and is started again");
-            self.stop().await;
+            self.forget_server();
             self.start().await?;
         }
         if self.running.is_some() {
