@@ -12,6 +12,9 @@ use super::kit::{Kit, LAYOUT};
 /// Changes whenever a data directory is made in another way.
 const EDITION: u32 = 1;
 
+/// The system has only so many asynchronous requests for all its programs.
+const FEW: &str = "--innodb-use-native-aio=0";
+
 /// Leaves one account: root without a password, and only by the socket, whose folder is private.
 const TIDY: &str = "use mysql;\n\
     delete from global_priv where user='root' and host<>'localhost';\n\
@@ -51,12 +54,12 @@ fn make(kit: &Kit, data: &Path) -> io::Result<()> {
     install
         .args(Kit::beginning())
         .arg(&datadir)
-        .args(["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"])
+        .args(["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve", FEW])
         .args(LAYOUT)
         .stdin(Stdio::null());
     require_success(&install.output()?)?;
     let mut tidy = Command::new(&kit.mariadbd);
-    tidy.args(Kit::beginning()).args(["--bootstrap", &datadir]).args(LAYOUT);
+    tidy.args(Kit::beginning()).args(["--bootstrap", &datadir, FEW]).args(LAYOUT);
     let mut child = tidy.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     if let Some(mut input) = child.stdin.take() {
         input.write_all(TIDY.as_bytes())?;
@@ -70,6 +73,7 @@ fn require_success(output: &Output) -> io::Result<()> {
     }
     let said = [&output.stdout[..], &output.stderr[..]].concat();
     let said = String::from_utf8_lossy(&said);
-    let line = said.lines().rfind(|line| line.contains("ERROR")).or_else(|| said.lines().last()).unwrap_or_default();
+    let error = |line: &&str| line.contains("ERROR") && !line.contains("Aborting");
+    let line = said.lines().rfind(error).or_else(|| said.lines().last()).unwrap_or_default();
     Err(io::Error::other(format!("{}: {line}", output.status)))
 }
