@@ -11,6 +11,7 @@ use super::account::Account;
 use super::actions::Call;
 use super::actions::api::Api;
 use super::actions::table::{self, Action};
+use super::cloudformation;
 #[cfg(unix)]
 use super::dataplane::{DataPlaneError, Plane};
 use super::faults::{Faults, Strike, Verdict};
@@ -183,7 +184,7 @@ impl State {
         if let Some(plane) = &mut self.plane {
             plane.report(&mut self.account, now);
         }
-        self.account.settle(now);
+        cloudformation::settle(&mut self.account, now);
     }
 
     /// Whether the databases have done all that they were told, or why one could not be made.

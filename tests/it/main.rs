@@ -16,5 +16,7 @@ mod marks;
 mod pty;
 mod python;
 mod scenario;
+mod simulator_page;
 mod state;
+mod story;
 mod support;

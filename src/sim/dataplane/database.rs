@@ -214,13 +214,12 @@ impl Database {
         let Some((_, sql)) = self.running.as_mut() else {
             return Err(io::Error::other("the database server does not run"));
         };
-        let figures = match sql.figures().await {
-            Ok(figures) => figures,
-            Err(_) => {
-                *sql = Sql::connect(&self.home.socket()).await.map_err(io::Error::other)?;
-                sql.figures().await.map_err(io::Error::other)?
-            }
-        };
+        let mut answer = sql.figures().await;
+        if answer.is_err() {
+            *sql = Sql::connect(&self.home.socket()).await.map_err(io::Error::other)?;
+            answer = sql.figures().await;
+        }
+        let figures = answer.map_err(io::Error::other)?;
         self.rows.now = figures.rows;
         Ok(figures)
     }
@@ -340,8 +339,8 @@ impl Database {
     fn copy(&mut self, last: Last) -> io::Result<Timestamp> {
         let frozen = self.running.as_ref().map(|(server, _)| server.freeze()).transpose()?;
         // Moments are told apart by their time, also under a clock that stands still.
-        let least = self.ring.newest().map(|newest| after(newest.at, SignedDuration::from_millis(1)));
-        let at = self.shared.clock.now().max(least.unwrap_or(Timestamp::MIN));
+        let soonest = self.ring.newest().map(|newest| after(newest.at, SignedDuration::from_millis(1)));
+        let at = self.shared.clock.now().max(soonest.unwrap_or(Timestamp::MIN));
         let label = Label { at, rows: self.rows.before + self.rows.now };
         let folder = self.home.snapshot(self.snapshots + 1);
         let (data, half) = (self.home.data(), self.home.half_snapshot());

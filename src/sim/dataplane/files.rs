@@ -111,7 +111,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (from, to) = (folder.path().join("a"), folder.path().join("b"));
         fs::write(&from, b"rows").unwrap();
-        let old = SystemTime::now() - Duration::from_secs(100);
+        let old = time_now() - Duration::from_secs(100);
         File::options().write(true).open(&from).unwrap().set_modified(old).unwrap();
         copy(&from, &to).unwrap();
         assert_eq!(fs::read(&to).unwrap(), b"rows");

@@ -108,7 +108,9 @@ impl Ring {
         let stays = |place: usize| place == newest || (place >= inside && keep[place]);
         let gone: Vec<Entry> =
             self.entries.extract_if(.., |_| place.next().is_none_or(|place| !stays(place))).collect();
-        gone.iter().for_each(|entry| self.forget(entry));
+        for entry in &gone {
+            self.forget(entry);
+        }
         self.shrink(self.budget);
     }
 

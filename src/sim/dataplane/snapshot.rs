@@ -91,13 +91,13 @@ impl Snapshot {
         for file in found {
             let to = half.join(&file.name);
             let same = baseline.and_then(|baseline| baseline.same(&file));
-            let one = match same {
-                Some((path, kept)) => fs::hard_link(path, &to).map(|()| kept)?,
-                None => {
-                    let bytes = files::copy(&data.join(&file.name), &to)?;
-                    copied += bytes;
-                    Kept { inode: fs::metadata(&to)?.ino(), bytes }
-                }
+            let one = if let Some((path, kept)) = same {
+                fs::hard_link(path, &to)?;
+                kept
+            } else {
+                let bytes = files::copy(&data.join(&file.name), &to)?;
+                copied += bytes;
+                Kept { inode: fs::metadata(&to)?.ino(), bytes }
             };
             if let Some(stamp) = Stamp::settled(&file.meta, now) {
                 stamps.insert(file.name.clone(), stamp);
@@ -195,7 +195,7 @@ mod tests {
         fn take(&mut self, baseline: Option<&Baseline>) -> (Arc<Snapshot>, Baseline) {
             self.taken += 1;
             let label = Label { at: Timestamp::UNIX_EPOCH, rows: 0 };
-            let later = SystemTime::now() + Duration::from_secs(10);
+            let later = files::time_now() + Duration::from_secs(10);
             let to = self.path(&format!("s{}", self.taken));
             Snapshot::take(&self.path("data"), &self.path("half"), to, label, baseline, later).unwrap()
         }
@@ -241,7 +241,7 @@ mod tests {
         assert!(!bench.path("s1").exists());
         let label = Label { at: Timestamp::UNIX_EPOCH, rows: 0 };
         let (half, nowhere) = (bench.path("half"), bench.path("no/where"));
-        assert!(Snapshot::take(&bench.path("data"), &half, nowhere, label, None, SystemTime::now()).is_err());
+        assert!(Snapshot::take(&bench.path("data"), &half, nowhere, label, None, files::time_now()).is_err());
         assert!(!half.exists());
     }
 }
