@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aurewind::sim::{DataPlane, DataPlaneError, FLEET_PASSWORD, FleetSpec, Options};
+use aurewind::sim::{Clock, DataPlane, DataPlaneError, FLEET_PASSWORD, FleetSpec, Options};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, Row};
@@ -161,6 +161,10 @@ impl Client<'_> {
     }
 }
 
+fn now() -> Timestamp {
+    Clock::system().now()
+}
+
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let Ok(found) = fs::read_dir(folder) else { return Vec::new() };
     found.map(|entry| entry.unwrap().path()).collect()
@@ -185,7 +189,7 @@ fn a_dropped_table_is_back_after_a_rewind_and_gone_again_after_the_undo() {
     bench.clone_of(SOURCE, "try-1");
     let rows = bench.client("try-1").number("SELECT COUNT(*) FROM orders");
     assert!(rows >= 4_000, "{rows}");
-    let before = Timestamp::now();
+    let before = now();
     // The moment asked for is a whole second, and the table is still there in it.
     std::thread::sleep(Duration::from_millis(1_100));
     bench.client("try-1").run("DROP TABLE order_lines, orders");
@@ -347,9 +351,9 @@ fn a_hundred_random_operations_under_load_keep_every_database_sound() {
          CREATE TABLE moves (id INT AUTO_INCREMENT PRIMARY KEY, a INT, b INT, at DATETIME(3), KEY at (at), KEY (a), KEY (b))",
     );
     // Big copies are taken less often than once a second; by now there is one with the tables in it.
-    let made = Timestamp::now();
+    let made = now();
     std::thread::sleep(Duration::from_secs(5));
-    let begin = Timestamp::now();
+    let begin = now();
     let cluster = bench.cluster("busy");
     let at = format!("{}:{}", cluster["endpoint"].as_str().unwrap(), cluster["port"]);
     let writer = Writer::start(format!("mysql://admin:{FLEET_PASSWORD}@{at}/shop?ssl-mode=disabled"));
@@ -373,11 +377,11 @@ fn a_hundred_random_operations_under_load_keep_every_database_sound() {
             }
             // Back, or forward again.
             5..=8 => {
-                let now = Timestamp::now();
+                let present = now();
                 // So much writing fills the room for the past: the window moves on while it is asked for.
                 let floor: Timestamp = bench.cluster("busy")["backtrack"]["floor"].as_str().unwrap().parse().unwrap();
-                let reach = now.duration_since(floor.max(begin)).as_millis() as i64;
-                let asked = now - SignedDuration::from_millis(rng.i64(0..=(reach * 2 / 3).clamp(1, 60_000)) + 1);
+                let reach = present.duration_since(floor.max(begin)).as_millis() as i64;
+                let asked = present - SignedDuration::from_millis(rng.i64(0..=(reach * 2 / 3).clamp(1, 60_000)) + 1);
                 let (landed, taken_back) = bench.rewind("busy", asked);
                 assert!(landed <= asked && taken_back > asked, "step {step}: {landed} {asked} {taken_back}");
                 assert!(landed >= made, "step {step}: {landed} {made} {asked}");
@@ -412,7 +416,7 @@ fn a_hundred_random_operations_under_load_keep_every_database_sound() {
     drop(writer);
     // Without load, the same moment is the same database each time.
     std::thread::sleep(Duration::from_millis(2_100));
-    let still = Timestamp::now();
+    let still = now();
     let sums = bench.client("busy").checksums();
     std::thread::sleep(Duration::from_millis(1_100));
     for _ in 0..2 {
@@ -459,7 +463,7 @@ fn a_simulator_that_is_killed_at_work_leaves_no_server_and_the_next_one_cleans_u
         let began = entries(&databases).iter().filter(|path| name(path).starts_with("run-")).count();
         assert_eq!(began, 1, "what an earlier one left is gone");
         let mut parameters = parameters.to_vec();
-        let second = Timestamp::from_second(Timestamp::now().as_second() - 1).unwrap().to_string();
+        let second = Timestamp::from_second(now().as_second() - 1).unwrap().to_string();
         if action == "BacktrackDBCluster" {
             parameters.push(("BacktrackTo", &second));
         }
