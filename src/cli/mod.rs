@@ -76,6 +76,10 @@ fn run(cli: Cli) -> Result<(), CliError> {
             output::print(&String::from_utf8_lossy(&page))?;
             return Ok(());
         }
+        #[cfg(unix)]
+        Some(Command::DatabaseKeeper { parent, program, arguments }) => {
+            return Err(crate::sim::become_server(parent, &program, &arguments).into());
+        }
         _ => {}
     }
     let session = Session::new(&cli.global)?;
@@ -108,6 +112,8 @@ fn dispatch(runtime: &Runtime, session: Session, cli: &Cli) -> Result<(), CliErr
         Command::Delete(args) => runtime.block_on(delete::run(&session, args)),
         Command::Tasks(args) => runtime.block_on(tasks::run(&session, args)),
         Command::Completions { .. } | Command::Man => Ok(()),
+        #[cfg(unix)]
+        Command::DatabaseKeeper { .. } => Ok(()),
     }
 }
 

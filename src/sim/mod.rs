@@ -10,6 +10,8 @@ mod actions;
 mod clock;
 mod cloudformation;
 mod control;
+#[cfg(unix)]
+mod dataplane;
 mod faults;
 mod fleet;
 mod keep;
@@ -22,6 +24,8 @@ mod service;
 mod twists;
 
 pub use clock::Clock;
+#[cfg(unix)]
+pub use dataplane::{DataPlane, DataPlaneError, FLEET_PASSWORD, KEEPER, become_server};
 pub use faults::Fault;
 pub use fleet::FleetSpec;
 pub use options::{Options, SimError};
