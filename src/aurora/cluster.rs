@@ -159,6 +159,18 @@ impl fmt::Display for ClusterStatus {
     }
 }
 
+/// Whether a cluster writes a binary log: its cluster parameter `binlog_format` (User Guide, Replication with MySQL).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Binlog {
+    /// It could not be read.
+    #[default]
+    Unknown,
+    /// Off, as by default.
+    Off,
+    /// On, in whatever format.
+    On,
+}
+
 /// An entry of `DBClusterMembers`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {

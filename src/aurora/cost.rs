@@ -13,6 +13,8 @@ pub struct Prices {
     pub instance_hour: BTreeMap<String, f64>,
     /// Per ACU and hour of Serverless v2.
     pub acu_hour: f64,
+    /// Per million change records of Backtrack that are stored for an hour.
+    pub change_records_million_hour: f64,
 }
 
 /// An estimate.
@@ -29,6 +31,12 @@ pub struct Cost {
 }
 
 impl Prices {
+    /// What `stored` change records cost an hour; nothing where the table has no price for them.
+    pub fn change_records(&self, stored: i64) -> Option<f64> {
+        let price = self.change_records_million_hour;
+        (price > 0.0).then(|| stored as f64 / 1e6 * price)
+    }
+
     /// The cost of one instance of `class`; for Serverless v2 at its lowest capacity `min_acu`.
     pub fn instance(&self, class: &str, min_acu: Option<f64>, hours: Option<f64>) -> Option<Cost> {
         let serverless = class == "db.serverless";
@@ -57,6 +65,7 @@ mod tests {
             as_of: "2026-01-01".into(),
             instance_hour: BTreeMap::from([("db.r6g.large".into(), 0.26)]),
             acu_hour: 0.12,
+            change_records_million_hour: 0.012,
         };
         let cost = prices.instance("db.r6g.large", None, Some(4.0)).unwrap();
         assert!((cost.per_hour - 0.26).abs() < 1e-9);
@@ -64,5 +73,7 @@ mod tests {
         let serverless = prices.instance("db.serverless", Some(0.5), None).unwrap();
         assert!((serverless.per_hour - 0.06).abs() < 1e-9);
         assert_eq!(prices.instance("db.x9.huge", None, None), None);
+        assert!((prices.change_records(250_000_000).unwrap() - 3.0).abs() < 1e-9);
+        assert_eq!(Prices::default().change_records(250_000_000), None);
     }
 }

@@ -4,28 +4,36 @@
 
 pub mod cluster;
 pub mod cost;
+pub mod discard;
 pub mod event;
 pub mod filter;
 pub mod fleet;
+pub mod history;
 pub mod ids;
 pub mod lineage;
+pub mod mark;
 pub mod ownership;
 pub mod plan;
 pub mod policy;
+pub mod pressure;
 pub mod request;
 pub mod rewind;
 pub mod span;
 pub mod text;
 pub mod time;
+pub mod undo;
 pub mod window;
 
-pub use cluster::{Cluster, ClusterStatus, Engine, Health, Instance, Member};
+pub use cluster::{Binlog, Cluster, ClusterStatus, Engine, Health, Instance, Member};
+pub use discard::{Discards, Past, Work, discards};
 pub use event::ClusterEvent;
 pub use fleet::Fleet;
 pub use ids::{ClusterId, InvalidId, ResourceId};
+pub use mark::{Kept, Mark, MarkName};
 pub use ownership::{Keep, Ours, Ownership};
 pub use plan::{Check, Level, Plan};
 pub use policy::{Deed, Fresh, Permit, Policy, Refusal, Ruling};
-pub use request::{CloneRequest, CloneSpec, DeleteRequest, RewindRequest};
+pub use pressure::{Pressure, Sample, Samples};
+pub use request::{CloneRequest, CloneSpec, DeleteRequest, MarkRequest, RewindRequest};
 pub use rewind::{Rewind, RewindStatus};
 pub use window::{Backtrack, OutOfReach, Reach};

@@ -110,19 +110,6 @@ impl Ownership {
     }
 }
 
-/// The marks on a cluster, earliest first: name and moment. Marks inherited from a source are left out, because they
-/// name moments before this cluster existed.
-pub fn marks(cluster: &Cluster) -> Vec<(String, Timestamp)> {
-    let mut marks: Vec<_> = cluster
-        .tags
-        .iter()
-        .filter_map(|(key, value)| Some((key.strip_prefix(TAG_MARK)?.to_owned(), value.parse::<Timestamp>().ok()?)))
-        .filter(|(_, at)| cluster.created_at.is_none_or(|made| *at >= made))
-        .collect();
-    marks.sort_by_key(|(name, at)| (*at, name.clone()));
-    marks
-}
-
 /// The tags of a new clone, before its resource id is known.
 pub fn birth_tags(
     name: &ClusterId,
@@ -188,16 +175,5 @@ mod tests {
     fn tag_values_are_legal() {
         assert_eq!(legal_value("ana (dba)@höst,1"), "ana -dba-@höst-1");
         assert_eq!(legal_value(&"x".repeat(300)).len(), 256);
-    }
-
-    #[test]
-    fn marks_come_in_order_and_not_from_before_the_birth() {
-        let mut clone = cluster("c");
-        clone.created_at = "2026-11-22T10:00:00Z".parse().ok();
-        clone.tags.insert("aurewind:mark/late".into(), "2026-11-22T11:30:00Z".into());
-        clone.tags.insert("aurewind:mark/early".into(), "2026-11-22T11:00:00Z".into());
-        clone.tags.insert("aurewind:mark/inherited".into(), "2026-11-22T09:00:00Z".into());
-        let names: Vec<_> = marks(&clone).into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["early", "late"]);
     }
 }

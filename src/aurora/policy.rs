@@ -23,6 +23,8 @@ pub enum Deed {
     Copy,
     /// Add instances and tags to a cluster that the same task made.
     Equip,
+    /// Set or take off the tags of marks; its data is not touched.
+    Mark,
     /// Take it back in time, in place.
     Rewind,
     /// Delete it with its instances.
@@ -34,6 +36,7 @@ impl fmt::Display for Deed {
         f.write_str(match self {
             Self::Copy => "cloned",
             Self::Equip => "changed",
+            Self::Mark => "tagged",
             Self::Rewind => "rewound",
             Self::Delete => "deleted",
         })
@@ -176,7 +179,19 @@ impl Policy {
                 Ownership::Ours(_) => Ruling::Allowed,
                 _ => Ruling::Refused(vec!["its tags do not say that this program made it".into()]),
             },
+            Deed::Mark => self.rule_mark(cluster),
             Deed::Rewind | Deed::Delete => self.rule_destructive(deed, cluster, group, now),
+        }
+    }
+
+    /// Tags of marks are only for clones of ours: on what others made, production above all, nothing is written.
+    fn rule_mark(&self, cluster: &Cluster) -> Ruling {
+        if let Some(pattern) = self.protects(&cluster.id) {
+            return Ruling::Refused(vec![format!("its name matches the protected pattern `{pattern}`")]);
+        }
+        match cluster.ownership() {
+            Ownership::Ours(ours) if ours.bound => Ruling::Allowed,
+            _ => Ruling::Refused(vec!["its tags do not say that this program made it".into()]),
         }
     }
 
@@ -315,6 +330,18 @@ mod tests {
         let read_only = Policy { read_only: true, ..Policy::default() };
         assert_eq!(word(&read_only.rule(Deed::Copy, &cluster, &[], now())), "refused");
         assert_eq!(word(&read_only.rule(Deed::Delete, &cluster, &[], now())), "refused");
+    }
+
+    #[rstest::rstest]
+    #[case(ours("clone-a"), "allowed")]
+    #[case(cluster("orders-dev"), "refused")]
+    #[case(ours("clone-prod-a"), "refused")]
+    #[case(with(ours("clone-a"), |c| { c.tags.insert(TAG_CLONE.into(), "clone-a".into()); }), "refused")]
+    #[case(with(ours("clone-a"), |c| c.settings.deletion_protection = true), "allowed")]
+    fn only_clones_of_ours_are_tagged_with_marks(#[case] cluster: Cluster, #[case] want: &str) {
+        assert_eq!(word(&Policy::default().rule(Deed::Mark, &cluster, &[], now())), want);
+        let read_only = Policy { read_only: true, ..Policy::default() };
+        assert_eq!(word(&read_only.rule(Deed::Mark, &cluster, &[], now())), "refused");
     }
 
     #[rstest::rstest]

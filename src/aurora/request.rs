@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::cluster::Cluster;
 use super::ids::{ClusterId, ResourceId};
+use super::mark::MarkName;
 
 /// A clone, or a full copy of a past moment, as asked for. What is absent follows the source.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -134,6 +136,30 @@ pub struct RewindRequest {
     pub to: Timestamp,
     /// Go to the earliest moment that can be reached when the call goes out; `to` is then what it was when asked.
     pub earliest: bool,
+    /// Go on although binary logging is on: what reads the binary log never hears of a rewind (User Guide, Backtracking).
+    #[serde(default)]
+    pub force: bool,
+}
+
+impl RewindRequest {
+    /// A rewind of `cluster` to `to`.
+    pub fn new(cluster: &Cluster, to: Timestamp) -> Self {
+        let (id, resource) = (cluster.id.clone(), cluster.resource_id.clone());
+        Self { cluster: id, resource, to, earliest: false, force: false }
+    }
+}
+
+/// A mark to be set or taken off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkRequest {
+    /// Identifier of the cluster.
+    pub cluster: ClusterId,
+    /// Its resource id: the request is bound to it.
+    pub resource: ResourceId,
+    /// What the mark is called.
+    pub name: MarkName,
+    /// The moment that it stands for; absent: it is taken off.
+    pub at: Option<Timestamp>,
 }
 
 /// A deletion as asked for.

@@ -6,6 +6,9 @@ use thiserror::Error;
 /// The longest target window: 72 hours (API reference, CreateDBCluster.BacktrackWindow).
 pub const MAX_WINDOW: SignedDuration = SignedDuration::from_hours(72);
 
+/// A window that is this much shorter than it could be is not called shrunk yet.
+pub(super) const SLACK: SignedDuration = SignedDuration::from_mins(5);
+
 /// What a cluster reports of Backtrack.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Backtrack {
@@ -78,8 +81,7 @@ impl Reach {
 
     /// Whether the window is shorter than asked for although the cluster is old enough: writes have eaten it.
     pub fn shrunk(&self) -> bool {
-        let slack = SignedDuration::from_mins(5);
-        self.floor.duration_since(self.ghost.max(self.wall.unwrap_or(self.ghost))) > slack
+        self.floor.duration_since(self.ghost.max(self.wall.unwrap_or(self.ghost))) > SLACK
     }
 
     /// Says whether `to` can be rewound to.

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::error::AwsError;
-use crate::aurora::cluster::{Cluster, Instance};
+use crate::aurora::cluster::{Binlog, Cluster, Instance};
 use crate::aurora::event::ClusterEvent;
 use crate::aurora::rewind::Rewind;
 
@@ -59,6 +59,8 @@ pub struct History {
     pub rewinds: Vec<Rewind>,
     /// Events of the last days, the newest first.
     pub events: Vec<ClusterEvent>,
+    /// Whether binary logging is on; not asked for a cluster without Backtrack.
+    pub binlog: Binlog,
     /// What could not be read, and why: an emulator or a policy may lack one of the two calls.
     pub missing: Vec<String>,
 }

@@ -18,6 +18,7 @@ use super::error::{AwsError, ErrorKind};
 use super::{Aws, convert};
 use crate::aurora::cluster::{Cluster, Instance};
 use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::ownership::TAG_MARK;
 use crate::aurora::policy::{Deed, Permit};
 use crate::aurora::request::{CloneSpec, CopyKind, InstanceSpec};
 use crate::aurora::rewind::{Rewind, RewindStatus};
@@ -138,12 +139,13 @@ impl Aws {
         Ok(())
     }
 
-    /// Adds tags to the cluster that the permit names; `arn` is that cluster's.
+    /// Adds tags to the cluster that the permit names; `arn` is that cluster's. Tags of marks alone take a permit to mark.
     ///
     /// # Errors
     /// What AWS answered.
     pub async fn tag(&self, permit: Permit, arn: &str, with: &BTreeMap<String, String>) -> Result<(), AwsError> {
-        demand(&permit, Deed::Equip)?;
+        let marks = !with.is_empty() && with.keys().all(|key| key.starts_with(TAG_MARK));
+        demand(&permit, if marks { Deed::Mark } else { Deed::Equip })?;
         self.rds
             .add_tags_to_resource()
             .resource_name(arn)
@@ -156,12 +158,39 @@ impl Aws {
         Ok(())
     }
 
+    /// Takes the tag of a mark off the cluster that the permit names; `arn` is that cluster's.
+    ///
+    /// # Errors
+    /// If it is no mark's, or what AWS answered.
+    pub async fn untag(&self, permit: Permit, arn: &str, key: &str) -> Result<(), AwsError> {
+        demand(&permit, Deed::Mark)?;
+        if !key.starts_with(TAG_MARK) {
+            return Err(AwsError::new(ErrorKind::Invalid, format!("`{key}` is not the tag of a mark")));
+        }
+        self.rds
+            .remove_tags_from_resource()
+            .resource_name(arn)
+            .tag_keys(key)
+            .customize()
+            .config_override(self.once())
+            .send()
+            .await
+            .map_err(|error| classify("RemoveTagsFromResource", &error))?;
+        Ok(())
+    }
+
     /// Asks for a rewind of the cluster that the permit names. With `earliest` Aurora goes to the earliest moment if `to`
-    /// is out of reach by then; without it that is an error.
+    /// is out of reach by then; without it that is an error. With `force` it goes on although binary logging is on.
     ///
     /// # Errors
     /// What AWS answered.
-    pub async fn backtrack(&self, permit: Permit, to: Timestamp, earliest: bool) -> Result<Rewind, AwsError> {
+    pub async fn backtrack(
+        &self,
+        permit: Permit,
+        to: Timestamp,
+        earliest: bool,
+        force: bool,
+    ) -> Result<Rewind, AwsError> {
         demand(&permit, Deed::Rewind)?;
         let answer = self
             .rds
@@ -169,6 +198,7 @@ impl Aws {
             .db_cluster_identifier(permit.cluster().as_str())
             .backtrack_to(convert::date_time(to))
             .set_use_earliest_time_on_point_in_time_unavailable(earliest.then_some(true))
+            .set_force(force.then_some(true))
             .customize()
             .config_override(self.once())
             .send()

@@ -1,5 +1,6 @@
 //! How many calls go out: counted, and bounded by a number a minute.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,8 +19,39 @@ pub struct Calls {
     pub made: u64,
     /// The most a minute; none for an endpoint on this machine.
     pub per_minute: Option<u32>,
+    /// Calls in the last minute.
+    pub last_minute: u32,
     /// How often one had to wait for its turn.
     pub held_back: u64,
+    /// How often that was in the last minute.
+    pub held_lately: u32,
+}
+
+/// What happened in the last minute, second by second.
+#[derive(Debug, Default)]
+struct Minute(VecDeque<(Instant, u32)>);
+
+impl Minute {
+    const LONG: Duration = Duration::from_mins(1);
+
+    fn count(&mut self, now: Instant) {
+        self.forget(now);
+        match self.0.back_mut() {
+            Some((second, count)) if now.saturating_duration_since(*second) < Duration::from_secs(1) => *count += 1,
+            _ => self.0.push_back((now, 1)),
+        }
+    }
+
+    fn total(&mut self, now: Instant) -> u32 {
+        self.forget(now);
+        self.0.iter().map(|(_, count)| count).sum()
+    }
+
+    fn forget(&mut self, now: Instant) {
+        while self.0.front().is_some_and(|(second, _)| now.saturating_duration_since(*second) >= Self::LONG) {
+            self.0.pop_front();
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -27,6 +59,8 @@ struct Bucket {
     tokens: f64,
     filled: Option<Instant>,
     calls: Calls,
+    made: Minute,
+    held: Minute,
 }
 
 /// A bucket of tokens, one a call. Cheap to clone.
@@ -36,8 +70,14 @@ pub(super) struct Pace(Arc<Mutex<Bucket>>);
 impl Pace {
     pub(super) fn new(per_minute: Option<u32>) -> Self {
         let tokens = per_minute.map_or(BURST, |limit| f64::from(limit).min(BURST));
-        let calls = Calls { made: 0, per_minute, held_back: 0 };
-        Self(Arc::new(Mutex::new(Bucket { tokens, filled: None, calls })))
+        let calls = Calls { made: 0, per_minute, last_minute: 0, held_back: 0, held_lately: 0 };
+        Self(Arc::new(Mutex::new(Bucket {
+            tokens,
+            filled: None,
+            calls,
+            made: Minute::default(),
+            held: Minute::default(),
+        })))
     }
 
     fn bucket(&self) -> MutexGuard<'_, Bucket> {
@@ -45,7 +85,9 @@ impl Pace {
     }
 
     pub(super) fn calls(&self) -> Calls {
-        self.bucket().calls
+        let (now, mut bucket) = (Instant::now(), self.bucket());
+        let (last_minute, held_lately) = (bucket.made.total(now), bucket.held.total(now));
+        Calls { last_minute, held_lately, ..bucket.calls }
     }
 
     /// Waits until a reading may go out. Calls that change something do not wait, because between their announcement and
@@ -70,11 +112,13 @@ impl Bucket {
             return Duration::ZERO;
         }
         self.calls.held_back += 1;
+        self.held.count(now);
         Duration::from_secs_f64(-self.tokens / per_second)
     }
 
-    fn charge(&mut self) {
+    fn charge(&mut self, now: Instant) {
         self.calls.made += 1;
+        self.made.count(now);
         if self.calls.per_minute.is_some() {
             self.tokens -= 1.0;
         }
@@ -105,7 +149,7 @@ impl Intercept for Pace {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.bucket().charge();
+        self.bucket().charge(Instant::now());
         Ok(())
     }
 }
@@ -120,16 +164,21 @@ mod tests {
         let begun = Instant::now();
         for _ in 0..40 {
             pace.turn().await;
-            pace.bucket().charge();
+            pace.bucket().charge(Instant::now());
         }
         assert_eq!(begun.elapsed(), Duration::ZERO);
         for _ in 0..10 {
             pace.turn().await;
-            pace.bucket().charge();
+            pace.bucket().charge(Instant::now());
         }
         assert_eq!(pace.calls().made, 50);
         assert_eq!(begun.elapsed().as_secs(), 10);
         assert_eq!(pace.calls().held_back, 10);
+        assert_eq!((pace.calls().last_minute, pace.calls().held_lately), (50, 10));
+        tokio::time::sleep(Duration::from_secs(55)).await;
+        assert!(pace.calls().last_minute < 50 && pace.calls().last_minute > 0, "{:?}", pace.calls());
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        assert_eq!((pace.calls().made, pace.calls().last_minute, pace.calls().held_lately), (50, 0, 0));
     }
 
     #[tokio::test(start_paused = true)]

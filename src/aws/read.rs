@@ -10,7 +10,7 @@ use super::classify::classify;
 use super::error::{AwsError, ErrorKind};
 use super::events::{FleetEvent, History};
 use super::{Aws, convert};
-use crate::aurora::cluster::{Cluster, Instance};
+use crate::aurora::cluster::{Binlog, Cluster, Instance};
 use crate::aurora::event::ClusterEvent;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::rewind::Rewind;
@@ -26,7 +26,7 @@ const EVENT_PAGES: usize = 5;
 
 /// Takes pages until there is no marker, or `limit`. A marker that comes again would go round for ever, and what was
 /// read so far is not all there is: an error, because rules are decided on what is read.
-async fn pages<T, F>(limit: usize, mut page: impl FnMut(Option<String>) -> F) -> Result<Vec<T>, AwsError>
+pub(super) async fn pages<T, F>(limit: usize, mut page: impl FnMut(Option<String>) -> F) -> Result<Vec<T>, AwsError>
 where
     F: Future<Output = Result<(Vec<T>, Option<String>), AwsError>>,
 {
@@ -244,9 +244,11 @@ impl Aws {
                 None => Ok(Vec::new()),
             }
         };
-        let (rewinds, of_cluster, of_writer) =
-            tokio::join!(Box::pin(rewinds), Box::pin(of_cluster), Box::pin(of_writer));
-        let mut history = History::default();
+        let binlog =
+            async { if cluster.backtrack.enabled() { self.binlog(cluster).await } else { Ok(Binlog::Unknown) } };
+        let (rewinds, of_cluster, of_writer, binlog) =
+            tokio::join!(Box::pin(rewinds), Box::pin(of_cluster), Box::pin(of_writer), Box::pin(binlog));
+        let mut history = History { binlog: binlog?, ..History::default() };
         keep(rewinds, &mut history.rewinds, &mut history.missing, "past rewinds")?;
         keep(of_cluster, &mut history.events, &mut history.missing, "events of the cluster")?;
         keep(of_writer, &mut history.events, &mut history.missing, "events of the writer")?;

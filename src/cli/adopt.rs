@@ -30,7 +30,13 @@ pub async fn run(session: &Session, args: &AdoptArgs) -> Result<(), CliError> {
             return Ok(());
         }
     }
-    let desk = Desk { fleet: &fleet, policy: session.policy(), prices: &session.rules.prices, now: session.now() };
+    let desk = Desk {
+        fleet: &fleet,
+        policy: session.policy(),
+        prices: &session.rules.prices,
+        now: session.now(),
+        known: None,
+    };
     let (plan, adoption) = plan::adopt(cluster, args.class.as_deref(), !args.no_instance, desk);
     if args.change.dry_run {
         return change::dry_run(session, &[&plan], false);
@@ -44,7 +50,7 @@ pub async fn run(session: &Session, args: &AdoptArgs) -> Result<(), CliError> {
     };
     let events = engine.events();
     let task = engine.adopt(adoption, cluster.resource_id.clone())?;
-    let over = change::wait(session, &engine, &args.change, vec![(task, events)]).await?;
+    let over = change::wait(session, &engine, &args.change, vec![(task, events)], false).await?;
     change::print(session, &over, false)?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
 
 use crate::aurora::ids::ClusterId;
+use crate::aurora::mark::MarkName;
 use crate::aurora::span;
 use crate::engine::TaskId;
 use crate::sim::{Fault, FleetSpec};
@@ -43,7 +44,7 @@ pub struct Global {
     /// Print one JSON object on standard output and nothing else there
     #[arg(long, global = true)]
     pub json: bool,
-    /// No progress on standard error
+    /// No progress on standard error; a question and the plan that it is about are shown all the same
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// Say more on standard error; twice for still more
@@ -67,6 +68,10 @@ pub enum Command {
     Rewind(RewindArgs),
     /// Take back the last rewind of a cluster, while its window holds the state before it
     Undo(UndoArgs),
+    /// Name a moment of a cluster to return to: as a tag on a clone of yours, else in the journal here
+    Mark(MarkArgs),
+    /// List the marks of a cluster, and how long each can still be rewound to
+    Marks(MarksArgs),
     /// Finish a clone that was begun here or elsewhere, by what its tags prove
     Adopt(AdoptArgs),
     /// Delete clusters with their instances
@@ -207,8 +212,33 @@ pub struct RewindArgs {
     /// Exit with 8 if it lands further away than this
     #[arg(long, value_name = "SPAN", value_parser = span::parse, default_value = "10s")]
     pub tolerance: SignedDuration,
+    /// Go on although binary logging is on: what reads the binary log never hears of the rewind
+    #[arg(long)]
+    pub force: bool,
     #[command(flatten)]
     pub change: ChangeArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct MarkArgs {
+    /// The cluster
+    pub id: ClusterId,
+    /// Name of the mark
+    pub name: MarkName,
+    /// The moment that it stands for; otherwise the present one
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub at: Option<String>,
+    /// Take the mark off
+    #[arg(long, conflicts_with = "at")]
+    pub remove: bool,
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct MarksArgs {
+    /// The cluster
+    pub id: ClusterId,
 }
 
 #[derive(Debug, Args)]
@@ -263,7 +293,7 @@ pub enum TasksCommand {
     },
     /// Drive unfinished tasks to their end
     Resume {
-        /// The task; otherwise every unfinished one of this account and region
+        /// The task, also one that was cancelled with --keep; otherwise every unfinished one of this account and region
         task: Option<TaskId>,
     },
     /// End a task before its time, whichever process drives it
@@ -339,6 +369,10 @@ mod tests {
     #[case(&["clone", "a", "--full-copy", "--at", "-1h"], true)]
     #[case(&["clone", "a--b"], false)]
     #[case(&["delete"], false)]
+    #[case(&["mark", "a", "v2", "--at", "-25m"], true)]
+    #[case(&["mark", "a", "v2", "--at", "-25m", "--remove"], false)]
+    #[case(&["mark", "a", "14:32"], false)]
+    #[case(&["mark", "a"], false)]
     #[case(&["tasks", "show", "nonsense"], false)]
     #[case(&["sim", "--speed", "0"], false)]
     #[case(&["list", "--json", "--profile", "ci"], true)]

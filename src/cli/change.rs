@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use super::args::ChangeArgs;
 use super::error::{CliError, Exit};
@@ -12,7 +13,8 @@ use super::output::{Output, Progress, estimate_text, plan_text};
 use super::session::Session;
 use crate::aurora::ids::ClusterId;
 use crate::aurora::plan::Plan;
-use crate::engine::{Engine, Request, Task, TaskError, TaskId, TaskState};
+use crate::aurora::span;
+use crate::engine::{Engine, Request, Task, TaskId, TaskState, left_undone};
 
 /// What one task of a command is to do.
 pub struct Change {
@@ -38,6 +40,8 @@ pub async fn run(
         dry_run(session, &plans, many)?;
         return Ok(Vec::new());
     }
+    let blocked = changes.iter().filter(|change| change.plan.blocked());
+    all_of(session, blocked.map(|change| refusal(&change.plan)).collect())?;
     let mut typed = Vec::new();
     for change in &changes {
         typed.push(approve(session, args, &change.plan)?);
@@ -48,7 +52,7 @@ pub async fn run(
         let task = engine.start(change.id, change.request, typed).map_err(CliError::from)?;
         watched.push((task, events));
     }
-    let tasks = wait(session, engine, args, watched).await?;
+    let tasks = wait(session, engine, args, watched, many).await?;
     let tasks = print(session, &tasks, many)?;
     match tasks.iter().find(|task| task.state == TaskState::Cancelled) {
         Some(task) => Err(CliError::new(Exit::Refused, PRINTED, format!("task {} was cancelled", task.id))),
@@ -81,8 +85,27 @@ pub const PRINTED: &str = "printed";
 fn refusal(plan: &Plan) -> CliError {
     let reasons: Vec<_> = plan.failures().map(|check| format!("{}: {}", check.name, check.message)).collect();
     let mut error = CliError::refused(format!("{}: {}", plan.title, reasons.join("; ")));
-    error.next_steps = plan.failures().filter_map(|check| check.mend.clone()).collect();
+    error.next_steps = plan.next_steps();
     error
+}
+
+/// All of `errors` as one: each is printed for people; programs get one object.
+///
+/// # Errors
+/// If there are any.
+pub fn all_of(session: &Session, mut errors: Vec<CliError>) -> Result<(), CliError> {
+    if errors.len() > 1 && session.output.json {
+        let messages: Vec<_> = errors.iter().map(|error| error.message.as_str()).collect();
+        let message = messages.join("; ");
+        let next_steps = errors.iter().flat_map(|error| error.next_steps.clone()).collect();
+        let first = errors.swap_remove(0);
+        return Err(CliError { message, next_steps, ..first });
+    }
+    let last = errors.pop();
+    for error in &errors {
+        session.output.error(error);
+    }
+    last.map_or(Ok(()), Err)
 }
 
 /// Asks the person, where there is one; gives back the identifier that was typed.
@@ -103,7 +126,7 @@ pub fn approve(session: &Session, args: &ChangeArgs, plan: &Plan) -> Result<Opti
         let error = CliError::refused(format!("{}: nobody can be asked here", plan.title));
         return Err(error.next("say --yes to go on, or --dry-run to see the plan"));
     }
-    session.output.say(&plan_text(plan));
+    Output::show(&plan_text(plan));
     let answer = Output::ask("Go on? [y/N]")?;
     if matches!(answer.to_ascii_lowercase().as_str(), "y" | "yes") {
         Ok(confirmed)
@@ -117,7 +140,7 @@ fn type_identifier(session: &Session, args: &ChangeArgs, plan: &Plan, reason: &s
         let error = CliError::refused(format!("{}: {reason}", plan.title));
         return Err(error.next(format!("say --confirm {} to go on all the same", plan.subject)));
     }
-    session.output.say(&plan_text(plan));
+    Output::show(&plan_text(plan));
     let answer = Output::ask(&format!("Type `{}` to go on:", plan.subject))?;
     if answer == plan.subject.as_str() {
         Ok(plan.subject.clone())
@@ -130,14 +153,18 @@ fn type_identifier(session: &Session, args: &ChangeArgs, plan: &Plan, reason: &s
 pub type Watched = (Task, broadcast::Receiver<Task>);
 
 /// Waits for tasks, telling of their changes, at the longest as `args` allow. At the end another process may carry on.
+///
+/// # Errors
+/// If it was not to be waited for longer; it is printed by then, with the tasks as they stand.
 pub async fn wait(
     session: &Session,
     engine: &Engine,
     args: &ChangeArgs,
     watched: Vec<Watched>,
+    many: bool,
 ) -> Result<Vec<Task>, CliError> {
     let ids: Vec<_> = watched.iter().map(|(task, _)| task.id.clone()).collect();
-    let follow = |(task, events)| follow(session, engine, task, events, args.no_wait);
+    let follow = |(task, events)| follow(session, engine, task, events, args);
     let all = futures_util::future::try_join_all(watched.into_iter().map(follow));
     let limit = args.timeout.and_then(|span| Duration::try_from(span).ok());
     let expired = async {
@@ -150,12 +177,28 @@ pub async fn wait(
         format!("go on with `aurewind tasks resume`: {}", ids.iter().map(TaskId::as_str).collect::<Vec<_>>().join(" "))
     };
     let ended = tokio::select! {
-        tasks = all => tasks.map_err(CliError::from),
+        tasks = all => tasks,
         () = expired => Err(CliError::new(Exit::Timeout, "timeout", "not over in time; AWS goes on").next(resume())),
         exit = interrupted() => Err(CliError::new(exit, "interrupted", "interrupted; AWS goes on").next(resume())),
     };
     engine.release_all();
-    ended
+    ended.map_err(|error| stopped(session, engine, &ids, many, error))
+}
+
+/// Prints why tasks are not waited for any longer, with how they stand and what that leaves undone.
+fn stopped(session: &Session, engine: &Engine, ids: &[TaskId], many: bool, error: CliError) -> CliError {
+    let tasks: Vec<_> = ids.iter().filter_map(|id| engine.task(id).ok()).collect();
+    for task in tasks.iter().filter(|task| !task.state.is_final()) {
+        session.output.say(&format!("{}: {}", task.title(), left_undone(task)));
+    }
+    session.output.error_with(&error, object(&tasks, many));
+    CliError { code: PRINTED, ..error }
+}
+
+/// Tasks as a program gets them.
+fn object(tasks: &[Task], many: bool) -> Value {
+    let values: Vec<Value> = tasks.iter().map(json::task).collect();
+    if many { json!({ "tasks": values }) } else { json!({ "task": values.first() }) }
 }
 
 /// Waits for one task, telling of its changes, and once of how long it will probably take.
@@ -164,12 +207,15 @@ async fn follow(
     engine: &Engine,
     task: Task,
     events: broadcast::Receiver<Task>,
-    no_wait: bool,
-) -> Result<Task, TaskError> {
+    args: &ChangeArgs,
+) -> Result<Task, CliError> {
     let mut progress = Progress::default();
     let mut expected = false;
+    // Who says how long to wait says it for this, too.
+    let patience = if args.timeout.is_none() { Some(session.settings.tasks.patience) } else { None };
+    let (tell_pause, paused) = watch::channel(None);
     let seen = |task: &Task| {
-        if let Some(line) = progress.line(task) {
+        if let Some(line) = progress.line(task, session.now()) {
             session.output.say(&line);
         }
         if !expected
@@ -179,8 +225,44 @@ async fn follow(
             expected = true;
             session.output.say(&format!("{} {}", task.request.target(), estimate_text(estimate)));
         }
+        let why = (task.state == TaskState::Paused).then(|| why_paused(task));
+        let begins = why.is_some() && tell_pause.borrow().is_none();
+        if let Some(patience) = patience.filter(|_| begins) {
+            let patience = span::exact(patience);
+            session.output.say(&format!("{}: waits {patience} for that, then gives up", task.request.target()));
+        }
+        tell_pause.send_replace(why);
     };
-    engine.watch(&task.id, events, seen, |task| no_wait && task.calls_made > 0).await
+    let enough = |task: &Task| args.no_wait && task.calls_made > 0;
+    tokio::select! {
+        task = engine.watch(&task.id, events, seen, enough) => task.map_err(CliError::from),
+        why = out_of_patience(paused, patience) => {
+            let message = format!("{}: nobody has helped in time: {why}", task.title());
+            let resume = format!("then go on with `aurewind tasks resume {}`", task.id);
+            Err(CliError::new(Exit::Aws, "paused", message).next(resume))
+        }
+    }
+}
+
+fn why_paused(task: &Task) -> String {
+    task.current().map(|step| step.detail.clone()).unwrap_or_default()
+}
+
+/// Comes to its end once a task has waited for a person for so long without a break; tells what for.
+async fn out_of_patience(mut paused: watch::Receiver<Option<String>>, patience: Option<SignedDuration>) -> String {
+    let Some(limit) = patience.and_then(|span| Duration::try_from(span).ok()) else {
+        return std::future::pending().await;
+    };
+    loop {
+        // The sender lives as long as the task is watched.
+        let Ok(why) = paused.wait_for(Option::is_some).await.map(|why| why.clone()) else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            () = tokio::time::sleep(limit) => return why.unwrap_or_default(),
+            _ = paused.wait_for(Option::is_none) => {}
+        }
+    }
 }
 
 /// Waits for Ctrl-C or SIGTERM.
@@ -200,18 +282,32 @@ pub async fn interrupted() -> Exit {
     Exit::Interrupted
 }
 
-/// Prints tasks; the first that failed is the error of the command.
+/// Prints tasks; the first that failed is the error of the command. People are told of every one that failed.
 pub fn print(session: &Session, tasks: &[Task], many: bool) -> Result<Vec<Task>, CliError> {
-    let values: Vec<Value> = tasks.iter().map(json::task).collect();
-    let object = if many { json!({ "tasks": values }) } else { json!({ "task": values.first() }) };
-    let failed = tasks.iter().find_map(|task| task.error.clone());
-    let Some(error) = failed else {
-        session.output.result(object, || tasks.iter().map(summary).collect::<Vec<_>>().join("\n"))?;
+    let object = object(tasks, many);
+    let mut failed = tasks.iter().filter_map(|task| Some((task, CliError::from(task.error.clone()?))));
+    let Some((task, first)) = failed.next() else {
+        session.output.result(object, || lines(tasks.iter()))?;
         return Ok(tasks.to_vec());
     };
-    let error = CliError::from(error);
-    session.output.error_with(&error, object);
-    Err(CliError { code: PRINTED, ..error })
+    let code = CliError { code: PRINTED, ..first.clone() };
+    if session.output.json || !many {
+        session.output.error_with(&first, object);
+        return Err(code);
+    }
+    let went_well = lines(tasks.iter().filter(|task| task.error.is_none()));
+    if !went_well.is_empty() {
+        session.output.result(object, || went_well)?;
+    }
+    for (task, error) in std::iter::once((task, first)).chain(failed) {
+        let message = format!("{}: {}", task.title(), error.message);
+        session.output.error(&CliError { message, ..error });
+    }
+    Err(code)
+}
+
+fn lines<'a>(tasks: impl Iterator<Item = &'a Task>) -> String {
+    tasks.map(summary).collect::<Vec<_>>().join("\n")
 }
 
 /// A task in a line or two.
@@ -224,11 +320,16 @@ pub fn summary(task: &Task) -> String {
             let but = if differences.is_empty() { String::new() } else { format!("; but {}", differences.join("; ")) };
             format!("{endpoint}{port}{but}")
         }
-        Some(TaskResult::Rewind { asked, landed, delta_seconds, .. }) => {
-            format!("asked {asked}, landed {landed} ({delta_seconds:+} s)")
+        Some(TaskResult::Rewind { asked, landed, delta_seconds, outage, .. }) => {
+            let down = outage.map_or(String::new(), |outage| {
+                format!(", down for {:.1} s (give or take {:.1} s)", outage.seconds, outage.precision)
+            });
+            format!("asked {asked}, landed {landed} ({delta_seconds:+} s){down}")
         }
         Some(TaskResult::Delete { final_snapshot: Some(name), .. }) => format!("the snapshot `{name}` is kept"),
         Some(TaskResult::Delete { .. }) => "gone".into(),
+        Some(TaskResult::Mark { name, at: Some(at) }) => format!("`{name}` stands for {at}"),
+        Some(TaskResult::Mark { name, at: None }) => format!("`{name}` is off"),
         None if task.state == TaskState::Failed => task.error.as_ref().map_or(String::new(), ToString::to_string),
         None => {
             let step = task.current().or(task.steps.last());

@@ -16,7 +16,13 @@ pub async fn run(session: &Session, args: &CloneArgs) -> Result<(), CliError> {
     let id = engine.new_id();
     let request = request(session, args, &id)?;
     let fleet = read_fleet(&aws).await?;
-    let desk = Desk { fleet: &fleet, policy: session.policy(), prices: &session.rules.prices, now: session.now() };
+    let desk = Desk {
+        fleet: &fleet,
+        policy: session.policy(),
+        prices: &session.rules.prices,
+        now: session.now(),
+        known: None,
+    };
     let (plan, _) = plan::clone(&request, id.as_str(), desk);
     let mut bound = request.clone();
     bound.source_resource = fleet.named(&request.source).map(|source| source.resource_id.clone());

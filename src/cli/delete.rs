@@ -17,10 +17,18 @@ pub async fn run(session: &Session, args: &DeleteArgs) -> Result<(), CliError> {
     let aws = session.aws().await?;
     let engine = session.engine(&aws)?;
     let fleet = read_fleet(&aws).await?;
-    let desk = Desk { fleet: &fleet, policy: session.policy(), prices: &session.rules.prices, now: session.now() };
+    let desk = Desk {
+        fleet: &fleet,
+        policy: session.policy(),
+        prices: &session.rules.prices,
+        now: session.now(),
+        known: None,
+    };
     let mut ids = args.ids.clone();
     ids.sort();
     ids.dedup();
+    let missing = ids.iter().filter_map(|id| find(&fleet, id).err());
+    change::all_of(session, missing.collect())?;
     let mut changes = Vec::new();
     for id in &ids {
         let cluster = find(&fleet, id)?;

@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::aurora::cluster::Cluster;
+use crate::aurora::cluster::{Binlog, Cluster};
 use crate::aurora::fleet::Fleet;
 use crate::aurora::lineage::Parent;
-use crate::aurora::ownership::{Keep, marks};
+use crate::aurora::mark::{Kept, Mark};
+use crate::aurora::ownership::Keep;
 use crate::aurora::plan::Plan;
 use crate::aws::History;
 use crate::engine::Estimate;
@@ -76,10 +77,22 @@ fn backtrack(cluster: &Cluster, now: Timestamp) -> Value {
     })
 }
 
+/// A mark, and how long it can still be rewound to; nothing if it is out of reach.
+pub fn mark(mark: &Mark, left: Option<SignedDuration>) -> Value {
+    json!({"name": mark.name, "at": mark.at, "kept": mark.kept.as_str(), "reachable": left.is_some(),
+           "reachable_for_seconds": left.map(|left| left.as_secs())})
+}
+
 /// A cluster with its marks, rewinds and events, as `show` gives it.
-pub fn closely(of: &Cluster, fleet: &Fleet, history: &History, now: Timestamp) -> Value {
+pub fn closely(
+    of: &Cluster,
+    fleet: &Fleet,
+    history: &History,
+    marks: &[(Mark, Option<SignedDuration>)],
+    now: Timestamp,
+) -> Value {
     let mut value = cluster(of, &fleet.parent(of), fleet, now);
-    let marks: Vec<_> = marks(of).into_iter().map(|(name, at)| json!({"name": name, "at": at})).collect();
+    let marks: Vec<_> = marks.iter().map(|(of, left)| mark(of, *left)).collect();
     let rewinds: Vec<_> = history
         .rewinds
         .iter()
@@ -98,6 +111,11 @@ pub fn closely(of: &Cluster, fleet: &Fleet, history: &History, now: Timestamp) -
     value["marks"] = json!(marks);
     value["rewinds"] = json!(rewinds);
     value["events"] = json!(events);
+    value["binlog"] = match history.binlog {
+        Binlog::Unknown => Value::Null,
+        Binlog::Off => json!(false),
+        Binlog::On => json!(true),
+    };
     value["missing"] = json!(history.missing);
     value
 }
@@ -119,6 +137,7 @@ pub fn task(task: &Task) -> Value {
         "state": task.state.as_str(),
         "created_at": task.created_at,
         "ended_at": task.ended_at,
+        "retry_at": task.retry_at,
         "steps": steps,
         "result": task.result.as_ref().map(result),
     });
@@ -150,10 +169,13 @@ fn result(result: &TaskResult) -> Value {
             json!({"cluster": cluster, "resource_id": resource_id, "endpoint": endpoint, "port": port,
                    "differences": differences})
         }
-        TaskResult::Rewind { asked, landed, delta_seconds, backtracked_from } => {
+        TaskResult::Rewind { asked, landed, delta_seconds, backtracked_from, outage } => {
             json!({"asked": asked, "landed": landed, "delta_seconds": delta_seconds,
-                   "backtracked_from": backtracked_from})
+                   "backtracked_from": backtracked_from, "outage_seconds": outage.map(|outage| outage.seconds),
+                   "outage_precision_seconds": outage.map(|outage| outage.precision)})
         }
+        // Only tags are tasks.
+        TaskResult::Mark { name, at } => json!({"name": name, "at": at, "kept": Kept::Tag.as_str()}),
         TaskResult::Delete { cluster, final_snapshot } => json!({"cluster": cluster, "final_snapshot": final_snapshot}),
     }
 }
@@ -170,5 +192,11 @@ pub fn plan(plan: &Plan) -> Value {
     let cost = plan.cost.as_ref().map(|cost| {
         json!({"currency": cost.currency, "per_hour": cost.per_hour, "until_expiry": cost.until_expiry, "note": cost.note})
     });
-    json!({"title": plan.title, "checks": checks, "calls": plan.calls, "cost": cost, "confirm": plan.confirm})
+    let offers: Vec<_> = plan
+        .offers
+        .iter()
+        .map(|offer| json!({"from": offer.from, "at": offer.at, "note": offer.note, "commands": offer.commands}))
+        .collect();
+    json!({"title": plan.title, "checks": checks, "calls": plan.calls, "cost": cost, "confirm": plan.confirm,
+           "offers": offers})
 }

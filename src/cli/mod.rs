@@ -8,6 +8,8 @@ mod delete;
 mod error;
 mod json;
 mod list;
+mod mark;
+mod marks;
 mod output;
 mod pictures;
 mod rewind;
@@ -100,6 +102,8 @@ fn dispatch(runtime: &Runtime, session: Session, cli: &Cli) -> Result<(), CliErr
         Command::Clone(args) => runtime.block_on(clone::run(&session, args)),
         Command::Rewind(args) => runtime.block_on(rewind::run(&session, args)),
         Command::Undo(args) => runtime.block_on(undo::run(&session, args)),
+        Command::Mark(args) => runtime.block_on(mark::run(&session, args)),
+        Command::Marks(args) => runtime.block_on(marks::run(&session, args)),
         Command::Adopt(args) => runtime.block_on(adopt::run(&session, args)),
         Command::Delete(args) => runtime.block_on(delete::run(&session, args)),
         Command::Tasks(args) => runtime.block_on(tasks::run(&session, args)),

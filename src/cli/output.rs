@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::error::CliError;
@@ -72,6 +73,11 @@ impl Output {
         }
     }
 
+    /// What a person must see before a question is answered, however quiet the rest is.
+    pub fn show(text: &str) {
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
     /// Whether a person can be asked.
     pub fn can_ask(self) -> bool {
         !self.json && io::stdin().is_terminal() && io::stderr().is_terminal()
@@ -121,6 +127,10 @@ pub fn plan_text(plan: &Plan) -> String {
         let until = cost.until_expiry.map_or(String::new(), |sum| format!(", {sum:.2} until it expires"));
         lines.push(format!("  cost: {:.3} {} an hour{until} ({})", cost.per_hour, cost.currency, cost.note));
     }
+    if plan.calls.is_empty() {
+        lines.push("  nothing is called".into());
+        return lines.join("\n");
+    }
     lines.push("  calls:".into());
     lines.extend(plan.calls.iter().map(|call| format!("    {call}")));
     lines.join("\n")
@@ -140,9 +150,11 @@ pub struct Progress {
 
 impl Progress {
     /// The line for `task`, if it says something new.
-    pub fn line(&mut self, task: &Task) -> Option<String> {
+    pub fn line(&mut self, task: &Task, now: Timestamp) -> Option<String> {
         let step = task.steps.iter().rev().find(|step| step.state != StepState::Waiting)?;
-        let line = format!("{} {:<9} {:<7} {}", task.request.target(), step.name, step.state.as_str(), step.detail);
+        let again = task.retry_at.map(|at| format!("; next try in {}", span::short(at.duration_since(now))));
+        let (again, target) = (again.unwrap_or_default(), task.request.target());
+        let line = format!("{target} {:<9} {:<7} {}{again}", step.name, step.state.as_str(), step.detail);
         if line == self.last {
             return None;
         }

@@ -32,7 +32,7 @@ const SMALL: Size = Size { width: 80, height: 24 };
 pub async fn take(session: &Session, place: Place, connect: Connect, folder: &Path) -> Result<(), CliError> {
     fs::create_dir_all(folder)?;
     let store = Arc::new(MemoryStore::default());
-    let parts = parts(session, connect, Box::new(move || Ok(store.clone())));
+    let parts = parts(session, connect, Box::new(move || Ok(store.clone())), Box::new(|_| Ok(())));
     let mut setup = setup(session, place, demo_tempo());
     setup.owner = "maria@ops-laptop".into();
     let ui = Ui { theme: theme("ansi-dark")?, glyphs: Glyphs::unicode(), zone: TimeZone::UTC, utc: true };

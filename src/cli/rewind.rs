@@ -7,36 +7,66 @@ use super::change::{self, Change};
 use super::error::{CliError, Exit};
 use super::session::{Session, read_fleet};
 use super::show::find;
-use crate::aurora::cluster::Cluster;
+use crate::aurora::cluster::{Binlog, Cluster};
+use crate::aurora::discard::{Past, Work};
 use crate::aurora::fleet::Fleet;
-use crate::aurora::ownership::{marks, whole_second};
-use crate::aurora::plan::{self, Desk};
+use crate::aurora::ids::ResourceId;
+use crate::aurora::mark::{Mark, marks, named};
+use crate::aurora::ownership::whole_second;
+use crate::aurora::plan::{self, Desk, Knowledge};
 use crate::aurora::request::RewindRequest;
 use crate::aurora::time;
 use crate::aurora::window::ceil_second;
-use crate::engine::{Engine, Request, TaskResult};
+use crate::aws::{Aws, History};
+use crate::engine::task::Make;
+use crate::engine::{Engine, Request, Task, TaskId, TaskResult};
+
+/// How many tasks of the past are looked through for what was made of a cluster.
+const LOOKED_AT: usize = 200;
 
 /// Takes a cluster back in time.
 pub async fn run(session: &Session, args: &RewindArgs) -> Result<(), CliError> {
     let aws = session.aws().await?;
     let engine = session.engine(&aws)?;
     let fleet = read_fleet(&aws).await?;
-    let request = request(session, args, find(&fleet, &args.id)?)?;
-    carry_out(session, &engine, &fleet, request, &args.change, args.tolerance).await
+    let cluster = find(&fleet, &args.id)?;
+    let request = request(session, args, cluster, &engine.marks(&cluster.resource_id)?)?;
+    carry_out(session, (&aws, &engine), &fleet, request, &args.change, args.tolerance).await
 }
 
 /// Makes a rewind and looks at where it landed.
 pub async fn carry_out(
     session: &Session,
-    engine: &Engine,
+    (aws, engine): (&Aws, &Engine),
     fleet: &Fleet,
-    request: RewindRequest,
+    mut request: RewindRequest,
     args: &ChangeArgs,
     tolerance: SignedDuration,
 ) -> Result<(), CliError> {
-    let desk = Desk { fleet, policy: session.policy(), prices: &session.rules.prices, now: session.now() };
-    let plan = plan::rewind(&request, desk);
-    let change = Change { id: engine.new_id(), request: Request::Rewind(request), plan };
+    let cluster = fleet.get(&request.resource);
+    let (history, metrics) = match cluster {
+        // Connections are a figure for the plan: without them it says less.
+        Some(cluster) => {
+            let (history, metrics) = tokio::join!(aws.history(cluster), aws.metrics(cluster, session.now()));
+            (history?, metrics.ok().flatten())
+        }
+        None => (History::default(), None),
+    };
+    // Where nothing has to be forced, nothing is.
+    request.force &= history.binlog != Binlog::Off;
+    let journal = engine.marks(&request.resource)?;
+    let works = works(engine, &request.resource)?;
+    let id = engine.new_id();
+    let known = Knowledge {
+        cluster: &request.resource,
+        past: Past { rewinds: &history.rewinds, marks: &journal, events: &history.events, works: &works },
+        connections: metrics.and_then(|metrics| metrics.connections),
+        binlog: history.binlog,
+        usually: usually(session, engine, &id, &request, fleet),
+    };
+    let (policy, prices) = (session.policy(), &session.rules.prices);
+    let plan = plan::rewind(&request, Desk { fleet, policy, prices, now: session.now(), known: Some(known) });
+    let change = Change { id, request: Request::Rewind(request), plan };
     let tasks = change::run(session, engine, args, vec![change], false).await?;
     for task in tasks {
         // The earliest moment moves on while the call is under way: wherever it lands is right.
@@ -52,17 +82,45 @@ pub async fn carry_out(
     Ok(())
 }
 
-fn request(session: &Session, args: &RewindArgs, cluster: &Cluster) -> Result<RewindRequest, CliError> {
+/// What this program made of the cluster, as far as its journal knows.
+fn works(engine: &Engine, cluster: &ResourceId) -> Result<Vec<Work>, CliError> {
+    let mut tasks = engine.past(None, LOOKED_AT)?;
+    tasks.extend(engine.unfinished()?);
+    Ok(tasks.iter().filter_map(|task| task.work_on(cluster)).collect())
+}
+
+/// How long rewinds like this one took.
+fn usually(
+    session: &Session,
+    engine: &Engine,
+    id: &TaskId,
+    request: &RewindRequest,
+    fleet: &Fleet,
+) -> Option<(SignedDuration, SignedDuration)> {
+    let cluster = fleet.get(&request.resource)?;
+    let writer = fleet.instances(&cluster.id).iter().find(|i| cluster.writer() == Some(i.id.as_str()));
+    let mut task = Task::new(id.clone(), Request::Rewind(request.clone()), None, session.now());
+    let class = writer.map(|instance| instance.class.clone());
+    task.make = Some(Make { engine: cluster.engine.as_str().to_owned(), class });
+    engine.estimate(&task).map(|estimate| (estimate.median, estimate.p90))
+}
+
+fn request(
+    session: &Session,
+    args: &RewindArgs,
+    cluster: &Cluster,
+    journal: &[Mark],
+) -> Result<RewindRequest, CliError> {
     let earliest = args.to.eq_ignore_ascii_case("earliest");
-    let mark = marks(cluster).into_iter().find(|(name, _)| *name == args.to);
+    let marks = marks(cluster, journal);
     let now = session.zoned();
-    let to = match mark {
-        Some((_, at)) => at,
+    let to = match named(&marks, &args.to) {
+        Some(mark) => mark.at,
         None if earliest => cluster.reach(now.timestamp()).map_or(now.timestamp(), |reach| ceil_second(reach.floor)),
         // Backtrack's granularity is one second.
         None => whole_second(time::parse(&args.to, &now).map_err(|error| {
             CliError::usage(format!("--to: {error}; `{}` has no mark of this name either", cluster.id))
         })?),
     };
-    Ok(RewindRequest { cluster: cluster.id.clone(), resource: cluster.resource_id.clone(), to, earliest })
+    Ok(RewindRequest { earliest, force: args.force, ..RewindRequest::new(cluster, to) })
 }

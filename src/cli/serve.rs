@@ -17,10 +17,11 @@ use super::error::{CliError, Exit};
 use super::pictures;
 use super::session::{Session, environment};
 use crate::aws::{AwsError, Connection, ErrorKind, Place};
+use crate::config::Memory;
 use crate::engine::journal::Journal;
 use crate::engine::store::{MemoryStore, Store};
 use crate::sim::{Clock, Options, SimError, Simulator};
-use crate::tui::backend::{Backend, Connect, OpenStore, Parts};
+use crate::tui::backend::{Backend, Connect, OpenStore, Parts, Remember};
 use crate::tui::run;
 use crate::tui::state::{Setup, State, Tempo, Ui};
 use crate::tui::terminal::{Capabilities, Guard};
@@ -90,7 +91,9 @@ pub fn demo(runtime: &Runtime, session: &Session, args: &DemoArgs) -> Result<(),
     }
     let kept: Arc<dyn Store> = Arc::new(MemoryStore::default());
     let store: OpenStore = Box::new(move || Ok(kept.clone()));
-    open(runtime, session, place, connect, store, demo_tempo())
+    // A demonstration leaves nothing behind.
+    let parts = parts(session, connect, store, Box::new(|_| Ok(())));
+    open(runtime, session, place, parts, Memory::default(), demo_tempo())
 }
 
 /// Starts the simulator in this process, on a free port, and connects to it over HTTP as to any other endpoint.
@@ -134,7 +137,10 @@ pub fn dashboard(runtime: &Runtime, session: &Session) -> Result<(), CliError> {
     let store: OpenStore = Box::new(move || Ok(Arc::new(Journal::open(&folder)?)));
     let refresh = &session.settings.refresh;
     let tempo = Tempo { calm: refresh.fleet, busy: refresh.busy, ..Tempo::default() };
-    open(runtime, session, place, connect, store, tempo)
+    let folder = session.paths.state_dir.clone();
+    let memory = Memory::load(&folder);
+    let remember: Remember = Box::new(move |memory| memory.save(&folder));
+    open(runtime, session, place, parts(session, connect, store, remember), memory, tempo)
 }
 
 /// What the dashboard is started with.
@@ -150,16 +156,24 @@ pub fn setup(session: &Session, place: Place, tempo: Tempo) -> Setup {
 }
 
 /// The parts of a backend.
-pub fn parts(session: &Session, connect: Connect, store: OpenStore) -> Parts {
-    Parts { connect, rules: session.rules.clone(), tempo: None, clock: session.clock.clone(), store }
+pub fn parts(session: &Session, connect: Connect, store: OpenStore, remember: Remember) -> Parts {
+    Parts {
+        connect,
+        rules: session.rules.clone(),
+        tempo: None,
+        clock: session.clock.clone(),
+        store,
+        remember,
+        on_start: session.settings.tasks.on_start,
+    }
 }
 
 fn open(
     runtime: &Runtime,
     session: &Session,
     place: Place,
-    connect: Connect,
-    store: OpenStore,
+    parts: Parts,
+    memory: Memory,
     tempo: Tempo,
 ) -> Result<(), CliError> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
@@ -173,10 +187,10 @@ fn open(
             error.next("set TERM to what the terminal is, such as xterm-256color; `aurewind list` does without")
         );
     }
-    let ui = ui(session, terminal)?;
+    let ui = ui(session, terminal, memory)?;
     let (events, inbox) = mpsc::channel(EVENTS);
-    let backend = Backend::new(parts(session, connect, store), events, runtime.handle().clone());
-    let mut guard = Guard::enter()?;
+    let backend = Backend::new(parts, events, runtime.handle().clone());
+    let mut guard = Guard::enter(session.settings.ui.mouse)?;
     let (width, height) = guard.size()?;
     let state = State::new(setup(session, place, tempo), ui, Size { width, height }, session.now());
     let clock = session.clock.clone();
@@ -190,12 +204,12 @@ fn open(
     }
 }
 
-/// Colours and signs, by settings and terminal.
-fn ui(session: &Session, terminal: Capabilities) -> Result<Ui, CliError> {
+/// Colours and signs, by settings and terminal; the zone as it was last chosen.
+fn ui(session: &Session, terminal: Capabilities, memory: Memory) -> Result<Ui, CliError> {
     let settings = &session.settings.ui;
     let theme = terminal.theme(&settings.theme).map_err(|error| CliError::usage(format!("ui.theme: {error}")))?;
     let glyphs = terminal.glyphs(settings.ascii);
-    Ok(Ui { theme, glyphs, zone: TimeZone::system(), utc: settings.utc })
+    Ok(Ui { theme, glyphs, zone: TimeZone::system(), utc: memory.utc.unwrap_or(settings.utc) })
 }
 
 /// An end that needs no words.

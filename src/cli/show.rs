@@ -2,20 +2,23 @@
 
 use std::fmt::Write;
 
+use jiff::SignedDuration;
 use serde_json::json;
 
 use super::args::ShowArgs;
 use super::error::CliError;
 use super::json;
+use super::marks::{left_text, with_reach};
 use super::session::{Session, read_fleet};
 use crate::aurora::cluster::Cluster;
 use crate::aurora::fleet::Fleet;
 use crate::aurora::ids::ClusterId;
 use crate::aurora::lineage::Parent;
-use crate::aurora::ownership::marks;
+use crate::aurora::mark::Mark;
 use crate::aurora::policy::{Deed, Ruling};
 use crate::aurora::{span, time};
 use crate::aws::{AwsError, ErrorKind, History};
+use crate::engine::store::Store;
 
 /// The cluster with this name.
 ///
@@ -32,12 +35,20 @@ pub async fn run(session: &Session, args: &ShowArgs) -> Result<(), CliError> {
     let fleet = read_fleet(&aws).await?;
     let cluster = find(&fleet, &args.id)?;
     let history = aws.history(cluster).await?;
-    let object = json!({ "cluster": json::closely(cluster, &fleet, &history, session.now()) });
-    session.output.result(object, || text(session, cluster, &fleet, &history))?;
+    let journal = session.journal()?.marks(&cluster.resource_id)?;
+    let marks = with_reach(session, cluster, &journal);
+    let object = json!({ "cluster": json::closely(cluster, &fleet, &history, &marks, session.now()) });
+    session.output.result(object, || text(session, cluster, &fleet, &history, &marks))?;
     Ok(())
 }
 
-fn text(session: &Session, cluster: &Cluster, fleet: &Fleet, history: &History) -> String {
+fn text(
+    session: &Session,
+    cluster: &Cluster,
+    fleet: &Fleet,
+    history: &History,
+    marks: &[(Mark, Option<SignedDuration>)],
+) -> String {
     let now = session.zoned();
     let at = |moment| time::date_text(moment, now.time_zone());
     let mut out = String::new();
@@ -71,8 +82,8 @@ fn text(session: &Session, cluster: &Cluster, fleet: &Fleet, history: &History) 
         };
         line("policy", ruling);
     }
-    for (name, moment) in marks(cluster) {
-        line("mark", format!("{} {name}", at(moment)));
+    for (mark, left) in marks {
+        line("mark", format!("{} {} ({})", at(mark.at), mark.name, left_text(*left)));
     }
     for rewind in &history.rewinds {
         let from = rewind.from.map(at).unwrap_or_default();

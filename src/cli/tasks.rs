@@ -86,20 +86,26 @@ async fn resume(session: &Session, id: Option<&TaskId>) -> Result<(), CliError> 
     carry_on(session, &engine, tasks, true).await
 }
 
-/// Drives tasks to their end, or follows those that another process drives. What is over already stays as it is.
+/// Drives tasks to their end, or follows those that another process drives. What is over already stays as it is; what was
+/// only not watched any more is taken up again.
 pub async fn carry_on(session: &Session, engine: &Engine, tasks: Vec<Task>, many: bool) -> Result<(), CliError> {
     for task in &tasks {
         belongs_here(task, &engine.scope())?;
     }
-    if tasks.iter().any(|task| !task.state.is_final()) {
+    if tasks.iter().any(|task| !task.state.is_final() || task.is_detached()) {
         session.may_change()?;
     }
-    let watched = tasks.into_iter().map(|task| {
+    let mut watched = Vec::new();
+    for task in tasks {
         let events = engine.events();
-        engine.resume(task.clone());
-        (task, events)
-    });
-    let tasks = change::wait(session, engine, &ChangeArgs::default(), watched.collect()).await?;
+        if task.is_detached() {
+            engine.reattach(&task.id)?;
+        } else {
+            engine.resume(task.clone());
+        }
+        watched.push((task, events));
+    }
+    let tasks = change::wait(session, engine, &ChangeArgs::default(), watched, many).await?;
     change::print(session, &tasks, many)?;
     Ok(())
 }
@@ -134,7 +140,7 @@ async fn cancel(session: &Session, args: &CancelArgs) -> Result<(), CliError> {
     belongs_here(&task, &engine.scope())?;
     let events = engine.events();
     let task = engine.cancel(&task.id, how)?;
-    let tasks = change::wait(session, &engine, &ChangeArgs::default(), vec![(task, events)]).await?;
+    let tasks = change::wait(session, &engine, &ChangeArgs::default(), vec![(task, events)], false).await?;
     change::print(session, &tasks, false)?;
     Ok(())
 }
@@ -146,6 +152,7 @@ fn ask_for_tear_down(session: &Session, task: &Task) -> Result<(), CliError> {
         let error = error.next(format!("say --yes to delete what there is of `{name}`"));
         return Err(error.next("say --keep to leave it to AWS and stop watching"));
     }
+    Output::show(&summary(task));
     let answer = Output::ask(&format!("Delete what there is of `{name}`? [y/N]"))?;
     if matches!(answer.to_ascii_lowercase().as_str(), "y" | "yes") {
         Ok(())
@@ -167,7 +174,7 @@ async fn wait(session: &Session, args: &WaitArgs) -> Result<(), CliError> {
     let events = engine.events();
     engine.resume(task.clone());
     let limits = ChangeArgs { timeout: args.timeout, ..ChangeArgs::default() };
-    let tasks = change::wait(session, &engine, &limits, vec![(task, events)]).await?;
+    let tasks = change::wait(session, &engine, &limits, vec![(task, events)], false).await?;
     change::print(session, &tasks, false)?;
     Ok(())
 }

@@ -28,10 +28,14 @@ pub struct Settings {
     pub clone: CloneSettings,
     /// How often is read.
     pub refresh: RefreshSettings,
+    /// Tasks.
+    pub tasks: TaskSettings,
     /// How it looks.
     pub ui: UiSettings,
     /// How long AWS is waited for.
     pub aws: AwsSettings,
+    /// What is read besides RDS.
+    pub metrics: MetricSettings,
     /// What things cost.
     pub prices: PriceSettings,
 }
@@ -65,6 +69,27 @@ pub struct RefreshSettings {
     pub busy: SignedDuration,
 }
 
+/// Tasks.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaskSettings {
+    /// What the dashboard does with the tasks that an earlier run left unfinished.
+    pub on_start: OnStart,
+    /// How long a command waits for credentials while nothing else can go on.
+    #[serde(deserialize_with = "length")]
+    pub patience: SignedDuration,
+}
+
+/// What the dashboard does with the tasks that an earlier run left unfinished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnStart {
+    /// Carries on with them.
+    CarryOn,
+    /// Asks first.
+    Ask,
+}
+
 /// How it looks.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -75,6 +100,8 @@ pub struct UiSettings {
     pub ascii: bool,
     /// Times in UTC.
     pub utc: bool,
+    /// Clicks and the wheel.
+    pub mouse: bool,
 }
 
 /// How long AWS is waited for.
@@ -98,6 +125,24 @@ pub struct AwsSettings {
     pub calls_per_minute: u32,
 }
 
+/// What is read besides RDS.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricSettings {
+    /// Whether CloudWatch is asked.
+    pub cloudwatch: CloudWatch,
+}
+
+/// Whether CloudWatch is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CloudWatch {
+    /// Until it refuses.
+    Auto,
+    /// Never.
+    Off,
+}
+
 /// List prices, for estimates.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -110,6 +155,9 @@ pub struct PriceSettings {
     /// An ACU of Serverless v2 for an hour.
     #[serde(deserialize_with = "price")]
     pub acu_hour: f64,
+    /// A million change records, stored for an hour.
+    #[serde(deserialize_with = "price")]
+    pub change_records_million_hour: f64,
     /// An instance for an hour, by class.
     #[serde(deserialize_with = "price_list")]
     pub instance_hour: BTreeMap<String, f64>,
@@ -156,6 +204,7 @@ impl Settings {
             as_of: self.prices.as_of.to_string(),
             instance_hour: self.prices.instance_hour.clone(),
             acu_hour: self.prices.acu_hour,
+            change_records_million_hour: self.prices.change_records_million_hour,
         }
     }
 }
@@ -233,7 +282,9 @@ mod tests {
         assert_eq!(settings.clone.ttl, SignedDuration::from_hours(24));
         assert_eq!(settings.refresh.fleet, SignedDuration::from_secs(30));
         assert_eq!(settings.aws.imds_timeout, Duration::from_millis(250));
-        assert_eq!(settings.ui, UiSettings { theme: "auto".into(), ascii: false, utc: false });
+        assert_eq!(settings.ui, UiSettings { theme: "auto".into(), ascii: false, utc: false, mouse: true });
+        let patience = SignedDuration::from_mins(15);
+        assert_eq!(settings.tasks, TaskSettings { on_start: OnStart::CarryOn, patience });
         let cost = settings.prices().instance("db.r6g.large", None, Some(10.0)).unwrap();
         assert!((cost.until_expiry.unwrap() - 2.6).abs() < 1e-9);
     }
@@ -285,6 +336,10 @@ mod tests {
     #[case::too_few_calls(
         "[aws]\ncalls_per_minute = 0",
         "my.toml:2: `aws.calls_per_minute = 0`: a minute needs at least 10 calls"
+    )]
+    #[case::one_of_two(
+        "[tasks]\non_start = \"never\"",
+        "my.toml:2: `tasks.on_start = \"never\"`: unknown variant `never`, expected `carry-on` or `ask`"
     )]
     #[case::dotted("refresh.fleet = \"1.5h\"", "my.toml:1: `refresh.fleet")]
     #[case::no_toml("[ui]\ntheme = dusk", "my.toml:2: ")]

@@ -1,5 +1,7 @@
 //! Making a call: the permit first, from what was just read.
 
+use std::collections::BTreeMap;
+
 use super::machine::{Answer, Call, Rules};
 use super::seen::Seen;
 use super::task::{FailureKind, Task, TaskError};
@@ -56,11 +58,15 @@ pub async fn make(aws: &Aws, call: &Call, permit: Permit) -> Result<Answer, AwsE
             let cluster = aws.restore(permit, spec).await?;
             return Ok(Answer::Cluster(Box::new(cluster)));
         }
-        Call::Backtrack { to, earliest, .. } => {
-            return Ok(Answer::Rewind(aws.backtrack(permit, *to, *earliest).await?));
+        Call::Backtrack { to, earliest, force, .. } => {
+            return Ok(Answer::Rewind(aws.backtrack(permit, *to, *earliest, *force).await?));
         }
         Call::CreateInstance { spec, tags, .. } => aws.create_instance(permit, spec, tags).await?,
         Call::Tag { arn, tags, .. } => aws.tag(permit, arn, tags).await?,
+        Call::Mark { arn, name, at: Some(at), .. } => {
+            aws.tag(permit, arn, &BTreeMap::from([(name.tag_key(), at.to_string())])).await?;
+        }
+        Call::Mark { arn, name, at: None, .. } => aws.untag(permit, arn, &name.tag_key()).await?,
         Call::DeleteInstance(instance) => aws.delete_instance(permit, instance).await?,
         Call::DeleteCluster { resource, final_snapshot, .. } => {
             aws.delete_cluster(permit, resource, final_snapshot.as_ref()).await?;

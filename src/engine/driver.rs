@@ -15,7 +15,6 @@ use super::machine::{self, Call, Decision, Pace, Reaction};
 use super::seen::Seen;
 use super::store::StoreError;
 use super::task::{FailureKind, Task, TaskError};
-use crate::aurora::span;
 
 /// Readings older than this are not decided on again without a new one.
 const SAME_READING: SignedDuration = SignedDuration::from_secs(2);
@@ -146,11 +145,15 @@ impl Driver {
     fn lose(&mut self) {
         tracing::info!("task {} is driven by another process now", self.task.id);
         self.lease = None;
+        self.publish();
     }
 
     /// Decides on one reading as often as it lasts; gives back how long to wait for the next.
     async fn round(&mut self, seen: &Seen) -> Duration {
         self.task.notice(seen);
+        if self.task.retry_at.take().is_some() {
+            self.remember();
+        }
         while self.lease.is_some() {
             let now = (self.inner.clock)();
             let decision = machine::decide(&self.task, seen, &self.inner.rules, now);
@@ -229,9 +232,10 @@ impl Driver {
             Reaction::Again(why) => {
                 self.failures += 1;
                 let pause = self.backoff();
-                let seconds = SignedDuration::try_from(pause).unwrap_or_default();
-                let again = Decision::Wait(format!("{why}; next try in {}", span::short(seconds)), Pace::Fast);
-                self.apply(&machine::in_time(&self.task, again, (self.inner.clock)()));
+                let again = Decision::Wait(why, Pace::Fast);
+                let now = (self.inner.clock)();
+                self.task.apply(&machine::in_time(&self.task, again, now), now);
+                self.retry_after(pause);
                 pause
             }
             Reaction::Look(what) => {
@@ -242,8 +246,9 @@ impl Driver {
             Reaction::Pause(why) => {
                 self.failures += 1;
                 self.task.pause(&why, (self.inner.clock)());
-                self.remember();
-                self.backoff().max(self.inner.tempo.slow)
+                let pause = self.backoff().max(self.inner.tempo.slow);
+                self.retry_after(pause);
+                pause
             }
             Reaction::Advance(what) => {
                 self.apply(&Decision::Advance(what, Box::default()));
@@ -254,6 +259,13 @@ impl Driver {
                 Duration::ZERO
             }
         }
+    }
+
+    /// Says when it is tried again; a step that has outlived its deadline is not.
+    fn retry_after(&mut self, pause: Duration) {
+        let pause = SignedDuration::try_from(pause).unwrap_or_default();
+        self.task.retry_at = if self.task.is_at_rest() { None } else { (self.inner.clock)().checked_add(pause).ok() };
+        self.remember();
     }
 
     fn apply(&mut self, decision: &Decision) {
@@ -276,6 +288,7 @@ impl Driver {
     }
 
     fn publish(&self) {
+        self.inner.bells.note(&self.task.id, self.lease.is_some());
         self.inner.publish(&self.task);
     }
 

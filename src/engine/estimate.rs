@@ -15,6 +15,30 @@ pub struct Estimate {
     pub samples: usize,
 }
 
+/// How long a task will go on, by what earlier ones took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remaining {
+    /// Half of them were over after this time, nine of ten after that.
+    Usual(SignedDuration, SignedDuration),
+    /// Half of them were over by now, nine of ten after this time.
+    Soon(SignedDuration),
+    /// Nine of ten were over by now.
+    Over,
+}
+
+impl Estimate {
+    /// What is left for a task that has run for `elapsed`.
+    pub fn remaining(&self, elapsed: SignedDuration) -> Remaining {
+        if elapsed > self.p90 {
+            Remaining::Over
+        } else if elapsed >= self.median {
+            Remaining::Soon(self.p90 - elapsed)
+        } else {
+            Remaining::Usual(self.median - elapsed, self.p90 - elapsed)
+        }
+    }
+}
+
 /// One earlier task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
@@ -97,6 +121,17 @@ mod tests {
     fn the_nearest_tasks_count(#[case] make: Option<(&str, &str)>, #[case] want: (i64, i64, usize)) {
         let found = estimate(&task(make, 0), &past()).unwrap();
         assert_eq!((found.median.as_secs(), found.p90.as_secs(), found.samples), want);
+    }
+
+    #[rstest::rstest]
+    #[case(60, Remaining::Usual(SignedDuration::from_mins(3), SignedDuration::from_mins(6)))]
+    #[case(240, Remaining::Soon(SignedDuration::from_mins(3)))]
+    #[case(420, Remaining::Soon(SignedDuration::ZERO))]
+    #[case(421, Remaining::Over)]
+    fn what_is_left_is_measured_by_the_others(#[case] elapsed: i64, #[case] want: Remaining) {
+        let (median, p90) = (SignedDuration::from_mins(4), SignedDuration::from_mins(7));
+        let estimate = Estimate { median, p90, samples: 12 };
+        assert_eq!(estimate.remaining(SignedDuration::from_secs(elapsed)), want);
     }
 
     #[test]

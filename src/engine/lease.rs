@@ -93,7 +93,7 @@ pub struct Lease {
 }
 
 /// How a person ends a task before its time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cancel {
     /// Stop watching; AWS goes on with what it has begun, and what is there stays.
@@ -126,12 +126,33 @@ pub struct Standing {
     pub asked: HashMap<TaskId, Cancel>,
 }
 
+/// Who drives a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Hand {
+    /// This process.
+    #[default]
+    Here,
+    /// Another process.
+    Elsewhere,
+    /// Nobody: it lies where it was left.
+    Nobody,
+}
+
+/// A task that is driven or followed in this engine.
+#[derive(Debug)]
+struct Awake {
+    /// Wakes its driver.
+    bell: Arc<Notify>,
+    /// Whether its lease is held here.
+    held: bool,
+}
+
 /// The tasks that are driven or followed in this engine, each with the bell that wakes its driver.
 #[derive(Debug, Default)]
-pub(super) struct Bells(Mutex<HashMap<TaskId, Arc<Notify>>>);
+pub(super) struct Bells(Mutex<HashMap<TaskId, Awake>>);
 
 impl Bells {
-    fn all(&self) -> std::sync::MutexGuard<'_, HashMap<TaskId, Arc<Notify>>> {
+    fn all(&self) -> std::sync::MutexGuard<'_, HashMap<TaskId, Awake>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -142,8 +163,20 @@ impl Bells {
             return None;
         }
         let bell = Arc::new(Notify::new());
-        all.insert(task.clone(), bell.clone());
+        all.insert(task.clone(), Awake { bell: bell.clone(), held: false });
         Some(bell)
+    }
+
+    /// Takes note of whether the lease of `task` is held here.
+    pub(super) fn note(&self, task: &TaskId, held: bool) {
+        if let Some(awake) = self.all().get_mut(task) {
+            awake.held = held;
+        }
+    }
+
+    /// Whether the lease of `task` is held here.
+    pub(super) fn holds(&self, task: &TaskId) -> bool {
+        self.all().get(task).is_some_and(|awake| awake.held)
     }
 
     /// Takes down the bell of a driver that has ended.
@@ -153,8 +186,8 @@ impl Bells {
 
     /// Wakes the driver of `task`, if there is one.
     pub(super) fn ring(&self, task: &TaskId) {
-        if let Some(bell) = self.all().get(task) {
-            bell.notify_one();
+        if let Some(awake) = self.all().get(task) {
+            awake.bell.notify_one();
         }
     }
 

@@ -8,7 +8,9 @@ mod driver;
 pub mod estimate;
 pub mod journal;
 pub mod lease;
+mod left;
 pub mod machine;
+pub mod outage;
 mod reader;
 pub mod seen;
 mod step;
@@ -22,13 +24,17 @@ use jiff::Timestamp;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
-pub use estimate::Estimate;
-pub use lease::{Cancel, Term};
+pub use estimate::{Estimate, Remaining};
+pub use lease::{Cancel, Hand, Term};
+pub use left::left_undone;
 pub use machine::Rules;
+pub use outage::Outage;
 pub use task::{Request, Scope, Step, StepState, Task, TaskError, TaskId, TaskResult, TaskState};
 
 use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::mark::Mark;
 use crate::aurora::plan::Adoption;
+use crate::aurora::request::MarkRequest;
 use crate::aws::Aws;
 use driver::Driver;
 use estimate::Sample;
@@ -200,16 +206,38 @@ impl Engine {
         self.spawn(task, None);
     }
 
-    /// Takes up everything that was left unfinished in this account and region; gives it back.
+    /// Takes up a task again of which a person had only stopped watching: AWS may have gone on meanwhile, so it looks first.
+    ///
+    /// # Errors
+    /// If it is no such task, belongs elsewhere, or the journal cannot be written.
+    pub fn reattach(&self, id: &TaskId) -> Result<Task, TaskError> {
+        let mut task = self.task(id)?;
+        let here = self.scope();
+        if !task.is_detached() || !task.scope.is(&here) {
+            let message = format!("task {id} is {} and belongs to {}, this is {here}", task.state.as_str(), task.scope);
+            return Err(TaskError::new(FailureKind::Refused, message));
+        }
+        task.reattach((self.inner.clock)());
+        self.begin(task)
+    }
+
+    /// The marks of a cluster that the journal keeps.
     ///
     /// # Errors
     /// If the journal cannot be read.
-    pub fn carry_on(&self) -> Result<Vec<Task>, StoreError> {
-        let tasks = self.unfinished()?;
-        for task in &tasks {
-            self.resume(task.clone());
+    pub fn marks(&self, cluster: &ResourceId) -> Result<Vec<Mark>, StoreError> {
+        self.inner.store.marks(cluster)
+    }
+
+    /// Sets or takes off a mark in the journal, which changes nothing in AWS.
+    ///
+    /// # Errors
+    /// If the journal cannot be written.
+    pub fn mark_here(&self, request: &MarkRequest) -> Result<(), StoreError> {
+        match request.at {
+            Some(at) => self.inner.store.keep_mark(&request.resource, &request.name, at),
+            None => self.inner.store.forget_mark(&request.resource, &request.name),
         }
-        Ok(tasks)
     }
 
     /// Asks for a task to be ended before its time, whoever drives it, and follows it to its end.
@@ -217,7 +245,7 @@ impl Engine {
     /// # Errors
     /// If there is no such task, it is over, or it has made nothing that could be torn down.
     pub fn cancel(&self, id: &TaskId, cancel: Cancel) -> Result<Task, TaskError> {
-        let task = self.load(id)?;
+        let task = self.task(id)?;
         if task.state.is_final() {
             let message = format!("task {id} is {} already", task.state.as_str());
             return Err(TaskError::new(FailureKind::Refused, message));
@@ -247,26 +275,37 @@ impl Engine {
     pub fn unfinished(&self) -> Result<Vec<Task>, StoreError> {
         let scope = self.scope();
         let here = |task: &Task| task.scope.is(&scope);
-        Ok(self.inner.store.all()?.into_iter().filter(|task| !task.state.is_final() && here(task)).collect())
+        Ok(self.inner.store.unfinished()?.into_iter().filter(here).collect())
     }
 
-    /// The unfinished tasks of this account and region and the last `count` that ended, the oldest first.
+    /// At most `count` tasks of this account and region that are over and older than `before`, the newest first.
     ///
     /// # Errors
     /// If the journal cannot be read.
-    pub fn past(&self, count: usize) -> Result<Vec<Task>, StoreError> {
+    pub fn past(&self, before: Option<&TaskId>, count: usize) -> Result<Vec<Task>, StoreError> {
         let scope = self.scope();
-        let (over, mut tasks): (Vec<_>, Vec<_>) = self
-            .inner
-            .store
-            .all()?
-            .into_iter()
-            .filter(|task| task.scope.is(&scope))
-            .partition(|task| task.state.is_final());
-        let skip = over.len().saturating_sub(count);
-        tasks.extend(over.into_iter().skip(skip));
-        tasks.sort_by(|a, b| a.id.cmp(&b.id));
-        Ok(tasks)
+        let mut before = before.cloned();
+        let mut found = Vec::new();
+        while found.len() < count {
+            let page = self.inner.store.over(before.as_ref(), count)?;
+            let Some(oldest) = page.last() else { break };
+            before = Some(oldest.id.clone());
+            found.extend(page.into_iter().filter(|task| task.scope.is(&scope)));
+        }
+        found.truncate(count);
+        Ok(found)
+    }
+
+    /// Who drives a task now.
+    pub fn hand(&self, task: &Task) -> Hand {
+        if task.is_at_rest() {
+            return Hand::Nobody;
+        }
+        if self.inner.bells.holds(&task.id) {
+            return Hand::Here;
+        }
+        let held = self.inner.store.is_held(&task.id, &self.inner.holder, (self.inner.clock)());
+        if held.unwrap_or_default() { Hand::Elsewhere } else { Hand::Nobody }
     }
 
     /// How long a task will probably take from its beginning to its end.
@@ -278,7 +317,7 @@ impl Engine {
         let mut kept = self.inner.past.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.is_none() {
             // Without a readable journal there is no estimate; whatever needs it will say why.
-            let tasks = self.past(LEARNT_FROM).ok()?;
+            let tasks = self.past(None, LEARNT_FROM).ok()?;
             *kept = Some(Arc::new(tasks.iter().filter_map(Sample::of).collect()));
         }
         kept.clone()
@@ -298,7 +337,7 @@ impl Engine {
     fn spawn(&self, task: Task, lease: Option<Lease>) {
         let Some(bell) = self.inner.bells.hang(&task.id) else {
             // It is driven here already: whoever asks hears of it at once.
-            self.inner.publish(&self.load(&task.id).unwrap_or(task.clone()));
+            self.inner.publish(&self.task(&task.id).unwrap_or(task.clone()));
             self.inner.bells.ring(&task.id);
             return;
         };
@@ -320,8 +359,8 @@ impl Engine {
             let task = match events.recv().await {
                 Ok(task) if task.id == *id => task,
                 Ok(_) => continue,
-                Err(broadcast::error::RecvError::Lagged(_)) => self.load(id)?,
-                Err(broadcast::error::RecvError::Closed) => return self.load(id),
+                Err(broadcast::error::RecvError::Lagged(_)) => self.task(id)?,
+                Err(broadcast::error::RecvError::Closed) => return self.task(id),
             };
             seen(&task);
             if task.is_at_rest() || enough(&task) {
@@ -330,7 +369,11 @@ impl Engine {
         }
     }
 
-    fn load(&self, id: &TaskId) -> Result<Task, TaskError> {
+    /// A task as the journal has it.
+    ///
+    /// # Errors
+    /// If it is not there, or the journal cannot be read.
+    pub fn task(&self, id: &TaskId) -> Result<Task, TaskError> {
         let found = self.inner.store.load(id).map_err(|e| TaskError::new(FailureKind::Journal, e.to_string()))?;
         found.ok_or_else(|| TaskError::new(FailureKind::Journal, format!("there is no task {id}")))
     }

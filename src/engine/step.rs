@@ -33,6 +33,8 @@ pub enum StepName {
     Remove,
     /// Wait until it is gone.
     Gone,
+    /// Set or take off the tag of a mark.
+    Mark,
 }
 
 impl StepName {
@@ -42,6 +44,7 @@ impl StepName {
     /// What is appended to a create that is torn down.
     pub(super) const TEAR_DOWN: [Self; 3] = [Self::Instances, Self::Remove, Self::Gone];
     pub(super) const DELETE: [Self; 4] = [Self::Preflight, Self::Instances, Self::Remove, Self::Gone];
+    pub(super) const MARK: [Self; 2] = [Self::Preflight, Self::Mark];
 
     /// The name in JSON and on screen.
     pub fn as_str(self) -> &'static str {
@@ -58,6 +61,7 @@ impl StepName {
             Self::Instances => "instances",
             Self::Remove => "remove",
             Self::Gone => "gone",
+            Self::Mark => "mark",
         }
     }
 }

@@ -9,6 +9,8 @@ use thiserror::Error;
 use super::lease::{Cancel, Holder, Lease, Standing};
 use super::machine::Call;
 use super::task::{Task, TaskId};
+use crate::aurora::ids::ResourceId;
+use crate::aurora::mark::{Kept, Mark, MarkName};
 use crate::aws::AwsError;
 
 /// Why a task could not be kept or found.
@@ -69,6 +71,24 @@ pub trait Store: Send + Sync {
     /// If the store cannot be read.
     fn all(&self) -> Result<Vec<Task>, StoreError>;
 
+    /// The tasks that are not over, the oldest first.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    fn unfinished(&self) -> Result<Vec<Task>, StoreError>;
+
+    /// At most `count` tasks that are over and older than `before`, the newest first.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    fn over(&self, before: Option<&TaskId>, count: usize) -> Result<Vec<Task>, StoreError>;
+
+    /// Whether somebody else drives a task, as far as is known.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    fn is_held(&self, id: &TaskId, holder: &Holder, now: Timestamp) -> Result<bool, StoreError>;
+
     /// Writes down that `call` is about to be made; gives back a number for [`Store::answered`].
     ///
     /// # Errors
@@ -111,6 +131,24 @@ pub trait Store: Send + Sync {
     /// If the store cannot be read.
     fn asked(&self, id: &TaskId) -> Result<Option<Cancel>, StoreError>;
 
+    /// The marks of a cluster that are kept here, the earliest first.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    fn marks(&self, cluster: &ResourceId) -> Result<Vec<Mark>, StoreError>;
+
+    /// Keeps a mark; one of the same name is replaced.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    fn keep_mark(&self, cluster: &ResourceId, name: &MarkName, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Forgets a mark, if it is kept here.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    fn forget_mark(&self, cluster: &ResourceId, name: &MarkName) -> Result<(), StoreError>;
+
     /// Something that a person should know about the store itself.
     fn notice(&self) -> Option<String> {
         None
@@ -122,6 +160,7 @@ pub trait Store: Send + Sync {
 pub struct MemoryStore {
     tasks: Mutex<BTreeMap<TaskId, Task>>,
     asked: Mutex<HashMap<TaskId, Cancel>>,
+    marks: Mutex<BTreeMap<(ResourceId, MarkName), Timestamp>>,
 }
 
 impl MemoryStore {
@@ -131,6 +170,10 @@ impl MemoryStore {
 
     fn orders(&self) -> MutexGuard<'_, HashMap<TaskId, Cancel>> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn marked(&self) -> MutexGuard<'_, BTreeMap<(ResourceId, MarkName), Timestamp>> {
+        self.marks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn put(&self, task: &Task) {
@@ -162,6 +205,20 @@ impl Store for MemoryStore {
         Ok(self.tasks().values().cloned().collect())
     }
 
+    fn unfinished(&self) -> Result<Vec<Task>, StoreError> {
+        Ok(self.tasks().values().filter(|task| !task.state.is_final()).cloned().collect())
+    }
+
+    fn over(&self, before: Option<&TaskId>, count: usize) -> Result<Vec<Task>, StoreError> {
+        let tasks = self.tasks();
+        let older = tasks.values().rev().filter(|task| before.is_none_or(|before| task.id < *before));
+        Ok(older.filter(|task| task.state.is_final()).take(count).cloned().collect())
+    }
+
+    fn is_held(&self, _: &TaskId, _: &Holder, _: Timestamp) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
     fn intend(&self, task: &Task, _: &Call, _: &Lease, _: Timestamp) -> Result<i64, StoreError> {
         self.put(task);
         Ok(0)
@@ -191,5 +248,24 @@ impl Store for MemoryStore {
 
     fn asked(&self, id: &TaskId) -> Result<Option<Cancel>, StoreError> {
         Ok(self.orders().get(id).copied())
+    }
+
+    fn marks(&self, cluster: &ResourceId) -> Result<Vec<Mark>, StoreError> {
+        let marks = self.marked();
+        let here = marks.iter().filter(|((id, _), _)| id == cluster);
+        let mut found: Vec<_> =
+            here.map(|((_, name), at)| Mark { name: name.clone(), at: *at, kept: Kept::Journal }).collect();
+        found.sort_by_key(|mark| mark.at);
+        Ok(found)
+    }
+
+    fn keep_mark(&self, cluster: &ResourceId, name: &MarkName, at: Timestamp) -> Result<(), StoreError> {
+        self.marked().insert((cluster.clone(), name.clone()), at);
+        Ok(())
+    }
+
+    fn forget_mark(&self, cluster: &ResourceId, name: &MarkName) -> Result<(), StoreError> {
+        self.marked().remove(&(cluster.clone(), name.clone()));
+        Ok(())
     }
 }

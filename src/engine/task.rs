@@ -8,10 +8,13 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::lease::Cancel;
+use super::outage::{Outage, Sightings};
 pub use super::step::{Step, StepName, StepState};
+use crate::aurora::discard::Work;
 use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::mark::MarkName;
 use crate::aurora::plan::Adoption;
-use crate::aurora::request::{CloneRequest, CloneSpec, DeleteRequest, RewindRequest};
+use crate::aurora::request::{CloneRequest, CloneSpec, DeleteRequest, MarkRequest, RewindRequest};
 
 /// Id of a task: `t` and twelve characters, the time of its making first, so that ids sort by age. Legal as a tag value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -74,15 +77,18 @@ pub enum Request {
     Rewind(RewindRequest),
     /// A deletion.
     Delete(DeleteRequest),
+    /// A mark that is, or was, a tag.
+    Mark(MarkRequest),
 }
 
 impl Request {
-    /// `create`, `rewind` or `delete`.
+    /// `create`, `rewind`, `delete` or `mark`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Create(_) => "create",
             Self::Rewind(_) => "rewind",
             Self::Delete(_) => "delete",
+            Self::Mark(_) => "mark",
         }
     }
 
@@ -92,6 +98,7 @@ impl Request {
             Self::Create(request) => &request.name,
             Self::Rewind(request) => &request.cluster,
             Self::Delete(request) => &request.cluster,
+            Self::Mark(request) => &request.cluster,
         }
     }
 
@@ -101,6 +108,7 @@ impl Request {
             Self::Create(_) => None,
             Self::Rewind(request) => Some(&request.resource),
             Self::Delete(request) => Some(&request.resource),
+            Self::Mark(request) => Some(&request.resource),
         }
     }
 
@@ -110,6 +118,7 @@ impl Request {
             Self::Create(_) => &StepName::CREATE,
             Self::Rewind(_) => &StepName::REWIND,
             Self::Delete(_) => &StepName::DELETE,
+            Self::Mark(_) => &StepName::MARK,
         }
     }
 }
@@ -178,6 +187,9 @@ pub enum TaskResult {
         delta_seconds: f64,
         /// The moment it was taken back from: undo goes to just before it.
         backtracked_from: Option<Timestamp>,
+        /// How long nobody could work with it; absent if it was never seen to be down.
+        #[serde(default)]
+        outage: Option<Outage>,
     },
     /// The deletion.
     Delete {
@@ -185,6 +197,13 @@ pub enum TaskResult {
         cluster: ClusterId,
         /// The final snapshot that was kept.
         final_snapshot: Option<ClusterId>,
+    },
+    /// The mark.
+    Mark {
+        /// What it is called.
+        name: MarkName,
+        /// The moment that it stands for; absent: it was taken off.
+        at: Option<Timestamp>,
     },
 }
 
@@ -305,12 +324,18 @@ pub struct Task {
     /// Since when its cluster is not listed any more, or not yet.
     #[serde(default)]
     pub absent_since: Option<Timestamp>,
+    /// When it is tried again, after something has failed.
+    #[serde(default)]
+    pub retry_at: Option<Timestamp>,
     /// How a person ended it.
     #[serde(default)]
     pub cancel: Option<Cancel>,
     /// What it works on, once known.
     #[serde(default)]
     pub make: Option<Make>,
+    /// When the cluster of a rewind was seen to be up and down.
+    #[serde(default)]
+    pub sightings: Sightings,
     /// Its state.
     pub state: TaskState,
     /// Its steps, in order.
@@ -343,8 +368,10 @@ impl Task {
             resumed_at: None,
             unanswered: None,
             absent_since: None,
+            retry_at: None,
             cancel: None,
             make: None,
+            sightings: Sightings::default(),
             state: TaskState::Queued,
             steps,
             created_at: now,
@@ -389,7 +416,22 @@ impl Task {
             Request::Rewind(r) if r.earliest => format!("rewind {} to the earliest moment", r.cluster),
             Request::Rewind(r) => format!("rewind {} to {}", r.cluster, r.to),
             Request::Delete(r) => format!("delete {}", r.cluster),
+            Request::Mark(r) if r.at.is_some() => format!("mark {} as {}", r.cluster, r.name),
+            Request::Mark(r) => format!("take the mark {} off {}", r.name, r.cluster),
         }
+    }
+
+    /// What it does with `cluster` that a rewind of it would throw away: clones and copies made of it. A rewind is no work;
+    /// what it threw away itself is known from the rewinds.
+    pub fn work_on(&self, cluster: &ResourceId) -> Option<Work> {
+        let Request::Create(request) = &self.request else { return None };
+        let of_it = request.source_resource.as_ref() == Some(cluster) && request.full_copy_at.is_none();
+        of_it.then(|| Work {
+            name: format!("the clone {}", request.name),
+            kind: self.request.kind(),
+            from: self.created_at,
+            to: self.ended_at,
+        })
     }
 
     /// How long it took, or has taken until `now`.

@@ -2,31 +2,40 @@
 //!
 //! Everything runs on the runtime's workers; the loop that owns the terminal never waits for any of it.
 
+mod marks;
+mod metrics;
+
 use std::collections::HashMap;
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::{OnceCell, broadcast, mpsc};
 
 use super::effect::Effect;
 use super::event::Event;
-use super::state::Notice;
+use super::state::{Notice, Outlook};
 use crate::aurora::cluster::Cluster;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aws::{Aws, AwsError, ErrorKind, FleetEvent};
+use crate::config::{Memory, OnStart};
 use crate::engine::store::{Store, StoreError};
 use crate::engine::task::FailureKind;
-use crate::engine::{Clock, Engine, Request, Rules, Task, TaskError, Tempo};
+use crate::engine::{Cancel, Clock, Engine, Hand, Request, Rules, Task, TaskError, TaskId, Tempo};
 
 /// Pages of a listing that wait for the dashboard: enough to keep reading while a frame is drawn.
 const PAGES: usize = 8;
-/// Tasks of the past that are shown when the dashboard starts.
+/// Tasks that are over and are read from the journal at a time.
 const PAST_TASKS: usize = 20;
 
 /// Opens the place where tasks are kept; called off the loop, because it touches files.
 pub type OpenStore = Box<dyn Fn() -> Result<Arc<dyn Store>, StoreError> + Send + Sync>;
+
+/// Keeps what the dashboard remembers; called off the loop, because it touches files.
+pub type Remember = Box<dyn Fn(&Memory) -> io::Result<()> + Send + Sync>;
 
 /// A connection in the making.
 pub type Connecting = Pin<Box<dyn Future<Output = Result<Aws, AwsError>> + Send>>;
@@ -46,6 +55,10 @@ pub struct Parts {
     pub clock: Clock,
     /// Where tasks are kept.
     pub store: OpenStore,
+    /// Where is kept how the dashboard was last used.
+    pub remember: Remember,
+    /// What becomes of the tasks that an earlier run left unfinished.
+    pub on_start: OnStart,
 }
 
 /// Carries out effects. Cheap to clone.
@@ -62,6 +75,10 @@ struct Inner {
     engine: OnceCell<Engine>,
     /// The clusters as last read: a history is read by more than an id.
     clusters: Mutex<HashMap<ResourceId, Cluster>>,
+    /// When CloudWatch was last asked about a cluster.
+    measured: Mutex<HashMap<ResourceId, Timestamp>>,
+    /// What is to be remembered and has not been written yet.
+    memory: Mutex<Option<Memory>>,
 }
 
 impl Backend {
@@ -73,6 +90,8 @@ impl Backend {
             aws: OnceCell::new(),
             engine: OnceCell::new(),
             clusters: Mutex::new(HashMap::new()),
+            measured: Mutex::new(HashMap::new()),
+            memory: Mutex::new(None),
         };
         Self { inner: Arc::new(inner), runtime }
     }
@@ -96,6 +115,25 @@ impl Backend {
             }
             Effect::Start { request, typed } => {
                 self.runtime.spawn(async move { inner.start(*request, typed).await });
+            }
+            Effect::Mark(request) => {
+                self.runtime.spawn(async move { inner.mark(request).await });
+            }
+            Effect::Remember(memory) => {
+                *self.inner.memory.lock().unwrap_or_else(PoisonError::into_inner) = Some(memory);
+                self.runtime.spawn_blocking(move || inner.remember_ui());
+            }
+            Effect::Cancel { id, how } => {
+                self.runtime.spawn(async move { inner.cancel(&id, how).await });
+            }
+            Effect::CarryOn(id) => {
+                self.runtime.spawn(async move { inner.carry_on(&id).await });
+            }
+            Effect::LoadPast(before) => {
+                self.runtime.spawn(async move { inner.load_past(Some(&before)).await });
+            }
+            Effect::CountCalls => {
+                self.runtime.spawn(async move { inner.tell(Event::Calls(inner.aws.get().map(Aws::calls))).await });
             }
             Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
         }
@@ -141,6 +179,17 @@ impl Inner {
         self.show_past_tasks().await;
     }
 
+    /// Writes what was last asked for; the lock is held meanwhile, so that no earlier choice is written after a later one.
+    fn remember_ui(&self) {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(chosen) = memory.take() else { return };
+        if let Err(error) = (self.parts.remember)(&chosen) {
+            let notice = Notice::warn(format!("the choice of the zone cannot be kept for next time: {error}"));
+            // A full queue or a closed one: it is shown or not, the dashboard goes on.
+            let _ = self.events.try_send(Event::Notice(notice));
+        }
+    }
+
     fn remember(&self, event: &FleetEvent) {
         if let FleetEvent::Clusters(page) = event {
             let mut known = self.clusters.lock().unwrap_or_else(PoisonError::into_inner);
@@ -159,7 +208,9 @@ impl Inner {
             Ok(aws) => aws.history(&cluster).await,
             Err(error) => Err(error),
         };
+        self.show_marks(&id).await;
         self.tell(Event::History { id, result }).await;
+        self.show_metrics(&cluster).await;
     }
 
     /// The engine, made at its first use; its events go to the dashboard from then on.
@@ -180,8 +231,7 @@ impl Inner {
         self.engine.get_or_try_init(|| make).await
     }
 
-    /// Shows, once, what the journal knows of this account: the last tasks that ended, and those that were left, which are
-    /// carried on, or followed where another process drives them.
+    /// Shows, once, what the journal knows of this account: the last tasks that ended, and those that were left.
     async fn show_past_tasks(&self) {
         if self.engine.initialized() {
             return;
@@ -193,16 +243,65 @@ impl Inner {
                 return;
             }
         };
-        match engine.past(PAST_TASKS) {
+        self.load_past(None).await;
+        match engine.unfinished() {
+            Ok(tasks) => self.take_up(engine, tasks).await,
+            Err(error) => self.tell(Event::Notice(Notice::warn(error.to_string()))).await,
+        }
+    }
+
+    /// Carries on with what was left, or asks, as the settings want it. What another process drives is followed in any case.
+    async fn take_up(&self, engine: &Engine, tasks: Vec<Task>) {
+        let mut left = Vec::new();
+        for task in tasks {
+            let ask = self.parts.on_start == OnStart::Ask && engine.hand(&task) != Hand::Elsewhere;
+            self.tell(Event::Task(Box::new(task.clone()))).await;
+            if ask {
+                let outlook = Outlook { hand: Hand::Nobody, estimate: engine.estimate(&task) };
+                self.tell(Event::Outlook(task.id.clone(), outlook)).await;
+                left.push(task.id);
+            } else {
+                engine.resume(task);
+            }
+        }
+        self.tell(Event::Left(left)).await;
+    }
+
+    /// Tasks that are over, from the journal.
+    async fn load_past(&self, before: Option<&TaskId>) {
+        let Ok(engine) = self.engine().await else { return };
+        match engine.past(before, PAST_TASKS) {
             Ok(tasks) => {
-                for task in tasks {
-                    self.tell(Event::Task(Box::new(task))).await;
-                }
+                let more = tasks.len() == PAST_TASKS;
+                self.tell(Event::Past { tasks, more }).await;
             }
             Err(error) => self.tell(Event::Notice(Notice::warn(error.to_string()))).await,
         }
-        if let Err(error) = engine.carry_on() {
-            self.tell(Event::Notice(Notice::warn(error.to_string()))).await;
+    }
+
+    async fn cancel(&self, id: &TaskId, how: Cancel) {
+        let ended = match self.engine().await {
+            Ok(engine) => engine.cancel(id, how).map(|_| ()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = ended {
+            self.tell(Event::Refused(error)).await;
+        }
+    }
+
+    async fn carry_on(&self, id: &TaskId) {
+        let taken = match self.engine().await {
+            Ok(engine) => engine.task(id).and_then(|task| {
+                if task.is_detached() {
+                    return engine.reattach(id).map(|_| ());
+                }
+                engine.resume(task);
+                Ok(())
+            }),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = taken {
+            self.tell(Event::Refused(error)).await;
         }
     }
 
@@ -216,16 +315,33 @@ impl Inner {
 }
 
 async fn forward_tasks(engine: Engine, mut changes: broadcast::Receiver<Task>, events: mpsc::Sender<Event>) {
+    let mut told: HashMap<TaskId, Outlook> = HashMap::new();
     loop {
         let tasks = match changes.recv().await {
             Ok(task) => vec![task],
             // Some were dropped, perhaps the last of a task: all of them again, from where they are kept.
-            Err(broadcast::error::RecvError::Lagged(_)) => engine.past(PAST_TASKS).unwrap_or_default(),
+            Err(broadcast::error::RecvError::Lagged(_)) => {
+                let mut tasks = engine.past(None, PAST_TASKS).unwrap_or_default();
+                tasks.extend(engine.unfinished().unwrap_or_default());
+                tasks
+            }
             Err(broadcast::error::RecvError::Closed) => return,
         };
         for task in tasks {
-            if events.send(Event::Task(Box::new(task))).await.is_err() {
-                return;
+            let mut news = Vec::new();
+            if task.state.is_final() {
+                told.remove(&task.id);
+            } else {
+                let outlook = Outlook { hand: engine.hand(&task), estimate: engine.estimate(&task) };
+                if told.insert(task.id.clone(), outlook) != Some(outlook) {
+                    news.push(Event::Outlook(task.id.clone(), outlook));
+                }
+            }
+            news.push(Event::Task(Box::new(task)));
+            for event in news {
+                if events.send(event).await.is_err() {
+                    return;
+                }
             }
         }
     }

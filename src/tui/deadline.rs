@@ -2,7 +2,6 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::dialogs::Intent;
 use super::state::State;
 use super::update::history_due;
 
@@ -13,7 +12,8 @@ const SHORTEST: SignedDuration = SignedDuration::from_millis(150);
 pub fn next_deadline(state: &State, now: Timestamp) -> Option<Timestamp> {
     let listing = state.feed.due(&state.setup.tempo, state.busy());
     let spinner = state.spins().then(|| next_multiple(now, state.setup.tempo.spinner.max(SHORTEST)));
-    let deadlines = [listing, history_due(state), ages(state, now), spinner];
+    let calls = state.calls.due().filter(|_| state.reads_messages());
+    let deadlines = [listing, history_due(state), ages(state, now), spinner, calls];
     let next = deadlines.into_iter().flatten().min()?;
     Some(next.max(now))
 }
@@ -28,7 +28,7 @@ pub fn spinner_frame(state: &State, now: Timestamp) -> usize {
 fn ages(state: &State, now: Timestamp) -> Option<Timestamp> {
     let every_second = state.feed.failure.is_some()
         || state.tasks.running() > 0
-        || state.dialog().is_some_and(|dialog| dialog.intent == Intent::Rewind);
+        || state.dialog().is_some_and(|dialog| dialog.moment().is_some());
     if every_second {
         return Some(next_multiple(now, SignedDuration::from_secs(1)));
     }

@@ -1,7 +1,9 @@
 //! What the outside is asked to do: data, carried out by the runtime and the engine.
 
 use crate::aurora::ids::{ClusterId, ResourceId};
-use crate::engine::Request;
+use crate::aurora::request::MarkRequest;
+use crate::config::Memory;
+use crate::engine::{Cancel, Request, TaskId};
 
 /// Work that [`update`](super::update()) asks for and never does itself.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +19,23 @@ pub enum Effect {
         /// The identifier as typed.
         typed: Option<ClusterId>,
     },
+    /// Set or take off a mark, as a tag or in the journal.
+    Mark(MarkRequest),
+    /// Keep this for the next time.
+    Remember(Memory),
+    /// End a task before its time.
+    Cancel {
+        /// The task.
+        id: TaskId,
+        /// How.
+        how: Cancel,
+    },
+    /// Take up a task that was left.
+    CarryOn(TaskId),
+    /// Read tasks that are over and older than this one.
+    LoadPast(TaskId),
+    /// Count the calls that went out.
+    CountCalls,
     /// Put this text on the clipboard.
     Copy(String),
     /// Hand the terminal back to the shell until it is continued.

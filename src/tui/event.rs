@@ -1,10 +1,11 @@
 //! What happened: the only way into [`update`](super::update()).
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::state::Notice;
+use super::state::{Notice, Outlook};
 use crate::aurora::ids::ResourceId;
-use crate::aws::{AwsError, FleetEvent, History, Place};
+use crate::aurora::mark::Mark;
+use crate::aws::{AwsError, Calls, FleetEvent, History, Metrics, Place};
 use crate::engine::{Task, TaskError, TaskId};
 
 /// A fact from the terminal, from AWS, from the engine or from the clock.
@@ -12,6 +13,8 @@ use crate::engine::{Task, TaskError, TaskId};
 pub enum Event {
     /// A key went down, or repeats.
     Key(KeyEvent),
+    /// A button of the mouse or its wheel.
+    Mouse(MouseEvent),
     /// Text was pasted.
     Paste(String),
     /// The terminal has this size now.
@@ -34,8 +37,37 @@ pub enum Event {
         /// What came.
         result: Result<History, AwsError>,
     },
+    /// What CloudWatch knows of a cluster.
+    Metrics {
+        /// The cluster.
+        id: ResourceId,
+        /// What came.
+        metrics: Metrics,
+    },
+    /// The marks of a cluster that the journal keeps.
+    Marks {
+        /// The cluster.
+        id: ResourceId,
+        /// The marks.
+        marks: Vec<Mark>,
+    },
     /// A task as it stands now.
     Task(Box<Task>),
+    /// What the engine knows of a task besides.
+    Outlook(TaskId, Outlook),
+    /// Tasks that are over, from the journal.
+    Past {
+        /// The tasks.
+        tasks: Vec<Task>,
+        /// Whether there are older ones.
+        more: bool,
+    },
+    /// Tasks that an earlier run left unfinished, and that are not carried on before somebody says so.
+    Left(Vec<TaskId>),
+    /// How many calls went out; nothing before there is a connection.
+    Calls(Option<Calls>),
+    /// What was asked for about a task was not done.
+    Refused(TaskError),
     /// A task was started, or could not be.
     Started(Result<TaskId, TaskError>),
     /// Something to tell the person, which belongs to no task.

@@ -91,6 +91,19 @@ pub fn age(then: Timestamp, now: Timestamp) -> String {
     span::tiny(now.duration_since(then).max(SignedDuration::ZERO))
 }
 
+/// Change records in a second, to three places: `0/s`, `0.4/s`, `38/s`, `12 400/s`.
+pub fn rate(per_second: f64) -> String {
+    match per_second {
+        rate if rate <= 0.0 => "0/s".into(),
+        rate if rate < 0.1 => "<0.1/s".into(),
+        rate if rate < 10.0 => format!("{rate:.1}/s"),
+        rate => {
+            let step = 10f64.powi((rate.log10().floor() as i32 - 2).max(0));
+            format!("{}/s", count(((rate / step).round() * step) as i64))
+        }
+    }
+}
+
 /// `25m 03s ago`, `in 4m 10s` or `now`.
 pub fn distance(at: Timestamp, now: Timestamp) -> String {
     let since = now.duration_since(at);

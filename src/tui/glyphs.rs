@@ -67,8 +67,9 @@ pub struct TimelineGlyphs {
     pub ghost: &'static str,
     /// Part of the actual window.
     pub full: &'static str,
-    /// The first cell of the window where one eighth, half or all of it is reachable.
-    pub left: [&'static str; 3],
+    /// The first cell of the window, one to eight eighths of it reachable, and whether ground and sign change places:
+    /// there are blocks for the left part of a cell, but only two for its right part.
+    pub left: [(&'static str, bool); 8],
     /// The last cell of the window, one to eight eighths of it past.
     pub right: [&'static str; 8],
     /// A span that a rewind undid.
@@ -95,6 +96,10 @@ pub struct TimelineGlyphs {
     pub tick: &'static str,
     /// The axis where no ticks are shown.
     pub axis: &'static str,
+    /// A task of ours: where it begins, goes on, has ended; where one that runs has come to.
+    pub task: [&'static str; 4],
+    /// The write rate, from next to nothing to the highest.
+    pub rate: [&'static str; 8],
     /// Range of point-in-time restore.
     pub backup: &'static str,
     /// Where a rewind landed; where it was taken back from; the way; the way of one that went forward again.
@@ -139,7 +144,16 @@ impl Glyphs {
             timeline: TimelineGlyphs {
                 ghost: "░",
                 full: "█",
-                left: ["▕", "▐", "█"],
+                left: [
+                    ("▕", false),
+                    ("▊", true),
+                    ("▋", true),
+                    ("▐", false),
+                    ("▍", true),
+                    ("▎", true),
+                    ("▏", true),
+                    ("█", false),
+                ],
                 right: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
                 undone: "╱",
                 discard: "▓",
@@ -153,6 +167,8 @@ impl Glyphs {
                 hair: "│",
                 tick: "╵",
                 axis: "─",
+                task: ["├", "─", "┤", "▸"],
+                rate: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
                 backup: "━",
                 seam: ["▾", "╮", "─", "┄"],
                 seam_short: "◂",
@@ -193,7 +209,7 @@ impl Glyphs {
             timeline: TimelineGlyphs {
                 ghost: ".",
                 full: "=",
-                left: ["[", "[", "["],
+                left: [("[", false); 8],
                 right: [">", ">", ">", ">", ">", ">", ">", ">"],
                 undone: "/",
                 discard: "-",
@@ -207,6 +223,8 @@ impl Glyphs {
                 hair: ":",
                 tick: "'",
                 axis: "-",
+                task: ["[", "-", "]", ">"],
+                rate: ["_", ".", ":", "-", "=", "+", "*", "#"],
                 backup: "_",
                 seam: ["v", ".", "-", "~"],
                 seam_short: "<",

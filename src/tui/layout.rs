@@ -40,7 +40,8 @@ pub fn areas(state: &State) -> Areas {
     let size = state.pulse.size;
     let screen = Rect::from((ratatui::layout::Position::ORIGIN, size));
     let tall = size.height >= TALL;
-    let timeline = if tall || state.focus == Focus::Timeline { timeline_height(size.height) } else { 0 };
+    let focused = state.focus == Focus::Timeline;
+    let timeline = if tall || focused { timeline_height(size.height, focused) } else { 0 };
     let tasks = tasks_height(state);
     let message = u16::from(size.height >= 20);
     let [header, body, timeline_area, tasks_area, message_area, hints] = screen.layout(&Layout::vertical([
@@ -74,13 +75,15 @@ fn body_areas(state: &State, body: Rect) -> (Option<Rect>, Option<Rect>) {
     (Some(fleet), Some(details))
 }
 
-/// Lines of the timeline pane, its title included.
-fn timeline_height(height: u16) -> u16 {
+/// Lines of the timeline pane, its title included; more while it has the keys.
+fn timeline_height(height: u16, focused: bool) -> u16 {
     match height {
         ..24 => 5,
+        24..30 if focused => 8,
         24..30 => 6,
-        30..44 => 8,
-        _ => 10,
+        30..36 => 8 + 2 * u16::from(focused),
+        36..44 => 10 + 2 * u16::from(focused),
+        _ => 13 + u16::from(focused),
     }
 }
 
@@ -111,10 +114,20 @@ pub fn filter_lines(state: &State) -> u16 {
     }
 }
 
-/// Rows of the fleet table: without its title, its heads and the filter.
+/// Rows of the fleet table that can be seen.
 pub fn fleet_rows(state: &State) -> usize {
-    let others = 2 + filter_lines(state);
-    areas(state).fleet.map_or(1, |area| usize::from(area.height.saturating_sub(others).max(1)))
+    areas(state).fleet.map_or(1, |area| usize::from(fleet_table(state, area).height.max(1)))
+}
+
+/// The rows of the fleet table in its pane `area`: without its title, its heads and the filter.
+pub fn fleet_table(state: &State, area: Rect) -> Rect {
+    let above = (2 + filter_lines(state)).min(area.height);
+    Rect { y: area.y + above, height: area.height - above, ..area }
+}
+
+/// The place of the timeline in its pane `area`.
+pub fn timeline_inside(area: Rect) -> Rect {
+    Rect::new(area.x + 1, area.y + 1, area.width.saturating_sub(2), area.height.saturating_sub(1))
 }
 
 /// Rows of the task pane.

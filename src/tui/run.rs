@@ -5,7 +5,7 @@ use std::io;
 use std::task::Poll;
 use std::time::Duration;
 
-use crossterm::event::Event as Input;
+use crossterm::event::{Event as Input, MouseEventKind};
 use futures_util::{Stream, StreamExt};
 use jiff::Timestamp;
 use ratatui::Frame;
@@ -263,6 +263,11 @@ impl<W: Screen, P: FnMut(Effect), C: Fn() -> Timestamp> Loop<'_, W, P, C> {
                 self.screen.forget()?;
                 self.drawn = None;
                 self.take(Event::Resized { width, height })
+            }
+            // Where the mouse is means nothing until it does something.
+            Some(Ok(Input::Mouse(mouse))) if mouse.kind != MouseEventKind::Moved => {
+                self.urgent = true;
+                self.take(Event::Mouse(mouse))
             }
             Some(Ok(Input::FocusGained | Input::FocusLost | Input::Mouse(_))) => Ok(()),
             Some(Err(_)) | None => {

@@ -85,6 +85,8 @@ roles! {
     Match = "match",
     /// A short word on a ground of its own.
     Badge = "badge",
+    /// The write rate.
+    Rate = "rate",
     /// The range of point-in-time restore.
     Backup = "backup",
 }
@@ -244,6 +246,7 @@ fn mono_modifier(role: Role) -> Modifier {
         Role::Text
         | Role::Window
         | Role::Event
+        | Role::Rate
         | Role::Good
         | Role::Border
         | Role::Seam

@@ -91,10 +91,11 @@ fn only_the_aws_room_knows_the_sdk() {
 }
 
 /// Operations of RDS that change something and that this program uses.
-const MUTATING: [&str; 6] = [
+const MUTATING: [&str; 7] = [
     ".restore_db_cluster_to_point_in_time(",
     ".create_db_instance(",
     ".add_tags_to_resource(",
+    ".remove_tags_from_resource(",
     ".backtrack_db_cluster(",
     ".delete_db_instance(",
     ".delete_db_cluster(",

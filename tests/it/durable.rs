@@ -103,6 +103,20 @@ fn kept_it_is_left_to_aws_and_can_be_adopted_later() {
 }
 
 #[test]
+fn kept_it_is_carried_on_with_by_its_task_too() {
+    let account = Account::demo();
+    account.json(&["clone", "orders-staging", "--name", "clone-test", "--yes", "--no-wait"]).value(0);
+    let id = task_id(&account);
+    account.json(&["tasks", "cancel", &id, "--keep"]).value(0);
+    assert_eq!(account.json(&["tasks", "resume"]).value(0)["tasks"].as_array().unwrap().len(), 0, "only by its name");
+    assert_eq!(account.json(&["tasks", "resume", &id, "--read-only"]).code, Some(3));
+    let resumed = account.json(&["tasks", "resume", &id]).value(0);
+    assert_eq!(resumed["tasks"][0]["state"], "done", "{resumed}");
+    assert_eq!(account.done("RestoreDBClusterToPointInTime", "DBClusterIdentifier", "clone-test"), 1);
+    assert_eq!(account.done("CreateDBInstance", "DBClusterIdentifier", "clone-test"), 1);
+}
+
+#[test]
 fn a_machine_without_the_journal_finishes_or_deletes_by_the_tags() {
     let account = Account::demo();
     for name in ["clone-one", "clone-two"] {
@@ -171,10 +185,13 @@ fn expired_credentials_pause_a_task_until_they_work_again() {
 fn throttling_is_told_with_the_next_try() {
     let account = Account::with_faults(&["throttle:RestoreDBClusterToPointInTime=1"]);
     let mut driver = Process::start(&account, CLONE);
-    let waiting = "SELECT count(*) FROM steps WHERE detail LIKE 'throttled; next try in %'";
+    let waiting = "SELECT count(*) FROM steps WHERE detail = 'throttled'";
     until("it is throttled", || account.journal::<i64>(waiting).unwrap_or_default() > 0);
+    let again = "SELECT count(*) FROM tasks WHERE json_extract(body, '$.retry_at') IS NOT NULL";
+    until("it says when it tries again", || account.journal::<i64>(again).unwrap_or_default() > 0);
     account.faults(&[]);
     assert_eq!(driver.0.wait().unwrap().code(), Some(0));
+    assert_eq!(account.journal::<i64>(again), Some(0));
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn requests(fleet: &Fleet) -> Vec<Request> {
     let (rewound, spare) = rewound.split_at(REWINDS);
     let rewinds = rewound.iter().map(|cluster| {
         let (cluster, resource) = (cluster.id.clone(), cluster.resource_id.clone());
-        Request::Rewind(RewindRequest { cluster, resource, to, earliest: false })
+        Request::Rewind(RewindRequest { cluster, resource, to, earliest: false, force: false })
     });
     let deletes = rest.iter().chain(spare).take(DELETES).map(|cluster| {
         let (cluster, resource) = (cluster.id.clone(), cluster.resource_id.clone());
@@ -114,6 +114,7 @@ fn two_hundred_tasks_end_done_where_much_goes_wrong() {
                 assert!(left.is_none(), "{request:?}");
                 assert!(fleet.instances(request.target()).is_empty(), "{request:?}");
             }
+            Request::Mark(_) => unreachable!("no mark is among them"),
         }
     }
 }

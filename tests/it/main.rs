@@ -5,12 +5,16 @@
 mod architecture;
 mod crash;
 mod durable;
+mod endings;
 mod faults;
 mod headless;
 mod leases;
+mod marks;
 #[cfg(unix)]
 mod pty;
 mod python;
 mod scenario;
+mod simulator_page;
 mod state;
+mod story;
 mod support;

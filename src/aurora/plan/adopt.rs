@@ -33,6 +33,7 @@ pub fn adopt(cluster: &Cluster, class: Option<&str>, equip: bool, desk: Desk<'_>
         calls: Vec::new(),
         cost: None,
         confirm: None,
+        offers: Vec::new(),
     };
     let ownership = cluster.ownership();
     let task = check_tags(&mut checks, &ownership);
@@ -179,7 +180,7 @@ mod tests {
     fn plan(cluster: &Cluster, class: Option<&str>) -> (Plan, Option<Adoption>) {
         let (fleet, policy, prices) = (Fleet::of([cluster.clone()]), Policy::default(), Prices::default());
         let now = "2026-11-22T12:00:00Z".parse().unwrap();
-        adopt(cluster, class, true, Desk { fleet: &fleet, policy: &policy, prices: &prices, now })
+        adopt(cluster, class, true, Desk { fleet: &fleet, policy: &policy, prices: &prices, now, known: None })
     }
 
     fn half_built() -> Cluster {

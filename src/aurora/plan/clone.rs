@@ -29,6 +29,7 @@ pub fn clone(request: &CloneRequest, task: &str, desk: Desk<'_>) -> (Plan, Optio
         calls: Vec::new(),
         cost: None,
         confirm: None,
+        offers: Vec::new(),
     };
     let Some(source) = desk.fleet.named(&request.source) else {
         checks.fail(
@@ -372,7 +373,7 @@ mod tests {
     fn plan(request: &CloneRequest, source: Cluster) -> (Plan, Option<CloneSpec>) {
         let (fleet, policy, prices) = (fleet(source), Policy::default(), Prices::default());
         let now = "2026-11-22T12:00:00Z".parse().unwrap();
-        clone(request, "t1", Desk { fleet: &fleet, policy: &policy, prices: &prices, now })
+        clone(request, "t1", Desk { fleet: &fleet, policy: &policy, prices: &prices, now, known: None })
     }
 
     fn level(plan: &Plan, name: &str) -> Level {

@@ -17,6 +17,7 @@ pub fn delete(request: &DeleteRequest, desk: Desk<'_>) -> Plan {
         calls: Vec::new(),
         cost: None,
         confirm: None,
+        offers: Vec::new(),
     };
     match desk.fleet.get(&request.resource) {
         None => {
@@ -95,7 +96,7 @@ mod tests {
         };
         let (fleet, policy, prices) = (Fleet::of([cluster]), Policy::default(), Prices::default());
         let now = "2026-11-22T12:00:00Z".parse().unwrap();
-        delete(&request, Desk { fleet: &fleet, policy: &policy, prices: &prices, now })
+        delete(&request, Desk { fleet: &fleet, policy: &policy, prices: &prices, now, known: None })
     }
 
     fn clone() -> Cluster {

@@ -7,11 +7,15 @@ mod adopt;
 mod call;
 mod clone;
 mod delete;
+mod mark;
+mod offer;
 mod rewind;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::cluster::Binlog;
 use super::cost::{Cost, Prices};
+use super::discard::Past;
 use super::fleet::Fleet;
 use super::ids::{ClusterId, ResourceId};
 use super::policy::{Policy, Ruling};
@@ -19,6 +23,8 @@ use super::policy::{Policy, Ruling};
 pub use adopt::{Adoption, adopt};
 pub use clone::{MAX_CLONES, clone, default_name};
 pub use delete::delete;
+pub use mark::mark;
+pub use offer::Offer;
 pub use rewind::rewind;
 
 /// How a check came out.
@@ -73,6 +79,8 @@ pub struct Plan {
     pub cost: Option<Cost>,
     /// Why the identifier must be typed, if it must.
     pub confirm: Option<String>,
+    /// What can be done instead, where a check forbids the task.
+    pub offers: Vec<Offer>,
 }
 
 impl Plan {
@@ -98,6 +106,30 @@ pub struct Desk<'a> {
     pub prices: &'a Prices,
     /// The present moment.
     pub now: Timestamp,
+    /// What is known besides of the cluster in question.
+    pub known: Option<Knowledge<'a>>,
+}
+
+/// What somebody who looks closely at a cluster knows of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Knowledge<'a> {
+    /// The cluster.
+    pub cluster: &'a ResourceId,
+    /// Its past. Of marks, those of the journal are enough.
+    pub past: Past<'a>,
+    /// Connections that are open on its writer.
+    pub connections: Option<u64>,
+    /// Whether binary logging is on.
+    pub binlog: Binlog,
+    /// How long rewinds took before: half of them no longer than the first, nine of ten no longer than the second.
+    pub usually: Option<(SignedDuration, SignedDuration)>,
+}
+
+impl<'a> Desk<'a> {
+    /// What is known of this cluster.
+    fn known_of(&self, cluster: &ResourceId) -> Option<Knowledge<'a>> {
+        self.known.filter(|known| known.cluster == cluster)
+    }
 }
 
 /// Collects checks.

@@ -14,7 +14,7 @@ use crate::engine::store::StoreError;
 const FORMAT: i64 = MIGRATIONS.len() as i64;
 
 /// Each from one format to the next, the first from an empty file.
-const MIGRATIONS: [&str; 2] = [TO_1, TO_2];
+const MIGRATIONS: [&str; 3] = [TO_1, TO_2, TO_3];
 
 /// The body of a task is JSON; what is searched or read by people has columns.
 pub const TO_1: &str = "
@@ -33,12 +33,19 @@ CREATE TABLE calls (
 ";
 
 /// Leases, who made a call, and what other processes ask of a task.
-const TO_2: &str = "
+pub const TO_2: &str = "
 CREATE TABLE leases (
     task TEXT PRIMARY KEY REFERENCES tasks(id), holder TEXT NOT NULL, epoch INTEGER NOT NULL, until INTEGER NOT NULL
 ) STRICT;
 ALTER TABLE calls ADD COLUMN holder TEXT;
 ALTER TABLE tasks ADD COLUMN asked TEXT;
+";
+
+/// Marks that cannot be tags. Resource ids are never used again, so they need no account beside them.
+const TO_3: &str = "
+CREATE TABLE marks (
+    resource TEXT NOT NULL, name TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (resource, name)
+) STRICT;
 ";
 
 /// Opens the journal; gives back what is to be said if a broken one was set aside.
@@ -49,6 +56,17 @@ pub fn open(directory: &Path, path: &Path) -> Result<(Connection, Option<String>
     let unusable = |why: String| StoreError::Unusable { path: path.display().to_string(), why };
     private_directory(directory).map_err(|error| unusable(error.to_string()))?;
     match connect(path) {
+        Err(Trouble::Broken(_)) => replace(directory, path),
+        other => Ok((other.map_err(|trouble| trouble.of(path))?, None)),
+    }
+}
+
+/// Sets a broken journal aside and begins a new one, one process at a time: another one may have done it by now, and the
+/// new journal must not be taken for the broken one.
+fn replace(directory: &Path, path: &Path) -> Result<(Connection, Option<String>), StoreError> {
+    let unusable = |why: String| StoreError::Unusable { path: path.display().to_string(), why };
+    let turn = turn(directory).map_err(|error| unusable(format!("it is broken and cannot be locked: {error}")))?;
+    let opened = match connect(path) {
         Err(Trouble::Broken(why)) => {
             let aside = set_aside(path).map_err(|error| unusable(format!("{why}; it cannot be set aside: {error}")))?;
             let notice = format!(
@@ -57,11 +75,21 @@ pub fn open(directory: &Path, path: &Path) -> Result<(Connection, Option<String>
                 path.display(),
                 aside.display()
             );
-            let connection = connect(path).map_err(|trouble| trouble.of(path))?;
-            Ok((connection, Some(notice)))
+            connect(path).map(|connection| (connection, Some(notice)))
         }
-        other => Ok((other.map_err(|trouble| trouble.of(path))?, None)),
-    }
+        other => other.map(|connection| (connection, None)),
+    };
+    drop(turn);
+    opened.map_err(|trouble| trouble.of(path))
+}
+
+/// Waits for the turn of this process; it lasts as long as the file is open, and ends with the process at the latest.
+fn turn(directory: &Path) -> std::io::Result<fs::File> {
+    let path = directory.join("journal.lock");
+    let file = fs::File::options().create(true).truncate(false).write(true).open(&path)?;
+    private_file(&path)?;
+    file.lock()?;
+    Ok(file)
 }
 
 /// Why a file cannot be opened.

@@ -2,17 +2,20 @@
 
 mod file;
 mod leases;
+mod marks;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Params, Transaction, params};
 
 use super::lease::{Cancel, Holder, Lease, Standing};
 use super::machine::Call;
 use super::store::{Store, StoreError};
 use super::task::{Task, TaskId};
+use crate::aurora::ids::ResourceId;
+use crate::aurora::mark::{Mark, MarkName};
 use crate::aws::AwsError;
 
 /// A journal file.
@@ -64,6 +67,17 @@ impl Journal {
 
     fn text(&self, task: &Task) -> Result<String, StoreError> {
         serde_json::to_string(task).map_err(|error| self.unusable(&error))
+    }
+
+    /// The tasks that `question` finds.
+    fn read(&self, question: &str, parameters: impl Params) -> Result<Vec<Task>, StoreError> {
+        let bodies = || {
+            let connection = self.connection();
+            let mut query = connection.prepare(question)?;
+            query.query_map(parameters, |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()
+        };
+        let bodies = bodies().map_err(|error| self.unusable(&error))?;
+        bodies.iter().map(|body| self.read_body(body)).collect()
     }
 
     fn read_body(&self, body: &str) -> Result<Task, StoreError> {
@@ -126,8 +140,7 @@ impl Store for Journal {
     }
 
     fn claim(&self, id: &TaskId, holder: &Holder, now: Timestamp) -> Result<Option<Lease>, StoreError> {
-        let held = leases::is_held(&self.connection(), id, holder, now).map_err(|error| self.unusable(&error))?;
-        if held {
+        if self.is_held(id, holder, now)? {
             return Ok(None);
         }
         self.write(|transaction| {
@@ -154,13 +167,22 @@ impl Store for Journal {
     }
 
     fn all(&self) -> Result<Vec<Task>, StoreError> {
-        let read = || {
-            let connection = self.connection();
-            let mut query = connection.prepare("SELECT body FROM tasks ORDER BY id")?;
-            query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()
-        };
-        let bodies = read().map_err(|error| self.unusable(&error))?;
-        bodies.iter().map(|body| self.read_body(body)).collect()
+        self.read("SELECT body FROM tasks ORDER BY id", [])
+    }
+
+    fn unfinished(&self) -> Result<Vec<Task>, StoreError> {
+        self.read("SELECT body FROM tasks WHERE ended_at IS NULL ORDER BY id", [])
+    }
+
+    fn over(&self, before: Option<&TaskId>, count: usize) -> Result<Vec<Task>, StoreError> {
+        self.read(
+            "SELECT body FROM tasks WHERE ended_at IS NOT NULL AND (?1 IS NULL OR id < ?1) ORDER BY id DESC LIMIT ?2",
+            params![before.map(TaskId::as_str), i64::try_from(count).unwrap_or(i64::MAX)],
+        )
+    }
+
+    fn is_held(&self, id: &TaskId, holder: &Holder, now: Timestamp) -> Result<bool, StoreError> {
+        leases::is_held(&self.connection(), id, holder, now).map_err(|error| self.unusable(&error))
     }
 
     fn intend(&self, task: &Task, call: &Call, lease: &Lease, now: Timestamp) -> Result<i64, StoreError> {
@@ -225,6 +247,18 @@ impl Store for Journal {
             .optional()
             .map_err(|error| self.unusable(&error))?;
         Ok(word.flatten().as_deref().and_then(Cancel::read))
+    }
+
+    fn marks(&self, cluster: &ResourceId) -> Result<Vec<Mark>, StoreError> {
+        marks::of(&self.connection(), cluster).map_err(|error| self.unusable(&error))
+    }
+
+    fn keep_mark(&self, cluster: &ResourceId, name: &MarkName, at: Timestamp) -> Result<(), StoreError> {
+        self.write(|transaction| marks::keep(transaction, cluster, name, at))
+    }
+
+    fn forget_mark(&self, cluster: &ResourceId, name: &MarkName) -> Result<(), StoreError> {
+        self.write(|transaction| marks::forget(transaction, cluster, name))
     }
 
     fn notice(&self) -> Option<String> {

@@ -141,6 +141,50 @@ fn a_journal_of_format_1_is_brought_up_to_date() {
 }
 
 #[test]
+fn a_journal_of_format_2_keeps_its_tasks_and_learns_marks() {
+    let directory = tempfile::tempdir().unwrap();
+    let task = task(1_790_000_000);
+    {
+        let old = Connection::open(directory.path().join("journal.db")).unwrap();
+        old.execute_batch(file::TO_1).unwrap();
+        old.execute_batch(file::TO_2).unwrap();
+        old.pragma_update(None, "user_version", 2).unwrap();
+        old.execute(
+            "INSERT INTO tasks (id, kind, target, state, created_at, body) VALUES (?1, 'delete', 'a', 'running', '', ?2)",
+            params![task.id.as_str(), serde_json::to_string(&task).unwrap()],
+        )
+        .unwrap();
+    }
+    let journal = Journal::open(directory.path()).unwrap();
+    assert_eq!(journal.load(&task.id).unwrap(), Some(task.clone()));
+    let (cluster, name) = (ResourceId::new("cluster-A"), "before release".parse().unwrap());
+    journal.keep_mark(&cluster, &name, noon()).unwrap();
+    drop(journal);
+    assert_eq!(Journal::open(directory.path()).unwrap().marks(&cluster).unwrap().len(), 1);
+}
+
+#[test]
+fn marks_are_kept_by_cluster_and_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let stores: [Box<dyn Store>; 2] =
+        [Box::new(Journal::open(directory.path()).unwrap()), Box::new(crate::engine::store::MemoryStore::default())];
+    for store in stores {
+        let (a, b) = (ResourceId::new("cluster-A"), ResourceId::new("cluster-B"));
+        let (one, two) = ("one".parse().unwrap(), "two".parse().unwrap());
+        store.keep_mark(&a, &one, later(60)).unwrap();
+        store.keep_mark(&a, &two, later(30)).unwrap();
+        store.keep_mark(&b, &one, later(10)).unwrap();
+        store.keep_mark(&a, &one, later(20)).unwrap();
+        let found: Vec<_> = store.marks(&a).unwrap().into_iter().map(|mark| (mark.name, mark.at)).collect();
+        assert_eq!(found, [(one.clone(), later(20)), (two.clone(), later(30))]);
+        store.forget_mark(&a, &one).unwrap();
+        store.forget_mark(&a, &one).unwrap();
+        assert_eq!(store.marks(&a).unwrap().len(), 1);
+        assert_eq!(store.marks(&b).unwrap().len(), 1);
+    }
+}
+
+#[test]
 fn a_task_has_one_driver_at_a_time() {
     let directory = tempfile::tempdir().unwrap();
     let (one, two) = (Journal::open(directory.path()).unwrap(), Journal::open(directory.path()).unwrap());
@@ -192,4 +236,56 @@ fn what_is_asked_of_a_task_reaches_its_driver_and_outlives_a_save() {
     one.save(&task, &lease).unwrap();
     assert_eq!(one.asked(&task.id).unwrap(), Some(Cancel::Detach));
     assert_eq!(one.renew(&first, noon()).unwrap().asked.get(&task.id), Some(&Cancel::Detach));
+}
+
+#[test]
+fn what_is_over_is_read_page_by_page_and_what_is_not_is_always_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = Journal::open(directory.path()).unwrap();
+    let mut ids = Vec::new();
+    for second in 0..7 {
+        let mut task = task(1_790_000_000 + second);
+        if second != 3 {
+            task.state = crate::engine::TaskState::Done;
+            task.ended_at = Some(noon());
+        }
+        journal.begin(&task, &holder(), noon()).unwrap();
+        ids.push(task.id);
+    }
+    let page = |before: Option<&TaskId>| -> Vec<TaskId> {
+        journal.over(before, 4).unwrap().into_iter().map(|task| task.id).collect()
+    };
+    let first = page(None);
+    assert_eq!(first, [&ids[6], &ids[5], &ids[4], &ids[2]].map(Clone::clone));
+    assert_eq!(page(first.last()), [&ids[1], &ids[0]].map(Clone::clone));
+    assert!(page(ids.first()).is_empty());
+    let left: Vec<_> = journal.unfinished().unwrap().into_iter().map(|task| task.id).collect();
+    assert_eq!(left, [ids[3].clone()]);
+}
+
+#[test]
+fn a_broken_journal_is_set_aside_once_however_many_open_it_at_once() {
+    const MANY: usize = 8;
+    for _ in 0..5 {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("journal.db"), "not a database, but long enough".repeat(50)).unwrap();
+        let start = std::sync::Barrier::new(MANY);
+        let journals: Vec<_> = std::thread::scope(|scope| {
+            let open = || {
+                start.wait();
+                Journal::open(directory.path()).unwrap()
+            };
+            let threads: Vec<_> = (0..MANY).map(|_| scope.spawn(open)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(journals.iter().filter(|journal| journal.notice().is_some()).count(), 1);
+        let broken = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().ends_with('Z');
+        let aside = fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap()).filter(broken);
+        assert_eq!(aside.count(), 1);
+        // All of them have the same one: what one writes the others read.
+        for (second, journal) in journals.iter().enumerate() {
+            journal.begin(&task(1_790_000_000 + i64::try_from(second).unwrap()), &holder(), noon()).unwrap();
+        }
+        assert!(journals.iter().all(|journal| journal.all().unwrap().len() == MANY));
+    }
 }

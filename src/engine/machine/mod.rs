@@ -5,6 +5,7 @@
 
 mod create;
 mod delete;
+mod mark;
 mod progress;
 mod react;
 mod rewind;
@@ -21,6 +22,7 @@ use super::task::{FailureKind, Make, Request, StepName, Task, TaskError, TaskRes
 use crate::aurora::cluster::{Cluster, Instance};
 use crate::aurora::cost::Prices;
 use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::mark::MarkName;
 use crate::aurora::plan::{Desk, Plan};
 use crate::aurora::policy::{Deed, Policy};
 use crate::aurora::request::{CloneSpec, InstanceSpec};
@@ -77,6 +79,17 @@ pub enum Call {
         /// The tags to add.
         tags: BTreeMap<String, String>,
     },
+    /// AddTagsToResource or RemoveTagsFromResource, for the tag of a mark.
+    Mark {
+        /// The cluster.
+        cluster: ClusterId,
+        /// Its ARN.
+        arn: String,
+        /// The mark.
+        name: MarkName,
+        /// The moment that it stands for; absent: it is taken off.
+        at: Option<Timestamp>,
+    },
     /// BacktrackDBCluster.
     Backtrack {
         /// The cluster.
@@ -85,6 +98,8 @@ pub enum Call {
         to: Timestamp,
         /// Whether the earliest moment will do.
         earliest: bool,
+        /// Whether binary logging does not stand against it.
+        force: bool,
     },
     /// DeleteDBInstance.
     DeleteInstance(Instance),
@@ -105,7 +120,8 @@ impl Call {
         match self {
             Self::Restore(_) => "RestoreDBClusterToPointInTime",
             Self::CreateInstance { .. } => "CreateDBInstance",
-            Self::Tag { .. } => "AddTagsToResource",
+            Self::Tag { .. } | Self::Mark { at: Some(_), .. } => "AddTagsToResource",
+            Self::Mark { at: None, .. } => "RemoveTagsFromResource",
             Self::Backtrack { .. } => "BacktrackDBCluster",
             Self::DeleteInstance(_) => "DeleteDBInstance",
             Self::DeleteCluster { .. } => "DeleteDBCluster",
@@ -117,6 +133,7 @@ impl Call {
         match self {
             Self::Restore(_) => Deed::Copy,
             Self::CreateInstance { .. } | Self::Tag { .. } => Deed::Equip,
+            Self::Mark { .. } => Deed::Mark,
             Self::Backtrack { .. } => Deed::Rewind,
             Self::DeleteInstance(_) | Self::DeleteCluster { .. } => Deed::Delete,
         }
@@ -128,6 +145,7 @@ impl Call {
             Self::Restore(spec) => &spec.source,
             Self::CreateInstance { cluster, .. }
             | Self::Tag { cluster, .. }
+            | Self::Mark { cluster, .. }
             | Self::Backtrack { cluster, .. }
             | Self::DeleteCluster { cluster, .. } => cluster,
             Self::DeleteInstance(instance) => &instance.cluster,
@@ -140,7 +158,10 @@ impl Call {
             Self::Restore(spec) => serde_json::to_value(spec).unwrap_or_default(),
             Self::CreateInstance { spec, tags, .. } => json!({"instance": spec, "tags": tags}),
             Self::Tag { arn, tags, .. } => json!({"arn": arn, "tags": tags}),
-            Self::Backtrack { cluster, to, earliest } => json!({"cluster": cluster, "to": to, "earliest": earliest}),
+            Self::Mark { arn, name, at, .. } => json!({"arn": arn, "mark": name, "at": at}),
+            Self::Backtrack { cluster, to, earliest, force } => {
+                json!({"cluster": cluster, "to": to, "earliest": earliest, "force": force})
+            }
             Self::DeleteInstance(instance) => json!({"instance": instance.id, "cluster": instance.cluster}),
             Self::DeleteCluster { cluster, final_snapshot, .. } => {
                 json!({"cluster": cluster, "final_snapshot": final_snapshot})
@@ -241,6 +262,7 @@ pub fn needs(task: &Task) -> Needs {
                 needs.group_of = Some(target);
             }
         }
+        Request::Mark(_) => {}
     }
     needs.resource.clone_from(&task.resource);
     needs
@@ -258,6 +280,7 @@ pub fn decide(task: &Task, seen: &Seen, rules: &Rules, now: Timestamp) -> Decisi
         Request::Create(request) => create::decide(task, request, step.name, seen, rules, now),
         Request::Rewind(request) => rewind::decide(task, request, step.name, seen, rules, now),
         Request::Delete(request) => delete::decide(task, request, step.name, seen, rules, now),
+        Request::Mark(request) => mark::decide(task, request, step.name, seen, rules, now),
     };
     match decision {
         Decision::Advance(detail, facts) if step.name == StepName::Preflight => {
@@ -307,6 +330,7 @@ fn limit(task: &Task) -> SignedDuration {
         Some(StepName::Cluster | StepName::Instance | StepName::Gone | StepName::Instances) => {
             SignedDuration::from_hours(2)
         }
+        Some(StepName::Mark) => SignedDuration::from_mins(10),
         _ => SignedDuration::from_hours(1),
     }
 }
@@ -321,14 +345,14 @@ fn overdue(task: &Task, now: Timestamp) -> bool {
 }
 
 fn desk<'a>(fleet: &'a crate::aurora::Fleet, rules: &'a Rules, now: Timestamp) -> Desk<'a> {
-    Desk { fleet, policy: &rules.policy, prices: &rules.prices, now }
+    Desk { fleet, policy: &rules.policy, prices: &rules.prices, now, known: None }
 }
 
 /// The failure of a plan whose checks forbid it.
 fn refused(plan: &Plan) -> Decision {
     let reasons: Vec<_> = plan.failures().map(|check| format!("{}: {}", check.name, check.message)).collect();
     let mut error = TaskError::new(FailureKind::Refused, reasons.join("; "));
-    error.next_steps = plan.failures().filter_map(|check| check.mend.clone()).collect();
+    error.next_steps = plan.next_steps();
     Decision::Fail(error)
 }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Decision, Facts};
+use crate::aurora::cluster::{ClusterStatus, Health};
 use crate::aws::{AwsError, ErrorKind};
 use crate::engine::lease::Cancel;
 use crate::engine::seen::Seen;
@@ -43,8 +44,13 @@ impl Task {
     /// Takes note of what a reading shows of the task's cluster: a listing lags behind what was made, so a single one
     /// without it says nothing.
     pub fn notice(&mut self, seen: &Seen) {
-        let there = seen.cluster(self.request.target()).is_some();
-        self.absent_since = if there { None } else { self.absent_since.or(Some(seen.at)) };
+        let cluster = seen.cluster(self.request.target());
+        self.absent_since = if cluster.is_some() { None } else { self.absent_since.or(Some(seen.at)) };
+        if let (Request::Rewind(_), Some(cluster)) = (&self.request, cluster) {
+            let ready = |status: &ClusterStatus| status.health() == Health::Ready;
+            let available = ready(&cluster.status) && seen.instances_of(&cluster.id).all(|i| ready(&i.status));
+            self.sightings.note(available, seen.at);
+        }
     }
 
     /// Counts a try of the current step's call, which is about to be made. Gives back since when it is not known whether
@@ -79,6 +85,7 @@ impl Task {
         }
         self.cancel = Some(how);
         self.error = None;
+        self.retry_at = None;
         for step in &mut self.steps {
             if matches!(step.state, StepState::Waiting | StepState::Running) {
                 step.ended_at = step.started_at.map(|_| now);
@@ -121,6 +128,7 @@ impl Task {
             self.steps = self.request.steps().iter().map(|name| Step::new(*name)).collect();
         }
         self.error = None;
+        self.retry_at = None;
         self.state = TaskState::Running;
     }
 
@@ -139,6 +147,7 @@ impl Task {
         }
         let message = error.message.clone();
         self.error = Some(error);
+        self.retry_at = None;
         if resumable {
             self.say(&message);
             self.state = TaskState::Paused;

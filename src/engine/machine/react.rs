@@ -37,9 +37,20 @@ pub fn react(task: &Task, call: &Call, error: &AwsError) -> Reaction {
         (ErrorKind::NotFound, Call::DeleteInstance(_) | Call::DeleteCluster { .. }) => {
             Reaction::Look("it is gone".into())
         }
+        (ErrorKind::Invalid, Call::Backtrack { force: false, .. }) if names_binary_log(&error.message) => {
+            let failure = failure(FailureKind::Aws, call, error);
+            let step = "what reads its binary log never hears of a rewind; if nothing does, ask for it with --force";
+            Reaction::Fail(failure.next(step))
+        }
         (ErrorKind::InvalidState, _) => Reaction::Again(format!("not possible yet: {error}")),
         _ => common(error).unwrap_or_else(|| Reaction::Fail(failure(FailureKind::Aws, call, error))),
     }
+}
+
+/// Whether AWS refuses for the sake of binary logging. Its sentence is not documented.
+fn names_binary_log(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    message.contains("binlog") || message.contains("binary log")
 }
 
 /// What an error of a reading leads to.
@@ -60,7 +71,12 @@ fn common(error: &AwsError) -> Option<Reaction> {
         ErrorKind::Throttled => Some(Reaction::Again("throttled".into())),
         ErrorKind::Transient | ErrorKind::Unreachable => Some(Reaction::Again(error.message.clone())),
         ErrorKind::Expired | ErrorKind::NoCredentials | ErrorKind::Skewed => {
-            Some(Reaction::Pause(format!("{}; {}", error.message, error.mend())))
+            let what = match error.kind {
+                ErrorKind::Expired => "credentials expired",
+                ErrorKind::NoCredentials => "no credentials",
+                _ => "the clock of this machine is wrong",
+            };
+            Some(Reaction::Pause(format!("{what}: {}; {}", error.message, error.mend())))
         }
         _ => None,
     }

@@ -79,9 +79,12 @@ fn backtrack(
         Health::Ready if !settled(task, rules, now) => {
             Decision::Wait("an earlier call may have begun it; looking for it".into(), Pace::Fast)
         }
-        Health::Ready => {
-            Decision::Call(Call::Backtrack { cluster: cluster.id.clone(), to: request.to, earliest: request.earliest })
-        }
+        Health::Ready => Decision::Call(Call::Backtrack {
+            cluster: cluster.id.clone(),
+            to: request.to,
+            earliest: request.earliest,
+            force: request.force,
+        }),
         Health::Broken => Decision::fail(FailureKind::Aws, format!("the cluster is `{}`", cluster.status)),
         Health::Busy | Health::Stopped => Decision::Wait(format!("the cluster is `{}`", cluster.status), Pace::Fast),
     }
@@ -134,6 +137,12 @@ fn landed(task: &Task, request: &RewindRequest, seen: &Seen) -> Decision {
     } else {
         format!("landed at {landed}, {:+} s from what was asked for", delta.round())
     };
-    let result = TaskResult::Rewind { asked: request.to, landed, delta_seconds: delta, backtracked_from: rewind.from };
+    let result = TaskResult::Rewind {
+        asked: request.to,
+        landed,
+        delta_seconds: delta,
+        backtracked_from: rewind.from,
+        outage: task.sightings.outage(),
+    };
     Decision::Finish(detail, result)
 }

@@ -9,7 +9,7 @@ use super::{Answer, Call, Decision, Pace, Reaction, Rules, accept, decide, in_ti
 use crate::aurora::cluster::{Cluster, ClusterStatus, Instance, Member};
 use crate::aurora::fleet::tests::cluster;
 use crate::aurora::ids::{ClusterId, ResourceId};
-use crate::aurora::request::{CloneRequest, CloneSpec, DeleteRequest, RewindRequest};
+use crate::aurora::request::{CloneRequest, CloneSpec, DeleteRequest, MarkRequest, RewindRequest};
 use crate::aurora::rewind::{Rewind, RewindStatus};
 use crate::aws::{AwsError, ErrorKind};
 use crate::engine::call::{Denied, permit};
@@ -140,6 +140,14 @@ impl Account {
             }
             Call::Tag { cluster, tags, .. } => {
                 self.find(cluster)?.tags.extend(tags.clone());
+                Answer::Done
+            }
+            Call::Mark { cluster, name, at, .. } => {
+                let tags = &mut self.find(cluster)?.tags;
+                match at {
+                    Some(at) => tags.insert(name.tag_key(), at.to_string()),
+                    None => tags.remove(&name.tag_key()),
+                };
                 Answer::Done
             }
             Call::Backtrack { cluster, to, .. } => {
@@ -341,7 +349,21 @@ fn create() -> Task {
 
 fn rewind(to: Timestamp) -> Task {
     let resource = ResourceId::new("cluster-CLONEA");
-    task(Request::Rewind(RewindRequest { cluster: id("clone-a"), resource, to, earliest: false }))
+    task(Request::Rewind(RewindRequest { cluster: id("clone-a"), resource, to, earliest: false, force: false }))
+}
+
+fn mark(at: Option<Timestamp>) -> Task {
+    let (cluster, resource) = (id("clone-a"), ResourceId::new("cluster-CLONEA"));
+    task(Request::Mark(MarkRequest { cluster, resource, name: "v2".parse().unwrap(), at }))
+}
+
+#[test]
+fn what_is_not_ours_gets_no_tag() {
+    let mut account = Account::new();
+    account.clusters[1].tags.clear();
+    let task = drive(&mut account, mark(Some(noon())), &[]);
+    assert_eq!(task.error.unwrap().kind, FailureKind::Refused);
+    assert_eq!(account.done("AddTagsToResource"), 0);
 }
 
 fn delete() -> Task {
@@ -414,6 +436,19 @@ proptest! {
         account.pass();
         prop_assert_eq!(account.clusters.len(), 1);
         prop_assert_eq!(account.done("DeleteDBCluster"), 1);
+    }
+
+    #[test]
+    fn a_mark_is_set_and_taken_off_whatever_befalls_the_calls(fates in fates()) {
+        let mut account = Account::new();
+        let at = noon() - SignedDuration::from_mins(30);
+        let tag = |account: &Account| account.clusters[1].tags.get("aurewind:mark/v2").cloned();
+        let set = drive(&mut account, mark(Some(at)), &fates);
+        prop_assert_eq!(set.state, TaskState::Done, "{:?}", set);
+        prop_assert_eq!(tag(&account), Some(at.to_string()));
+        let off = drive(&mut account, mark(None), &fates);
+        prop_assert_eq!(off.state, TaskState::Done, "{:?}", off);
+        prop_assert_eq!(tag(&account), None);
     }
 
     #[test]

@@ -9,10 +9,14 @@ pub enum Action {
     App(App),
     /// Things done with the cluster under the cursor.
     Cluster(OnCluster),
+    /// Things done with the task that is open, or under the cursor.
+    Task(OnTask),
     /// The filter line.
     Filter(OnFilter),
     /// Moving in time.
     Time(InTime),
+    /// Things done with a row of a list over everything.
+    Pick(OnPick),
     /// Things done in a dialog.
     Dialog(InDialog),
 }
@@ -63,16 +67,37 @@ pub enum OnCluster {
     Details,
     /// Go to its timeline.
     Timeline,
+    /// List its past rewinds.
+    Rewinds,
+    /// Give the moment under the timeline's cursor a name.
+    Mark,
+    /// List its marks.
+    Marks,
     /// Clone it.
     Clone,
+    /// Make a full copy of a past moment of it.
+    Copy,
     /// Take it back in time.
     Rewind,
+    /// Take back its last rewind.
+    Undo,
     /// Delete it.
     Delete,
     /// Copy its identifier.
     CopyId,
     /// Copy its endpoint.
     CopyEndpoint,
+}
+
+/// Things done with a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OnTask {
+    /// End it before its time.
+    Cancel,
+    /// Take it up where it was left.
+    CarryOn,
+    /// Take back the rewind that it made.
+    Undo,
 }
 
 /// The filter line.
@@ -95,6 +120,10 @@ pub enum InTime {
     Previous,
     /// To the next moment.
     Next,
+    /// To the mark before.
+    PreviousMark,
+    /// To the next mark.
+    NextMark,
     /// To the earliest reachable moment.
     Floor,
     /// To now.
@@ -111,6 +140,17 @@ pub enum InTime {
     Drop,
 }
 
+/// Things done with a past rewind or a mark in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OnPick {
+    /// Take the timeline's cursor there.
+    Go,
+    /// Rewind there.
+    Rewind,
+    /// Take the mark off.
+    TakeOff,
+}
+
 /// Things done in a dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum InDialog {
@@ -120,6 +160,8 @@ pub enum InDialog {
     Next,
     /// The field or button before.
     Previous,
+    /// Go on although binary logging is on, or not.
+    Force,
     /// List the calls to AWS.
     Calls,
     /// Close it; nothing happens.
@@ -145,8 +187,16 @@ pub enum Context {
     FilterLine,
     /// While a time is typed.
     TimeLine,
+    /// In the plan of a rewind, outside of its lines of text.
+    Card,
+    /// In a list of past rewinds or marks.
+    Picker,
     /// In a dialog.
     Dialog,
+    /// In a question with a few answers.
+    Choice,
+    /// In a task that is open.
+    OpenTask,
     /// In a text to read: help, messages, a task.
     Reader,
     /// In the question whether to leave.
@@ -165,14 +215,18 @@ impl Context {
             Self::Tasks => "Tasks",
             Self::FilterLine => "Typing a filter",
             Self::TimeLine => "Typing a time",
+            Self::Card => "The plan of a rewind",
+            Self::Picker => "Past rewinds and marks",
             Self::Dialog => "Dialogs",
+            Self::Choice => "Questions about tasks",
+            Self::OpenTask => "An open task",
             Self::Reader => "Help, messages, task",
             Self::Leaving => "Leaving",
         }
     }
 
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::Cluster,
         Self::Fleet,
         Self::Timeline,
@@ -181,7 +235,11 @@ impl Context {
         Self::Everywhere,
         Self::FilterLine,
         Self::TimeLine,
+        Self::Picker,
+        Self::Card,
         Self::Dialog,
+        Self::Choice,
+        Self::OpenTask,
         Self::Reader,
         Self::Leaving,
     ];

@@ -1,14 +1,22 @@
 //! Why an action is not possible now.
 
-use super::{Action, App, OnCluster};
+use super::{Action, App, InDialog, OnCluster, OnPick, OnTask};
 use crate::aurora::cluster::Health;
-use crate::tui::state::State;
+use crate::engine::Hand;
+use crate::tui::state::{Listed, State};
 
 /// Why `action` cannot be done now; a key is never silent.
 pub fn why_disabled(state: &State, action: Action) -> Option<String> {
     match action {
+        Action::Pick(OnPick::Rewind) if state.setup.policy.read_only => Some("this is read-only mode".into()),
+        Action::Pick(OnPick::TakeOff) if state.picker().is_some_and(|picker| picker.listed == Listed::Rewinds) => {
+            Some("only a mark can be taken off".into())
+        }
+        Action::Dialog(InDialog::Force) => why_no_force(state),
         Action::Cluster(deed) => why_not_on_cluster(state, deed),
-        Action::Time(_) => why_no_time(state),
+        Action::Task(deed) => why_not_on_task(state, deed),
+        // The plan of a rewind has a window, or says why there is none.
+        Action::Time(_) if state.dialog().is_none() => why_no_time(state),
         Action::App(App::Refresh) if state.feed.loading.is_some() => Some("a listing is under way already".into()),
         Action::App(App::OpenTask) if state.tasks.all().is_empty() => Some("there is no task yet".into()),
         _ => None,
@@ -23,13 +31,47 @@ fn why_not_on_cluster(state: &State, deed: OnCluster) -> Option<String> {
             Health::Ready => None,
             _ => Some(format!("`{}` is {}; only an available cluster can be cloned", cluster.id, cluster.status)),
         }),
+        OnCluster::Copy => read_only().or_else(|| {
+            cluster.restorable.is_none().then(|| format!("AWS names no backups of `{}` to copy from", cluster.id))
+        }),
+        OnCluster::Rewinds | OnCluster::Marks | OnCluster::Mark => why_no_backtrack(state),
         OnCluster::Rewind => read_only().or_else(|| why_no_backtrack(state)),
+        OnCluster::Undo => read_only().or_else(|| why_no_backtrack(state)).or_else(|| state.undo_of_cluster().err()),
         OnCluster::Delete => read_only(),
         OnCluster::CopyEndpoint if cluster.network.endpoint.is_none() => {
             Some(format!("`{}` has no endpoint yet", cluster.id))
         }
         _ => None,
     }
+}
+
+fn why_not_on_task(state: &State, deed: OnTask) -> Option<String> {
+    let Some(task) = state.task() else { return Some("there is no task yet".into()) };
+    if state.setup.policy.read_only {
+        return Some("this is read-only mode".into());
+    }
+    let over = || Some(format!("it is {} already", task.state.as_str()));
+    match deed {
+        OnTask::Cancel if task.state.is_final() => over(),
+        OnTask::CarryOn if task.state.is_final() && !task.is_detached() => over(),
+        OnTask::Cancel if state.tasks.hand(task) == Hand::Elsewhere => {
+            let id = &task.id;
+            Some(format!("another process drives it: end it there, or with `aurewind tasks cancel {id}`"))
+        }
+        OnTask::Cancel => None,
+        OnTask::CarryOn => match state.tasks.hand(task) {
+            Hand::Here => Some("it is being carried on already".into()),
+            Hand::Elsewhere => Some("another process drives it; once that one is gone, this one does".into()),
+            Hand::Nobody => None,
+        },
+        OnTask::Undo => state.undo_of_task(task).err(),
+    }
+}
+
+/// Force is for binary logging alone, and not offered where that stands against nothing.
+fn why_no_force(state: &State) -> Option<String> {
+    let asked = state.dialog().is_some_and(|dialog| dialog.plan.checks.iter().any(|check| check.name == "binlog"));
+    (!asked).then(|| "nothing here needs force".into())
 }
 
 fn why_no_time(state: &State) -> Option<String> {

@@ -8,7 +8,7 @@ mod table;
 use super::chord::Chord;
 use super::state::{Focus, Overlay, State};
 
-pub use action::{Action, App, Context, InDialog, InTime, Move, OnCluster, OnFilter};
+pub use action::{Action, App, Context, InDialog, InTime, Move, OnCluster, OnFilter, OnPick, OnTask};
 pub use disabled::why_disabled;
 pub use table::ENTRIES;
 
@@ -35,7 +35,13 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
 /// The contexts that keys hold in now, the narrowest first.
 pub fn contexts(state: &State) -> &'static [Context] {
     match state.overlays.last() {
-        Some(Overlay::Help(_) | Overlay::Messages(_) | Overlay::Task(..)) => return &[Context::Reader],
+        Some(Overlay::Help(_) | Overlay::Messages(_)) => return &[Context::Reader],
+        Some(Overlay::Task(..)) => return &[Context::OpenTask, Context::Reader],
+        Some(Overlay::Choice(_)) => return &[Context::Choice],
+        Some(Overlay::Dialog(dialog)) if dialog.aim().is_some() && dialog.editing().is_none() => {
+            return &[Context::Card, Context::Dialog];
+        }
+        Some(Overlay::Picker(_)) => return &[Context::Picker],
         Some(Overlay::Dialog(_)) => return &[Context::Dialog],
         Some(Overlay::Quit) => return &[Context::Leaving],
         None => {}

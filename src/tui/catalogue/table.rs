@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::{Action, App, Context, Entry, InDialog, InTime, Move, OnCluster, OnFilter};
+use super::{Action, App, Context, Entry, InDialog, InTime, Move, OnCluster, OnFilter, OnPick, OnTask};
 use crate::tui::chord::Chord;
 
 const fn entry(
@@ -46,7 +46,7 @@ macro_rules! moves {
     };
 }
 
-const CLUSTER: [Entry; 5] = [
+const CLUSTER: [Entry; 10] = [
     entry(
         Context::Cluster,
         Action::Cluster(OnCluster::Clone),
@@ -63,10 +63,45 @@ const CLUSTER: [Entry; 5] = [
     ),
     entry(
         Context::Cluster,
+        Action::Cluster(OnCluster::Undo),
+        &[c('U')],
+        "",
+        "take back its last rewind; shows the plan first",
+    ),
+    entry(
+        Context::Cluster,
         Action::Cluster(OnCluster::Delete),
         &[c('D')],
         "delete",
         "delete it with its instances; shows the plan first",
+    ),
+    entry(
+        Context::Cluster,
+        Action::Cluster(OnCluster::Copy),
+        &[c('F')],
+        "",
+        "a full copy of a past moment, for what no rewind reaches: slow, and with storage of its own",
+    ),
+    entry(
+        Context::Cluster,
+        Action::Cluster(OnCluster::Mark),
+        &[c('m')],
+        "mark",
+        "give the moment under the timeline's cursor, or now, a name to come back to",
+    ),
+    entry(
+        Context::Cluster,
+        Action::Cluster(OnCluster::Marks),
+        &[c('M')],
+        "marks",
+        "its marks: how long each can be reached, go there, rewind there",
+    ),
+    entry(
+        Context::Cluster,
+        Action::Cluster(OnCluster::Rewinds),
+        &[c('H')],
+        "history",
+        "its past rewinds: where they landed, how long they can be undone",
     ),
     entry(Context::Cluster, Action::Cluster(OnCluster::CopyId), &[c('y')], "", "copy its identifier"),
     entry(Context::Cluster, Action::Cluster(OnCluster::CopyEndpoint), &[c('Y')], "", "copy its endpoint and port"),
@@ -102,9 +137,9 @@ const DETAILS: [Entry; 2] = [
     entry(Context::Details, Action::App(App::Back), &[ESC, ENTER], "fleet", "back to the fleet"),
 ];
 
-const TIMELINE: [Entry; 16] = [
-    entry(Context::Timeline, Action::Time(InTime::By(-1)), &[LEFT, c('h')], "second", "a second back"),
-    entry(Context::Timeline, Action::Time(InTime::By(1)), &[RIGHT, c('l')], "second", "a second on"),
+const TIMELINE: [Entry; 18] = [
+    entry(Context::Timeline, Action::Time(InTime::By(-1)), &[LEFT, c('h'), c('<')], "second", "a second back"),
+    entry(Context::Timeline, Action::Time(InTime::By(1)), &[RIGHT, c('l'), c('>')], "second", "a second on"),
     entry(Context::Timeline, Action::Time(InTime::By(-60)), &[c('[')], "minute", "a minute back"),
     entry(Context::Timeline, Action::Time(InTime::By(60)), &[c(']')], "minute", "a minute on"),
     entry(Context::Timeline, Action::Time(InTime::By(-3600)), &[c('{')], "hour", "an hour back"),
@@ -114,9 +149,11 @@ const TIMELINE: [Entry; 16] = [
         Action::Time(InTime::Previous),
         &[c('p')],
         "moment",
-        "to the moment before: mark, seam, event",
+        "to the moment before: mark, seam, task, event",
     ),
     entry(Context::Timeline, Action::Time(InTime::Next), &[c('n')], "moment", "to the next moment"),
+    entry(Context::Timeline, Action::Time(InTime::PreviousMark), &[c('P')], "", "to the mark before"),
+    entry(Context::Timeline, Action::Time(InTime::NextMark), &[c('N')], "", "to the next mark"),
     entry(Context::Timeline, Action::Time(InTime::Floor), &[HOME], "", "to the earliest moment that can be reached"),
     entry(Context::Timeline, Action::Time(InTime::Now), &[END], "", "to now"),
     entry(
@@ -138,6 +175,29 @@ const TIMELINE: [Entry; 16] = [
     entry(Context::Timeline, Action::Move(Move::Up), &[UP, c('k')], "", "the cluster above"),
     entry(Context::Timeline, Action::Move(Move::Down), &[DOWN, c('j')], "", "the cluster below"),
 ];
+
+/// What a task knows, in its pane and when it is open.
+macro_rules! on_task {
+    ($context:expr) => {
+        [
+            entry(
+                $context,
+                Action::Task(OnTask::Cancel),
+                &[c('x')],
+                "cancel",
+                "end it before its time; asks how first",
+            ),
+            entry($context, Action::Task(OnTask::CarryOn), &[c('C')], "carry on", "carry on where it was left"),
+            entry(
+                $context,
+                Action::Task(OnTask::Undo),
+                &[c('U')],
+                "undo",
+                "take back the rewind it made; shows the plan",
+            ),
+        ]
+    };
+}
 
 const TASKS: [Entry; 2] = [
     entry(Context::Tasks, Action::App(App::OpenTask), &[ENTER], "open", "all steps, errors and results"),
@@ -187,6 +247,48 @@ const TIME_LINE: [Entry; 2] = [
     ),
 ];
 
+const PICKER: [Entry; 6] = [
+    entry(Context::Picker, Action::Pick(OnPick::Go), &[ENTER], "go there", "take the timeline's cursor there"),
+    entry(
+        Context::Picker,
+        Action::Pick(OnPick::Rewind),
+        &[c('R')],
+        "rewind there",
+        "rewind there; of a past rewind, to just before it. Shows the plan first",
+    ),
+    entry(Context::Picker, Action::Pick(OnPick::TakeOff), &[c('x')], "take off", "take the mark off"),
+    entry(Context::Picker, Action::App(App::Back), &[ESC, c('q'), Chord::ctrl('c')], "close", "close the list"),
+    entry(Context::Picker, Action::App(App::Help), &[c('?'), Chord::key(KeyCode::F(1))], "help", "this help"),
+    entry(Context::Picker, Action::App(App::Suspend), &[Chord::ctrl('z')], "", "back to the shell; `fg` continues"),
+];
+
+const CARD: [Entry; 18] = [
+    entry(Context::Card, Action::Time(InTime::By(-1)), &[c('<')], "second", "a second back"),
+    entry(Context::Card, Action::Time(InTime::By(1)), &[c('>')], "second", "a second on"),
+    entry(Context::Card, Action::Time(InTime::By(-60)), &[c('[')], "minute", "a minute back"),
+    entry(Context::Card, Action::Time(InTime::By(60)), &[c(']')], "minute", "a minute on"),
+    entry(Context::Card, Action::Time(InTime::By(-3600)), &[c('{')], "hour", "an hour back"),
+    entry(Context::Card, Action::Time(InTime::By(3600)), &[c('}')], "hour", "an hour on"),
+    entry(Context::Card, Action::Time(InTime::Previous), &[c('p')], "moment", "to the moment before"),
+    entry(Context::Card, Action::Time(InTime::Next), &[c('n')], "moment", "to the next moment"),
+    entry(Context::Card, Action::Time(InTime::PreviousMark), &[c('P')], "", "to the mark before"),
+    entry(Context::Card, Action::Time(InTime::NextMark), &[c('N')], "", "to the next mark"),
+    entry(Context::Card, Action::Time(InTime::Floor), &[HOME], "", "to the earliest moment that can be reached"),
+    entry(Context::Card, Action::Time(InTime::Now), &[END], "", "to just now"),
+    entry(Context::Card, Action::Time(InTime::ZoomIn), &[c('+'), c('=')], "zoom", "show less, more finely"),
+    entry(Context::Card, Action::Time(InTime::ZoomOut), &[c('-')], "zoom", "show more"),
+    entry(Context::Card, Action::Cluster(OnCluster::Copy), &[c('F')], "", "a full copy of an earlier moment instead"),
+    entry(
+        Context::Card,
+        Action::Dialog(InDialog::Force),
+        &[c('f')],
+        "",
+        "go on although binary logging is on, or not; only where the plan asks for it",
+    ),
+    entry(Context::Card, Action::Move(Move::Up), &[c('k')], "", "scroll the plan up a line"),
+    entry(Context::Card, Action::Move(Move::Down), &[c('j')], "", "scroll the plan down a line"),
+];
+
 const DIALOG: [Entry; 11] = [
     entry(Context::Dialog, Action::Dialog(InDialog::Press), &[ENTER], "go on", "press the button, or leave the line"),
     entry(Context::Dialog, Action::Dialog(InDialog::Next), &[TAB, DOWN], "next", "the next line or button"),
@@ -213,6 +315,19 @@ const DIALOG: [Entry; 11] = [
     entry(Context::Dialog, Action::App(App::Suspend), &[Chord::ctrl('z')], "", "back to the shell; `fg` continues"),
 ];
 
+const CHOICE: [Entry; 4] = [
+    entry(Context::Choice, Action::Dialog(InDialog::Press), &[ENTER], "do it", "give the answer that is marked"),
+    entry(Context::Choice, Action::Dialog(InDialog::Next), &[DOWN, TAB, c('j')], "next", "the next answer"),
+    entry(Context::Choice, Action::Dialog(InDialog::Previous), &[UP, BACK_TAB, c('k')], "", "the answer before"),
+    entry(
+        Context::Choice,
+        Action::Dialog(InDialog::Cancel),
+        &[ESC, Chord::ctrl('c')],
+        "close",
+        "close it; nothing happens",
+    ),
+];
+
 const READER: [Entry; 2] = [
     entry(Context::Reader, Action::App(App::Back), &[ESC, c('q'), ENTER, Chord::ctrl('c')], "close", "close it"),
     entry(Context::Reader, Action::App(App::Suspend), &[Chord::ctrl('z')], "", "back to the shell; `fg` continues"),
@@ -229,13 +344,16 @@ const LEAVING: [Entry; 2] = [
     entry(Context::Leaving, Action::App(App::Back), &[ESC, c('n'), ENTER], "stay", "stay"),
 ];
 
+const TASKS_DEEDS: [Entry; 3] = on_task!(Context::Tasks);
+const OPEN_TASK: [Entry; 3] = on_task!(Context::OpenTask);
 const FLEET_MOVES: [Entry; 6] = moves!(Context::Fleet);
 const DETAILS_MOVES: [Entry; 6] = moves!(Context::Details);
 const TASKS_MOVES: [Entry; 6] = moves!(Context::Tasks);
+const PICKER_MOVES: [Entry; 6] = moves!(Context::Picker);
 const READER_MOVES: [Entry; 6] = moves!(Context::Reader);
 
 /// The catalogue.
-pub const ENTRIES: [&[Entry]; 15] = [
+pub const ENTRIES: [&[Entry]; 21] = [
     &CLUSTER,
     &FLEET,
     &FLEET_MOVES,
@@ -243,11 +361,17 @@ pub const ENTRIES: [&[Entry]; 15] = [
     &DETAILS_MOVES,
     &TIMELINE,
     &TASKS,
+    &TASKS_DEEDS,
     &TASKS_MOVES,
     &EVERYWHERE,
     &FILTER_LINE,
     &TIME_LINE,
+    &CARD,
+    &PICKER,
+    &PICKER_MOVES,
     &DIALOG,
+    &CHOICE,
+    &OPEN_TASK,
     &READER,
     &READER_MOVES,
     &LEAVING,

@@ -13,8 +13,12 @@ pub enum FieldName {
     Window,
     /// Its instance class.
     Class,
+    /// Name of a mark.
+    Mark,
     /// The moment of a rewind.
     Time,
+    /// The moment that a full copy shows.
+    CopyTime,
     /// Name of a final snapshot.
     Snapshot,
     /// The identifier that the policy asks for.
@@ -29,7 +33,9 @@ impl FieldName {
             Self::Ttl => "lives for",
             Self::Window => "window",
             Self::Class => "class",
-            Self::Time => "to",
+            Self::Time => "time",
+            Self::CopyTime => "as of",
+            Self::Mark => "mark",
             Self::Snapshot => "snapshot",
             Self::Typed => "type the id",
         }
@@ -42,8 +48,9 @@ impl FieldName {
             Self::Ttl => "4h, 7d …; empty: never expires",
             Self::Window => "24h …; off; empty: as the source, 24h at most",
             Self::Class => "db.r6g.large …; empty: as the source",
-            Self::Time => "14:32, -25m, 2026-11-22 14:32:10",
+            Self::Time | Self::CopyTime => "14:32, -25m, 2026-11-22 14:32:10",
             Self::Snapshot => "empty: none is kept",
+            Self::Mark => "a name: before-release, v2.41",
             Self::Typed => "",
         }
     }

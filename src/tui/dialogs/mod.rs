@@ -1,9 +1,11 @@
 //! Dialogs that show a plan before anything happens. Each is bound to the cluster that it was opened for, whatever the
 //! cursor does meanwhile; its plan is made anew whenever the data or a field changes, and once more on submission.
 
+mod choice;
 mod clone;
 mod delete;
 mod field;
+mod mark;
 mod rewind;
 
 use jiff::Timestamp;
@@ -15,15 +17,24 @@ use crate::aurora::plan::{Desk, Plan};
 use crate::aurora::request::CloneRequest;
 use crate::engine::Request;
 
+pub use choice::{About, Answer, Choice};
+use field::find;
 pub use field::{Field, FieldName};
+pub use rewind::Aim;
 
 /// What the dialog is about to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Intent {
     /// Make a clone.
     Clone,
+    /// Make a full copy of a past moment.
+    Copy,
+    /// Give a moment a name.
+    Mark,
     /// Go back in time.
     Rewind,
+    /// Take back a rewind.
+    Undo,
     /// Delete.
     Delete,
 }
@@ -33,7 +44,10 @@ impl Intent {
     pub fn verb(self) -> &'static str {
         match self {
             Self::Clone => "Clone",
+            Self::Copy => "Copy",
+            Self::Mark => "Mark",
             Self::Rewind => "Rewind",
+            Self::Undo => "Undo",
             Self::Delete => "Delete",
         }
     }
@@ -99,25 +113,44 @@ pub struct Dialog {
 #[derive(Debug, Clone)]
 enum Template {
     Clone(Box<CloneRequest>),
-    Rewind { to: Timestamp },
+    Rewind(Aim),
+    Mark { at: Timestamp },
+    Undo { to: Timestamp },
     Delete,
 }
 
 impl Dialog {
-    /// The form for a clone of `source`.
+    /// The form for a clone of `source`, or for a full copy of one of its past moments.
     pub fn clone_of(source: &Cluster, request: CloneRequest, desk: Desk<'_>, zone: &TimeZone) -> Self {
-        let fields = clone::fields(&request, source);
+        let fields = clone::fields(&request, source, zone);
+        let intent = if request.full_copy_at.is_some() { Intent::Copy } else { Intent::Clone };
         let template = Template::Clone(Box::new(request));
-        let mut dialog = Self::new(Intent::Clone, source, fields, template, desk);
+        let mut dialog = Self::new(intent, source, fields, template, desk);
         dialog.stop = Stop::Field(0);
         dialog.replan(desk, zone);
         dialog
     }
 
-    /// The dialog for a rewind of `cluster` to `to`.
-    pub fn rewind(cluster: &Cluster, to: Timestamp, desk: Desk<'_>, zone: &TimeZone) -> Self {
-        let fields = rewind::fields(to, zone);
-        let mut dialog = Self::new(Intent::Rewind, cluster, fields, Template::Rewind { to }, desk);
+    /// The form for a mark on `cluster`.
+    pub fn mark(cluster: &Cluster, at: Timestamp, desk: Desk<'_>, zone: &TimeZone) -> Self {
+        let fields = mark::fields(at, zone);
+        let mut dialog = Self::new(Intent::Mark, cluster, fields, Template::Mark { at }, desk);
+        dialog.stop = Stop::Field(0);
+        dialog.replan(desk, zone);
+        dialog
+    }
+
+    /// The dialog for a rewind of `cluster`.
+    pub fn rewind(cluster: &Cluster, aim: Aim, desk: Desk<'_>, zone: &TimeZone) -> Self {
+        let fields = rewind::fields(aim.to, zone);
+        let mut dialog = Self::new(Intent::Rewind, cluster, fields, Template::Rewind(aim), desk);
+        dialog.replan(desk, zone);
+        dialog
+    }
+
+    /// The dialog that takes back a rewind of `cluster`: `to` just before it.
+    pub fn undo(cluster: &Cluster, to: Timestamp, desk: Desk<'_>, zone: &TimeZone) -> Self {
+        let mut dialog = Self::new(Intent::Undo, cluster, Vec::new(), Template::Undo { to }, desk);
         dialog.replan(desk, zone);
         dialog
     }
@@ -131,7 +164,7 @@ impl Dialog {
 
     fn new(intent: Intent, target: &Cluster, fields: Vec<Field>, template: Template, desk: Desk<'_>) -> Self {
         let plan = match intent {
-            Intent::Clone => Plan {
+            Intent::Clone | Intent::Copy | Intent::Mark => Plan {
                 title: String::new(),
                 subject: target.id.clone(),
                 resource: None,
@@ -139,8 +172,9 @@ impl Dialog {
                 calls: Vec::new(),
                 cost: None,
                 confirm: None,
+                offers: Vec::new(),
             },
-            Intent::Rewind => rewind::plan(target, desk.now, desk),
+            Intent::Rewind | Intent::Undo => rewind::plan(target, desk.now, desk),
             Intent::Delete => delete::plan(target, None, desk),
         };
         Self {
@@ -166,16 +200,46 @@ impl Dialog {
     /// The moment that a rewind goes to.
     pub fn moment(&self) -> Option<Timestamp> {
         match &self.template {
-            Template::Rewind { to } => Some(*to),
+            Template::Rewind(Aim { to, .. }) | Template::Undo { to } | Template::Mark { at: to } => Some(*to),
             _ => None,
+        }
+    }
+
+    /// The past moment that a full copy shows.
+    pub fn copied_moment(&self) -> Option<Timestamp> {
+        match &self.template {
+            Template::Clone(request) => request.full_copy_at,
+            _ => None,
+        }
+    }
+
+    /// Where a rewind goes that may still be aimed elsewhere.
+    pub fn aim(&self) -> Option<&Aim> {
+        match &self.template {
+            Template::Rewind(aim) if !self.refused() => Some(aim),
+            _ => None,
+        }
+    }
+
+    /// Aims elsewhere: what was typed makes way.
+    pub(super) fn aim_at(&mut self, aim: Aim, desk: Desk<'_>, zone: &TimeZone) {
+        if let Template::Rewind(old) = &mut self.template {
+            let typed = find(&mut self.fields, FieldName::Time).filter(|_| old.to != aim.to);
+            if let Some(field) = typed {
+                *field = Field::new(FieldName::Time, crate::aurora::time::date_text(aim.to, zone));
+            }
+            *old = aim;
+            self.replan(desk, zone);
         }
     }
 
     /// Whether nothing that can be filled in would help.
     pub fn refused(&self) -> bool {
         let mendable = |name: &str| match self.intent {
-            Intent::Clone => !["source", "instances", "policy"].contains(&name),
-            Intent::Rewind => name == "window" && self.target.backtrack.enabled(),
+            Intent::Clone | Intent::Copy => !["source", "instances", "policy"].contains(&name),
+            Intent::Mark => name != "cluster",
+            Intent::Rewind => name == "binlog" || (name == "window" && self.target.backtrack.enabled()),
+            Intent::Undo => false,
             Intent::Delete => name == "snapshot",
         };
         self.gone || self.plan.failures().any(|check| !mendable(check.name))
@@ -246,8 +310,10 @@ impl Dialog {
     /// The request that the fields ask for; none if one is not understood, which the field then says.
     fn read(&mut self, clock: &Clock) -> Option<Request> {
         match &mut self.template {
-            Template::Clone(template) => clone::read(template, &mut self.fields).map(Request::Create),
-            Template::Rewind { to } => rewind::read(&self.target, to, &mut self.fields, clock).map(Request::Rewind),
+            Template::Clone(template) => clone::read(template, &mut self.fields, clock).map(Request::Create),
+            Template::Rewind(aim) => rewind::read(&self.target, aim, &mut self.fields, clock).map(Request::Rewind),
+            Template::Undo { to } => Some(Request::Rewind(rewind::request(&self.target, *to))),
+            Template::Mark { at } => mark::read(&self.target, at, &mut self.fields, clock).map(Request::Mark),
             Template::Delete => delete::read(&self.target, &mut self.fields).map(Request::Delete),
         }
     }
@@ -302,5 +368,9 @@ fn plan_of(request: &Request, desk: Desk<'_>) -> Plan {
         Request::Create(request) => crate::aurora::plan::clone(request, "<task>", desk).0,
         Request::Rewind(request) => crate::aurora::plan::rewind(request, desk),
         Request::Delete(request) => crate::aurora::plan::delete(request, desk),
+        Request::Mark(request) => {
+            let known = desk.known.filter(|known| *known.cluster == request.resource);
+            crate::aurora::plan::mark(request, known.map_or(&[], |known| known.past.marks), desk).0
+        }
     }
 }

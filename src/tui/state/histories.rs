@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::aurora::ids::ResourceId;
+use crate::aurora::mark::Mark;
 use crate::aws::{AwsError, History};
 
 /// What is known of one cluster's history.
@@ -18,6 +19,10 @@ pub struct Known {
     pub read_at: Option<Timestamp>,
     /// A reading is under way.
     pub loading: bool,
+    /// Connections open on its writer, as far as CloudWatch tells.
+    pub connections: Option<u64>,
+    /// The marks that the journal keeps of it.
+    pub marks: Vec<Mark>,
     /// Something happened since: read it again.
     stale: bool,
 }
@@ -66,6 +71,16 @@ impl Histories {
             }
             Err(error) => known.error = Some(error),
         }
+    }
+
+    pub(in super::super) fn put_connections(&mut self, id: &ResourceId, connections: Option<u64>) {
+        if let Some(known) = self.known.get_mut(id) {
+            known.connections = connections;
+        }
+    }
+
+    pub(in super::super) fn put_marks(&mut self, id: ResourceId, marks: Vec<Mark>) {
+        self.known.entry(id).or_default().marks = marks;
     }
 
     /// Something happened to the cluster: what was read is out of date.

@@ -1,10 +1,14 @@
 //! Everything the dashboard knows. Only [`update`](super::update()) writes it; the view reads it.
 
+mod calls;
 mod feed;
 mod fleet;
 mod histories;
 mod messages;
+mod meters;
+mod picker;
 mod selected;
+mod spans;
 mod tasks;
 mod timeline;
 
@@ -12,23 +16,31 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Size;
 
-use super::dialogs::Dialog;
+use super::dialogs::{Choice, Dialog};
 use super::glyphs::Glyphs;
 use super::theme::Theme;
 use super::widgets::timeline::TimelineData;
 use crate::aurora::cluster::Cluster;
 use crate::aurora::cost::Prices;
-use crate::aurora::plan::Desk;
+use crate::aurora::discard::Past;
+use crate::aurora::ids::ResourceId;
+use crate::aurora::plan::{Desk, Knowledge};
 use crate::aurora::policy::Policy;
+use crate::aurora::request::RewindRequest;
+use crate::aurora::rewind::{Rewind, RewindStatus};
+use crate::aurora::undo;
 use crate::aws::Place;
-use crate::engine::TaskId;
+use crate::engine::{Task, TaskId, TaskResult};
 
+pub use calls::CallCount;
 pub use feed::{Failure, Feed};
 pub use fleet::{FilterBar, FleetPane};
 pub use histories::{Histories, Known};
 pub use messages::{Messages, Notice, Tone};
+pub use meters::{Meters, last_call};
+pub use picker::{Listed, Picker};
 pub use selected::Selected;
-pub use tasks::TaskPane;
+pub use tasks::{Outlook, TaskPane};
 pub use timeline::{TimeEntry, TimelinePane};
 
 /// What the dashboard is started with.
@@ -133,6 +145,10 @@ pub enum Overlay {
     Task(TaskId, Scroll),
     /// A plan and its question.
     Dialog(Box<Dialog>),
+    /// Past rewinds or marks of a cluster.
+    Picker(Picker),
+    /// A question about tasks.
+    Choice(Choice),
     /// Leaving while tasks run.
     Quit,
 }
@@ -179,6 +195,10 @@ pub struct State {
     pub overlays: Vec<Overlay>,
     /// What was said.
     pub messages: Messages,
+    /// How many calls went out.
+    pub calls: CallCount,
+    /// What listings reported of change records.
+    pub meters: Meters,
 }
 
 impl State {
@@ -197,6 +217,8 @@ impl State {
             focus: Focus::default(),
             overlays: Vec::new(),
             messages: Messages::default(),
+            meters: Meters::default(),
+            calls: CallCount::default(),
         }
     }
 
@@ -210,10 +232,64 @@ impl State {
         self.fleet.data.get(self.fleet.cursor()?)
     }
 
+    /// The task that is open, else the one under the cursor.
+    pub fn task(&self) -> Option<&Task> {
+        match self.overlays.last() {
+            Some(Overlay::Task(id, _)) => self.tasks.get(id),
+            _ => self.tasks.get(self.tasks.cursor()?),
+        }
+    }
+
+    /// The rewind that takes back the last one of the cluster under the cursor.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn undo_of_cluster(&self) -> Result<RewindRequest, String> {
+        let cluster = self.cluster().ok_or("no cluster is selected")?;
+        let known = self.histories.get(&cluster.resource_id);
+        let history = known.and_then(|known| known.history.as_ref());
+        let history = history.ok_or_else(|| match known.and_then(|known| known.error.as_ref()) {
+            Some(error) => format!("the past rewinds of `{}` could not be read: {error}", cluster.id),
+            None => format!("the past rewinds of `{}` are still being read", cluster.id),
+        })?;
+        undo::undo(cluster, &history.rewinds, self.now()).map_err(|why| format!("`{}`: {why}", cluster.id))
+    }
+
+    /// The rewind that takes back the one which `task` made, and whatever came after it.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn undo_of_task(&self, task: &Task) -> Result<RewindRequest, String> {
+        let Some(TaskResult::Rewind { landed, backtracked_from, .. }) = &task.result else {
+            return Err("only a rewind that is done can be undone".into());
+        };
+        let name = task.request.target();
+        let cluster = task.resource.as_ref().and_then(|resource| self.fleet.data.get(resource));
+        let cluster = cluster.ok_or_else(|| format!("`{name}` is not there any more"))?;
+        let rewind = Rewind {
+            id: task.backtrack_id.clone().unwrap_or_default(),
+            to: Some(*landed),
+            from: *backtracked_from,
+            requested_at: None,
+            status: RewindStatus::Completed,
+        };
+        undo::undo(cluster, &[rewind], self.now()).map_err(|why| format!("`{name}`: {why}"))
+    }
+
+    /// Whether the messages are open: then the calls are counted.
+    pub fn reads_messages(&self) -> bool {
+        matches!(self.overlays.last(), Some(Overlay::Messages(_)))
+    }
+
     /// What the timeline shows of the cluster under the cursor.
     pub fn story(&self) -> Option<TimelineData<'_>> {
-        let cluster = self.cluster()?;
-        let selected = self.fleet.selected.as_ref()?;
+        self.story_of(self.fleet.cursor()?)
+    }
+
+    /// What the timeline shows of this cluster; nothing once the cursor is on another one.
+    pub fn story_of(&self, id: &ResourceId) -> Option<TimelineData<'_>> {
+        let cluster = self.fleet.data.get(id)?;
+        let selected = self.fleet.selected.as_ref().filter(|selected| selected.id == *id)?;
         let history = self.histories.get(&cluster.resource_id).and_then(|known| known.history.as_ref());
         Some(TimelineData {
             now: self.now(),
@@ -222,6 +298,8 @@ impl State {
             rewinds: history.map_or(&[], |history| &history.rewinds),
             marks: &selected.marks,
             events: history.map_or(&[], |history| &history.events),
+            tasks: &selected.tasks,
+            samples: self.meters.of(id),
             expires_at: selected.expires_at,
             restorable: cluster.restorable,
         })
@@ -229,7 +307,24 @@ impl State {
 
     /// What plans are made from.
     pub fn desk(&self) -> Desk<'_> {
-        Desk { fleet: &self.fleet.data, policy: &self.setup.policy, prices: &self.setup.prices, now: self.pulse.now }
+        let (policy, prices) = (&self.setup.policy, &self.setup.prices);
+        Desk { fleet: &self.fleet.data, policy, prices, now: self.pulse.now, known: self.knowledge() }
+    }
+
+    /// What is known besides of the cluster under the cursor.
+    fn knowledge(&self) -> Option<Knowledge<'_>> {
+        let selected = self.fleet.selected.as_ref()?;
+        let looked = self.histories.get(&selected.id)?;
+        let history = looked.history.as_ref()?;
+        let past =
+            Past { rewinds: &history.rewinds, marks: &selected.marks, events: &history.events, works: &selected.works };
+        Some(Knowledge {
+            cluster: &selected.id,
+            past,
+            connections: looked.connections,
+            binlog: history.binlog,
+            usually: None,
+        })
     }
 
     /// Whether something changes by itself: then the fleet is read more often.

@@ -2,11 +2,16 @@
 
 use jiff::Timestamp;
 
-use crate::aurora::fleet::Fleet;
+use crate::aurora::discard::Work;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::lineage::{self, Clones, Parent};
-use crate::aurora::ownership::marks;
-use crate::aurora::policy::{Deed, Policy, Ruling};
+use crate::aurora::mark::{Mark, marks};
+use crate::aurora::plan::Desk;
+use crate::aurora::policy::{Deed, Ruling};
+use crate::engine::Task;
+use crate::tui::widgets::timeline::TaskSpan;
+
+use super::spans::spans;
 
 /// Lineage and rulings of one cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +27,11 @@ pub struct Selected {
     /// Clusters cloned from it, surely or probably.
     pub clones: Clones,
     /// Its marks, earliest first.
-    pub marks: Vec<(String, Timestamp)>,
+    pub marks: Vec<Mark>,
+    /// What was made of it, and would be made of what is undone after a rewind.
+    pub works: Vec<Work>,
+    /// What this program did with it, newest first.
+    pub tasks: Vec<TaskSpan>,
     /// When it may be swept.
     pub expires_at: Option<Timestamp>,
     /// Whether it may be rewound.
@@ -32,8 +41,9 @@ pub struct Selected {
 }
 
 impl Selected {
-    /// Works it out for `id`, if it is there.
-    pub fn of(id: &ResourceId, fleet: &Fleet, policy: &Policy, now: Timestamp) -> Option<Self> {
+    /// Works it out for `id`, if it is there; `journal` holds the marks of it that are no tags.
+    pub fn of(id: &ResourceId, desk: &Desk<'_>, tasks: &[Task], journal: &[Mark]) -> Option<Self> {
+        let Desk { fleet, policy, now, .. } = *desk;
         let cluster = fleet.get(id)?;
         let kin = fleet.kin(cluster);
         let parent = lineage::parent(cluster, &kin);
@@ -47,7 +57,9 @@ impl Selected {
             parent_name,
             group_clones: cluster.clone_group.as_ref().map(|_| kin.len().saturating_sub(1)),
             clones: lineage::clones_of(cluster, &kin),
-            marks: marks(cluster),
+            marks: marks(cluster, journal),
+            works: tasks.iter().filter_map(|task| task.work_on(id)).collect(),
+            tasks: spans(tasks, cluster),
             expires_at: cluster.ownership().ours().and_then(|ours| ours.expires_at),
             rewind: policy.rule(Deed::Rewind, cluster, &kin, now),
             delete: policy.rule(Deed::Delete, cluster, &kin, now),

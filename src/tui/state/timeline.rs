@@ -26,6 +26,8 @@ pub struct TimelinePane {
     pub entry: Option<TimeEntry>,
     /// Why the cursor did not go further.
     pub refusal: Option<String>,
+    /// The moment before the floor that was asked for: a full copy may still show it.
+    pub beyond: Option<Timestamp>,
 }
 
 impl TimelinePane {
@@ -39,6 +41,7 @@ impl TimelinePane {
         self.bind(cluster);
         self.at = at;
         self.refusal = None;
+        self.beyond = None;
     }
 
     /// Another cluster is looked at: nothing of the last one may be left.

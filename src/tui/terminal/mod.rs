@@ -24,20 +24,22 @@ use frame::FrameBytes;
 pub struct Guard {
     terminal: Terminal<CrosstermBackend<FrameBytes>>,
     frame: FrameBytes,
+    mouse: bool,
 }
 
 impl Guard {
-    /// Switches on raw mode, the alternate screen and bracketed paste, and hides the cursor. Installs the panic hook.
+    /// Switches on raw mode, the alternate screen, bracketed paste and, if asked for, the mouse, and hides the cursor.
+    /// Installs the panic hook.
     ///
     /// # Errors
     /// If the terminal refuses; what was switched on by then is off again.
-    pub fn enter() -> io::Result<Self> {
+    pub fn enter(mouse: bool) -> io::Result<Self> {
         install_panic_hook();
         let frame = FrameBytes::default();
         // Asks for the size only; nothing is switched on yet.
         let terminal = Terminal::new(CrosstermBackend::new(frame.clone()))?;
-        let guard = Self { terminal, frame };
-        modes::SCREEN.enter(&mut io::stdout())?;
+        let guard = Self { terminal, frame, mouse };
+        modes::SCREEN.enter(&mut io::stdout(), mouse)?;
         Ok(guard)
     }
 
@@ -74,7 +76,7 @@ impl Guard {
     /// # Errors
     /// If the terminal refuses.
     pub fn reenter(&mut self) -> io::Result<()> {
-        modes::SCREEN.enter(&mut io::stdout())?;
+        modes::SCREEN.enter(&mut io::stdout(), self.mouse)?;
         self.forget()
     }
 

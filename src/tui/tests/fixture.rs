@@ -4,12 +4,14 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Size;
 
+use crate::aurora::cluster::Binlog;
 use crate::aurora::cluster::{Cluster, ClusterStatus, Engine, Instance, Member, Network};
 use crate::aurora::cost::Prices;
 use crate::aurora::ids::ResourceId;
 use crate::aurora::rewind::{Rewind, RewindStatus};
 use crate::aurora::{ClusterEvent, window::Backtrack};
 use crate::aws::{FleetEvent, History, Place};
+use crate::engine::Outage;
 use crate::engine::task::{FailureKind, StepState, TaskState};
 use crate::engine::{Request, Task, TaskError, TaskId, TaskResult};
 use crate::tui::Event;
@@ -18,23 +20,23 @@ use crate::tui::harness::Harness;
 use crate::tui::state::{Setup, Ui};
 use crate::tui::theme::Theme;
 
-pub(super) fn at(text: &str) -> Timestamp {
+pub(in crate::tui) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-pub(super) fn now() -> Timestamp {
+pub(in crate::tui) fn now() -> Timestamp {
     at("2026-11-22T12:00:00Z")
 }
 
-pub(super) fn ago(text: &str) -> Timestamp {
+pub(in crate::tui) fn ago(text: &str) -> Timestamp {
     now() - crate::aurora::span::parse(text).unwrap()
 }
 
-pub(super) fn resource(id: &str) -> ResourceId {
+pub(in crate::tui) fn resource(id: &str) -> ResourceId {
     ResourceId::new(format!("cluster-{:0>20}", id.to_uppercase().replace('-', "")))
 }
 
-pub(super) fn cluster(id: &str, age: &str) -> Cluster {
+pub(in crate::tui) fn cluster(id: &str, age: &str) -> Cluster {
     Cluster {
         id: id.parse().unwrap(),
         resource_id: resource(id),
@@ -62,18 +64,18 @@ pub(super) fn cluster(id: &str, age: &str) -> Cluster {
     }
 }
 
-pub(super) fn window(mut cluster: Cluster, hours: i64, floor: &str) -> Cluster {
+pub(in crate::tui) fn window(mut cluster: Cluster, hours: i64, floor: &str) -> Cluster {
     cluster.backtrack =
         Backtrack { target_seconds: hours * 3600, earliest: Some(ago(floor)), change_records: Some(1_204_331) };
     cluster
 }
 
-pub(super) fn grouped(mut cluster: Cluster, group: &str) -> Cluster {
+pub(in crate::tui) fn grouped(mut cluster: Cluster, group: &str) -> Cluster {
     cluster.clone_group = Some(group.into());
     cluster
 }
 
-pub(super) fn ours(mut clone: Cluster, source: &str, owner: &str, expires: Option<Timestamp>) -> Cluster {
+pub(in crate::tui) fn ours(mut clone: Cluster, source: &str, owner: &str, expires: Option<Timestamp>) -> Cluster {
     let tags = [
         ("aurewind:clone", clone.resource_id.to_string()),
         ("aurewind:parent", source.to_owned()),
@@ -96,7 +98,7 @@ fn later(text: &str) -> Timestamp {
     now() + crate::aurora::span::parse(text).unwrap()
 }
 
-pub(super) fn clusters() -> Vec<Cluster> {
+pub(in crate::tui) fn clusters() -> Vec<Cluster> {
     let orders = with(grouped(window(cluster("orders-prod", "812d"), 72, "72h"), "g1"), |c| {
         c.members.push(Member { id: "orders-prod-2".into(), writer: false });
         c.members.push(Member { id: "orders-prod-3".into(), writer: false });
@@ -150,7 +152,7 @@ pub(super) fn clusters() -> Vec<Cluster> {
     vec![orders, release, fixed, stranger, making, billing, reports, broken, users]
 }
 
-pub(super) fn instances() -> Vec<Instance> {
+pub(in crate::tui) fn instances() -> Vec<Instance> {
     let of = |cluster: Cluster| {
         let id = cluster.id.clone();
         let status = cluster.status.clone();
@@ -166,7 +168,7 @@ pub(super) fn instances() -> Vec<Instance> {
     clusters().into_iter().flat_map(of).collect()
 }
 
-pub(super) fn setup() -> Setup {
+pub(in crate::tui) fn setup() -> Setup {
     Setup {
         place: Place {
             profile: Some("shop-dev".into()),
@@ -179,23 +181,24 @@ pub(super) fn setup() -> Setup {
             as_of: "2026-11-01".into(),
             instance_hour: std::collections::BTreeMap::from([("db.r6g.large".into(), 0.313)]),
             acu_hour: 0.14,
+            change_records_million_hour: 0.012,
         },
         owner: "ana@laptop".into(),
         ..Setup::default()
     }
 }
 
-pub(super) fn ui(ascii: bool, theme: Theme) -> Ui {
+pub(in crate::tui) fn ui(ascii: bool, theme: Theme) -> Ui {
     Ui { theme, glyphs: Glyphs::pick(ascii), zone: TimeZone::UTC, utc: false }
 }
 
 /// A dashboard that has read nothing yet.
-pub(super) fn empty(width: u16, height: u16) -> Harness {
+pub(in crate::tui) fn empty(width: u16, height: u16) -> Harness {
     Harness::new(setup(), ui(false, Theme::mono()), Size::new(width, height), now())
 }
 
 /// Feeds a complete listing.
-pub(super) fn list(harness: &mut Harness, clusters: Vec<Cluster>) {
+pub(in crate::tui) fn list(harness: &mut Harness, clusters: Vec<Cluster>) {
     harness.send(Event::Fleet(FleetEvent::Begun));
     harness.send(Event::Fleet(FleetEvent::Clusters(clusters)));
     harness.send(Event::Fleet(FleetEvent::Instances(instances())));
@@ -203,14 +206,14 @@ pub(super) fn list(harness: &mut Harness, clusters: Vec<Cluster>) {
 }
 
 /// A dashboard that has read the account of [`clusters`].
-pub(super) fn ready(width: u16, height: u16) -> Harness {
+pub(in crate::tui) fn ready(width: u16, height: u16) -> Harness {
     let mut harness = empty(width, height);
     list(&mut harness, clusters());
     harness
 }
 
 /// Puts the cursor on a cluster.
-pub(super) fn select(harness: &mut Harness, id: &str) {
+pub(in crate::tui) fn select(harness: &mut Harness, id: &str) {
     harness.keys("g");
     for _ in 0..harness.state.fleet.len() {
         if harness.state.cluster().unwrap().id.as_str() == id {
@@ -221,7 +224,7 @@ pub(super) fn select(harness: &mut Harness, id: &str) {
     panic!("`{id}` is not shown");
 }
 
-pub(super) fn history() -> History {
+pub(in crate::tui) fn history() -> History {
     let event = |ago_: &str, message: &str| ClusterEvent {
         at: ago(ago_),
         source: "clone-orders-release".into(),
@@ -237,18 +240,19 @@ pub(super) fn history() -> History {
             status: RewindStatus::Completed,
         }],
         events: vec![event("40m", "DB cluster parameter group was changed"), event("6h", "Backtrack completed")],
+        binlog: Binlog::Off,
         missing: Vec::new(),
     }
 }
 
-pub(super) fn task(n: u32, request: Request, state: TaskState) -> Task {
+pub(in crate::tui) fn task(n: u32, request: Request, state: TaskState) -> Task {
     let mut task = Task::new(TaskId::new(ago("2m"), n), request, None, ago("2m"));
     task.state = state;
     task
 }
 
 /// Puts the steps up to `done` behind it, and the next one under way.
-pub(super) fn progress(mut task: Task, done: usize, detail: &str) -> Task {
+pub(in crate::tui) fn progress(mut task: Task, done: usize, detail: &str) -> Task {
     for (index, step) in task.steps.iter_mut().enumerate() {
         if index < done {
             step.state = StepState::Done;
@@ -266,20 +270,21 @@ pub(super) fn progress(mut task: Task, done: usize, detail: &str) -> Task {
     task
 }
 
-pub(super) fn clone_request(source: &str, name: &str) -> Request {
+pub(in crate::tui) fn clone_request(source: &str, name: &str) -> Request {
     Request::Create(crate::aurora::CloneRequest::new(source.parse().unwrap(), name.parse().unwrap(), "ana@laptop"))
 }
 
-pub(super) fn rewind_request(id: &str, to: Timestamp) -> Request {
+pub(in crate::tui) fn rewind_request(id: &str, to: Timestamp) -> Request {
     Request::Rewind(crate::aurora::RewindRequest {
         cluster: id.parse().unwrap(),
         resource: resource(id),
         to,
         earliest: false,
+        force: false,
     })
 }
 
-pub(super) fn delete_request(id: &str) -> Request {
+pub(in crate::tui) fn delete_request(id: &str) -> Request {
     Request::Delete(crate::aurora::DeleteRequest {
         cluster: id.parse().unwrap(),
         resource: resource(id),
@@ -288,7 +293,7 @@ pub(super) fn delete_request(id: &str) -> Request {
 }
 
 /// One running, one done, one failed.
-pub(super) fn tasks() -> Vec<Task> {
+pub(in crate::tui) fn tasks() -> Vec<Task> {
     let making = progress(
         task(3, clone_request("orders-prod", "clone-orders-x7k2"), TaskState::Running),
         2,
@@ -302,6 +307,7 @@ pub(super) fn tasks() -> Vec<Task> {
         landed: ago("7h") - SignedDuration::from_secs(3),
         delta_seconds: -3.0,
         backtracked_from: Some(ago("1m")),
+        outage: Some(Outage { seconds: 18.0, precision: 3.0 }),
     });
     let mut failed = progress(task(1, delete_request("clone-orders-hotfix"), TaskState::Failed), 1, "");
     failed.steps[1].state = StepState::Failed;
@@ -317,7 +323,7 @@ pub(super) fn tasks() -> Vec<Task> {
 }
 
 /// Everything at once: a listing, tasks, and the history of the cluster under the cursor.
-pub(super) fn full(width: u16, height: u16) -> Harness {
+pub(in crate::tui) fn full(width: u16, height: u16) -> Harness {
     let mut harness = ready(width, height);
     for task in tasks() {
         harness.send(Event::Task(Box::new(task)));

@@ -2,10 +2,13 @@
 
 mod catalogue;
 mod cursor;
+mod deeds;
 mod dialogs;
-mod fixture;
+pub(super) mod fixture;
 mod freshness;
 mod keys;
+mod mouse;
+mod picker;
 mod running;
 mod screens;
 mod tasks;

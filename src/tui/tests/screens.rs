@@ -90,6 +90,7 @@ fn the_demo_and_read_only_have_badges() {
 #[rstest::rstest]
 #[case("clone", "orders-prod", "c")]
 #[case("rewind", "clone-orders-hotfix", "R")]
+#[case("mark", "clone-orders-hotfix", "m v2.41")]
 #[case("rewind_guarded", "users-eu", "R")]
 #[case("delete", "clone-orders-hotfix", "D")]
 #[case("delete_guarded", "orders-loadtest", "D")]
@@ -115,6 +116,8 @@ fn dialogs_show_their_plan(#[case] name: &str, #[case] id: &str, #[case] keys: &
 #[case("filter", "/ orders")]
 #[case("filter_error", "/ orders Space colour:red")]
 #[case("filter_none", "/ zzz")]
+#[case("past_rewinds", "H")]
+#[case("marks", "M")]
 #[case("tasks", "Shift-Tab j")]
 #[case("quit", "q")]
 fn panes_and_overlays(#[case] name: &str, #[case] keys: &str) {
@@ -164,7 +167,7 @@ fn styles_with_and_without_colours() {
 /// Every combination of size, signs and pane is drawn: what panics does so here.
 #[test]
 fn no_size_panics() {
-    for keys in ["", "?", "t", "Enter", "c", "R", "D", "Shift-Tab", "/ a:b"] {
+    for keys in ["", "?", "t", "H", "M", "m", "F", "Enter", "c", "R", "D", "Shift-Tab", "/ a:b"] {
         let mut harness = full(120, 36);
         harness.keys(keys);
         for width in [0, 1, 5, 59, 60, 61, 79, 109, 110, 133, 300] {

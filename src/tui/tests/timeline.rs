@@ -30,7 +30,7 @@ fn steps(#[case] keys: &str, #[case] back: &str) {
 #[case("Right", None, "this is now")]
 #[case("Home Left", Some("23h"), "the window reaches back to 2026-11-21 13:00:00 UTC only")]
 #[case("@ -30h Enter", Some("23h"), "the window reaches back to")]
-#[case("p p p p p p p", Some("23h"), "no mark, seam or event before this")]
+#[case("p p p p p p p p", Some("23h"), "no mark, seam, task or event before this")]
 fn it_cannot_leave_what_can_be_reached_and_says_why(#[case] keys: &str, #[case] back: Option<&str>, #[case] why: &str) {
     let mut harness = full(120, 36);
     harness.keys("t");
@@ -44,11 +44,11 @@ fn moments_are_visited_in_order() {
     let mut harness = full(120, 36);
     harness.keys("t");
     let mut back = Vec::new();
-    for _ in 0..4 {
+    for _ in 0..5 {
         harness.keys("p");
         back.push(cursor(&harness).unwrap());
     }
-    assert_eq!(back, [ago("40m"), ago("2h"), ago("6h"), ago("23h")], "event, mark, seam, floor");
+    assert_eq!(back, [ago("2m"), ago("40m"), ago("2h"), ago("6h"), ago("23h")], "task, event, mark, seam, floor");
     harness.keys("n");
     assert_eq!(cursor(&harness), Some(ago("6h")));
     harness.keys("End");
@@ -113,4 +113,69 @@ fn the_floor_pushes_it_along() {
     harness.advance(SignedDuration::from_secs(2));
     assert_eq!(cursor(&harness), Some(ago("47h")));
     assert!(harness.screen().contains("the floor has moved on"));
+}
+
+#[test]
+fn marks_are_visited_alone() {
+    let mut harness = full(120, 36);
+    harness.keys("t P");
+    assert_eq!(cursor(&harness), Some(ago("2h")));
+    harness.keys("P");
+    assert!(harness.screen().contains("no mark before this that can be reached"), "{}", harness.screen());
+    harness.keys("Home N");
+    assert_eq!(cursor(&harness), Some(ago("2h")));
+}
+
+/// A clone whose backups begin with it, and its source, whose backups go back a week.
+fn with_backups() -> Harness {
+    let mut harness = full(120, 36);
+    let mut clusters = super::fixture::clusters();
+    for cluster in &mut clusters {
+        let first = cluster.created_at.unwrap().max(ago("7d"));
+        cluster.restorable = Some((first, ago("5m")));
+    }
+    super::fixture::list(&mut harness, clusters);
+    harness.keys("Esc");
+    select(&mut harness, "clone-orders-release");
+    harness
+}
+
+#[rstest::rstest]
+#[case::before_the_clone_was_made("t @ -30h Enter F", "orders-prod", "30h")]
+#[case::before_the_floor("t @ -23h30m Enter F", "clone-orders-release", "23h30m")]
+#[case::at_the_cursor("t { F", "clone-orders-release", "1h")]
+fn what_no_rewind_reaches_can_be_copied(#[case] keys: &str, #[case] source: &str, #[case] back: &str) {
+    let mut harness = with_backups();
+    harness.keys(keys);
+    let dialog = harness.state.dialog().unwrap();
+    assert_eq!((dialog.target.id.as_str(), dialog.copied_moment()), (source, Some(ago(back))), "{}", harness.screen());
+    assert_eq!(harness.state.overlays.len(), 1);
+    let screen = harness.screen();
+    assert!(
+        screen.contains("A full copy of") && screen.contains("takes hours and pays for all of its storage"),
+        "{screen}"
+    );
+    let effects = harness.keys("Enter");
+    assert!(matches!(&effects[..], [crate::tui::Effect::Start { request, .. }]
+        if matches!(&**request, crate::engine::Request::Create(request) if request.full_copy_at == Some(ago(back)))));
+}
+
+#[test]
+fn a_moment_that_no_backup_holds_is_said_in_the_form() {
+    let mut harness = with_backups();
+    harness.keys("F Tab Ctrl-U 2026-11-01 Space 10:00 Enter");
+    assert!(harness.screen().contains("is outside the backups"), "{}", harness.screen());
+    assert!(harness.state.dialog().is_some());
+}
+
+#[test]
+fn the_plan_of_a_rewind_gives_way_to_a_copy_of_what_it_does_not_reach() {
+    let mut harness = with_backups();
+    select(&mut harness, "clone-orders-hotfix");
+    harness.keys("R Home [");
+    assert!(harness.screen().contains("F makes a full copy of an earlier moment"), "{}", harness.screen());
+    harness.keys("F");
+    let dialog = harness.state.dialog().unwrap();
+    assert_eq!(dialog.copied_moment(), Some(ago("5h1m")));
+    assert_eq!((dialog.target.id.as_str(), harness.state.overlays.len()), ("clone-orders-release", 1), "its source");
 }

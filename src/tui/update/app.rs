@@ -1,6 +1,7 @@
 //! Actions that hold everywhere.
 
 use super::settle;
+use crate::config::Memory;
 use crate::tui::catalogue::App;
 use crate::tui::effect::Effect;
 use crate::tui::layout::WIDE;
@@ -11,7 +12,10 @@ pub(super) fn act(state: &mut State, action: App) -> Vec<Effect> {
         App::Help => state.overlays.push(Overlay::Help(Scroll::default())),
         App::Messages => state.overlays.push(Overlay::Messages(Scroll::default())),
         App::Refresh => state.feed.want(),
-        App::Zone => state.ui.utc = !state.ui.utc,
+        App::Zone => {
+            state.ui.utc = !state.ui.utc;
+            return vec![Effect::Remember(Memory { utc: Some(state.ui.utc) })];
+        }
         App::NextPane => turn(state, true),
         App::PreviousPane => turn(state, false),
         App::Back => back(state),
@@ -21,7 +25,7 @@ pub(super) fn act(state: &mut State, action: App) -> Vec<Effect> {
             }
         }
         App::Suspend => return vec![Effect::Suspend],
-        App::Quit if state.tasks.running() > 0 => state.overlays.push(Overlay::Quit),
+        App::Quit if state.tasks.driven().next().is_some() => state.overlays.push(Overlay::Quit),
         App::Quit | App::QuitNow => return vec![Effect::Quit],
     }
     Vec::new()
@@ -43,6 +47,7 @@ pub(super) fn focus(state: &mut State, pane: Focus) {
     state.focus = pane;
     state.timeline.entry = None;
     state.timeline.refusal = None;
+    state.timeline.beyond = None;
     settle(state);
 }
 

@@ -1,6 +1,6 @@
 //! What is done with the cluster under the cursor. From here on it is bound to that cluster, wherever the cursor goes.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::app::focus;
 use crate::aurora::cluster::Cluster;
@@ -8,9 +8,9 @@ use crate::aurora::ids::ClusterId;
 use crate::aurora::plan;
 use crate::aurora::request::CloneRequest;
 use crate::tui::catalogue::OnCluster;
-use crate::tui::dialogs::Dialog;
+use crate::tui::dialogs::{Aim, Dialog};
 use crate::tui::effect::Effect;
-use crate::tui::state::{Focus, Notice, Overlay, Scroll, State};
+use crate::tui::state::{Focus, Listed, Notice, Overlay, Scroll, State};
 
 pub(super) fn act(state: &mut State, action: OnCluster) -> Vec<Effect> {
     let Some(cluster) = state.cluster().cloned() else { return Vec::new() };
@@ -20,8 +20,13 @@ pub(super) fn act(state: &mut State, action: OnCluster) -> Vec<Effect> {
             focus(state, Focus::Details);
         }
         OnCluster::Timeline => focus(state, Focus::Timeline),
+        OnCluster::Rewinds => super::picker::open(state, Listed::Rewinds, cluster.resource_id),
+        OnCluster::Marks => super::picker::open(state, Listed::Marks, cluster.resource_id),
         OnCluster::Clone => clone(state, &cluster),
+        OnCluster::Mark => mark(state, &cluster),
+        OnCluster::Copy => copy_moment(state, &cluster),
         OnCluster::Rewind => rewind(state, &cluster),
+        OnCluster::Undo => undo(state, &cluster),
         OnCluster::Delete => {
             let dialog = Dialog::delete(&cluster, state.desk(), &state.ui.zone());
             state.overlays.push(Overlay::Dialog(Box::new(dialog)));
@@ -54,6 +59,42 @@ fn clone(state: &mut State, source: &Cluster) {
     state.overlays.push(Overlay::Dialog(Box::new(dialog)));
 }
 
+/// Opens the form for a mark at the timeline's cursor, which is now unless somebody moved it.
+fn mark(state: &mut State, cluster: &Cluster) {
+    let at = state.timeline.at(&cluster.resource_id).unwrap_or(state.now());
+    let at = Timestamp::from_second(at.as_second()).unwrap_or(at);
+    let dialog = Dialog::mark(cluster, at, state.desk(), &state.ui.zone());
+    state.overlays.push(Overlay::Dialog(Box::new(dialog)));
+}
+
+/// Opens the form for a full copy of the moment that was out of reach, or that the cursor is on.
+fn copy_moment(state: &mut State, cluster: &Cluster) {
+    let chosen = state.timeline.beyond.or(state.timeline.at(&cluster.resource_id));
+    let at = chosen.or(cluster.restorable.map(|(_, latest)| latest)).unwrap_or(state.now());
+    let source = holder(state, cluster, at).clone();
+    let Some(name) = free_name(state, &source) else {
+        state.tell(Notice::error(format!("no name for a copy of `{}` could be made", source.id)));
+        return;
+    };
+    let mut request = CloneRequest::new(source.id.clone(), name, state.setup.owner.clone());
+    request.source_resource = Some(source.resource_id.clone());
+    request.ttl = state.setup.ttl;
+    request.full_copy_at = Timestamp::from_second(at.as_second()).ok();
+    if let Some(Overlay::Dialog(_)) = state.overlays.last() {
+        state.overlays.pop();
+    }
+    let dialog = Dialog::clone_of(&source, request, state.desk(), &state.ui.zone());
+    state.overlays.push(Overlay::Dialog(Box::new(dialog)));
+}
+
+/// The cluster whose backups hold `at`: a clone's begin with the clone, and what came before is its source's.
+fn holder<'a>(state: &'a State, cluster: &'a Cluster, at: Timestamp) -> &'a Cluster {
+    let holds = |cluster: &&Cluster| cluster.restorable.is_some_and(|(first, last)| first <= at && at <= last);
+    let selected = state.fleet.selected.as_ref().filter(|selected| selected.id == cluster.resource_id);
+    let parent = selected.and_then(|selected| state.fleet.data.named(selected.parent_name.as_ref()?));
+    [Some(cluster), parent].into_iter().flatten().find(holds).unwrap_or(cluster)
+}
+
 /// A name that nobody has, made from the time of day so that the same moment gives the same name.
 fn free_name(state: &State, source: &Cluster) -> Option<ClusterId> {
     let seconds = state.now().as_second().unsigned_abs();
@@ -71,11 +112,18 @@ fn suffix(mut number: u64) -> String {
     (0..4).map(|n| char::from(ALPHABET[(number >> (5 * n)) as usize & 31])).collect()
 }
 
+fn undo(state: &mut State, cluster: &Cluster) {
+    let Ok(request) = state.undo_of_cluster() else { return };
+    let dialog = Dialog::undo(cluster, request.to, state.desk(), &state.ui.zone());
+    state.overlays.push(Overlay::Dialog(Box::new(dialog)));
+}
+
 /// Opens the dialog at the timeline's cursor; from now, where nobody moved it, at five minutes ago.
 fn rewind(state: &mut State, cluster: &Cluster) {
     let now = state.now();
     let Some(reach) = cluster.reach(now) else { return };
     let to = state.timeline.at(&cluster.resource_id).unwrap_or(now - SignedDuration::from_mins(5));
-    let dialog = Dialog::rewind(cluster, reach.clamp(to), state.desk(), &state.ui.zone());
+    let aim = Aim { to: reach.clamp(to), span: state.timeline.span, force: false };
+    let dialog = Dialog::rewind(cluster, aim, state.desk(), &state.ui.zone());
     state.overlays.push(Overlay::Dialog(Box::new(dialog)));
 }

@@ -2,10 +2,13 @@
 
 use super::settle;
 use crate::aurora::ids::ResourceId;
-use crate::aws::{AwsError, ErrorKind, FleetEvent, History, Place};
+use crate::aurora::mark::Mark;
+use crate::aurora::span;
+use crate::aws::{AwsError, Calls, ErrorKind, FleetEvent, History, Metrics, Place};
 use crate::engine::{Task, TaskError, TaskId, TaskState};
+use crate::tui::dialogs::{About, Choice};
 use crate::tui::effect::Effect;
-use crate::tui::state::{Notice, State, Tone};
+use crate::tui::state::{Notice, Outlook, Overlay, State, Tone};
 
 pub(super) fn place(state: &mut State, place: Place) -> Vec<Effect> {
     state.setup.place = place;
@@ -29,8 +32,10 @@ pub(super) fn fleet(state: &mut State, event: FleetEvent) -> Vec<Effect> {
         FleetEvent::Instances(page) => state.fleet.data.merge_instances(page),
         FleetEvent::Done => {
             state.fleet.data.finish();
+            state.meters.read(&state.fleet.data, now);
             state.fleet.rebuild(now);
             state.feed.done(now);
+            warn_of_marks(state);
         }
         FleetEvent::Failed(error) => {
             failed(state, &error);
@@ -40,6 +45,21 @@ pub(super) fn fleet(state: &mut State, event: FleetEvent) -> Vec<Effect> {
     }
     settle(state);
     Vec::new()
+}
+
+/// Says once of every mark that it is about to fall off its window.
+fn warn_of_marks(state: &mut State) {
+    let mut lines = state.newly_falling().into_iter().map(|falling| {
+        format!(
+            "the mark `{}` on `{}` can be reached for {} more",
+            falling.mark,
+            falling.cluster,
+            span::short(falling.left)
+        )
+    });
+    let Some(first) = lines.next() else { return };
+    let notice = lines.fold(Notice::warn(first), Notice::with);
+    state.tell(notice);
 }
 
 /// The header shows that reading fails, for as long as it does; a message is said once, not with every retry.
@@ -62,6 +82,19 @@ pub(super) fn history(state: &mut State, id: ResourceId, result: Result<History,
     let now = state.now();
     state.histories.put(id, result, now);
     state.touch();
+    Vec::new()
+}
+
+pub(super) fn metrics(state: &mut State, id: ResourceId, metrics: Metrics) -> Vec<Effect> {
+    state.histories.put_connections(&id, metrics.connections);
+    state.meters.tell(&id, metrics.rates);
+    settle(state);
+    Vec::new()
+}
+
+pub(super) fn marks(state: &mut State, id: ResourceId, marks: Vec<Mark>) -> Vec<Effect> {
+    state.histories.put_marks(id, marks);
+    settle(state);
     Vec::new()
 }
 
@@ -100,6 +133,43 @@ fn failure(text: String, error: &TaskError) -> Notice {
     notice.more.extend(error.request_id.clone().map(|id| format!("request id {id}")));
     notice.more.extend(error.next_steps.iter().map(|step| format!("next: {step}")));
     notice
+}
+
+pub(super) fn outlook(state: &mut State, id: TaskId, outlook: Outlook) -> Vec<Effect> {
+    if state.tasks.expect(id, outlook) {
+        settle(state);
+    }
+    Vec::new()
+}
+
+pub(super) fn past(state: &mut State, tasks: Vec<Task>, more: bool) -> Vec<Effect> {
+    state.tasks.recall(tasks, more);
+    settle(state);
+    Vec::new()
+}
+
+/// What is open stays on top; the question comes up behind it.
+pub(super) fn left(state: &mut State, ids: Vec<TaskId>) -> Vec<Effect> {
+    if !ids.is_empty() {
+        state.overlays.insert(0, Overlay::Choice(Choice::new(About::Left(ids))));
+    }
+    settle(state);
+    Vec::new()
+}
+
+pub(super) fn calls(state: &mut State, calls: Option<Calls>) -> Vec<Effect> {
+    let now = state.now();
+    let shown = state.reads_messages() && state.calls.last != calls;
+    state.calls.put(calls, now);
+    if shown {
+        state.touch();
+    }
+    Vec::new()
+}
+
+pub(super) fn refused(state: &mut State, error: &TaskError) -> Vec<Effect> {
+    state.tell(failure(format!("not done: {error}"), error));
+    Vec::new()
 }
 
 pub(super) fn started(state: &mut State, result: Result<TaskId, TaskError>) -> Vec<Effect> {

@@ -3,16 +3,22 @@
 use jiff::tz::TimeZone;
 
 use crate::aurora::plan::Desk;
+use crate::engine::Request;
 use crate::tui::catalogue::InDialog;
-use crate::tui::dialogs::{Dialog, Intent, Stop, Submission};
+use crate::tui::dialogs::{Aim, Dialog, Intent, Stop, Submission};
 use crate::tui::effect::Effect;
 use crate::tui::state::{Notice, Overlay, State};
 
 pub(super) fn act(state: &mut State, action: InDialog) -> Vec<Effect> {
-    let Some(dialog) = state.dialog_mut() else { return Vec::new() };
+    let Some(dialog) = state.dialog_mut() else { return super::tasks::answer(state, action) };
     match action {
         InDialog::Next => dialog.step(true),
         InDialog::Previous => dialog.step(false),
+        InDialog::Force => {
+            if let Some(aim) = dialog.aim().copied() {
+                super::dialog::aim(state, Aim { force: !aim.force, ..aim });
+            }
+        }
         InDialog::Calls => dialog.calls_shown = !dialog.calls_shown,
         InDialog::Cancel => {
             state.overlays.pop();
@@ -31,8 +37,10 @@ fn press(state: &mut State) -> Vec<Effect> {
             Vec::new()
         }
         Stop::Submit => submit(state),
-        // A clone harms nothing; and the identifier is typed to say yes.
-        Stop::Field(_) if dialog.intent == Intent::Clone || dialog.guarded() => submit(state),
+        // A copy harms nothing; and the identifier is typed to say yes.
+        Stop::Field(_) if matches!(dialog.intent, Intent::Clone | Intent::Copy | Intent::Mark) || dialog.guarded() => {
+            submit(state)
+        }
         Stop::Field(_) => {
             dialog.stop = Stop::Cancel;
             Vec::new()
@@ -46,7 +54,11 @@ fn submit(state: &mut State) -> Vec<Effect> {
         Some(Submission::Start(request, typed)) => {
             state.overlays.pop();
             state.tell(Notice::info(format!("asked for: {} {}", request.kind(), request.target())));
-            vec![Effect::Start { request, typed }]
+            match *request {
+                // Where it is kept is decided when it is set: most marks of others' clusters are no task.
+                Request::Mark(request) => vec![Effect::Mark(request)],
+                request => vec![Effect::Start { request: Box::new(request), typed }],
+            }
         }
         Some(Submission::Refused(why)) => {
             state.tell(Notice::warn(why));
@@ -58,6 +70,11 @@ fn submit(state: &mut State) -> Vec<Effect> {
 
 pub(super) fn edited(state: &mut State) {
     with_desk(state, Dialog::edited);
+}
+
+/// Aims the rewind on top elsewhere.
+pub(super) fn aim(state: &mut State, aim: Aim) {
+    with_desk(state, |dialog, desk, zone| dialog.aim_at(aim, desk, zone));
 }
 
 /// Makes the plans of all open dialogs anew.

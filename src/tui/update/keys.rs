@@ -3,7 +3,7 @@
 use crossterm::event::{Event as Terminal, KeyEvent, KeyEventKind};
 use tui_input::{Input, InputRequest};
 
-use super::{app, cluster, dialog, filter, lists, time};
+use super::{app, cluster, dialog, filter, lists, picker, tasks, time};
 use crate::tui::catalogue::{self, Action};
 use crate::tui::chord::Chord;
 use crate::tui::effect::Effect;
@@ -87,8 +87,10 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Move(step) => lists::step(state, step),
         Action::App(action) => return app::act(state, action),
         Action::Cluster(action) => return cluster::act(state, action),
+        Action::Task(action) => return tasks::act(state, action),
         Action::Filter(action) => filter::act(state, action),
         Action::Time(action) => time::act(state, action),
+        Action::Pick(action) => return picker::act(state, action),
         Action::Dialog(action) => return dialog::act(state, action),
     }
     Vec::new()

@@ -7,6 +7,9 @@ use crate::tui::state::{Focus, Overlay, Scroll, State};
 
 pub(super) fn step(state: &mut State, step: Move) {
     let height = state.pulse.size.height;
+    if state.picker().is_some() {
+        return super::picker::step(state, step);
+    }
     match state.overlays.last_mut() {
         Some(Overlay::Help(scroll) | Overlay::Messages(scroll) | Overlay::Task(_, scroll)) => {
             scroll_by(scroll, step, height);
@@ -16,7 +19,7 @@ pub(super) fn step(state: &mut State, step: Move) {
             scroll_by(&mut scroll, step, height / 2);
             dialog.scroll = scroll.0;
         }
-        Some(Overlay::Quit) => {}
+        Some(Overlay::Picker(_) | Overlay::Choice(_) | Overlay::Quit) => {}
         None => in_pane(state, step),
     }
 }
@@ -29,23 +32,31 @@ fn in_pane(state: &mut State, step: Move) {
         }
         Focus::Tasks => {
             let (page, count) = (layout::task_rows(state), state.tasks.all().len());
-            let to = target(step, state.tasks.position(), page, count);
-            state.tasks.move_to(to, page);
+            go(state, target(step, state.tasks.position(), page, count));
         }
         Focus::Fleet | Focus::Timeline => {
             let (page, count) = (layout::fleet_rows(state), state.fleet.len());
             // The first move of all shows where the cursor is.
             let hidden = state.fleet.cursor().is_none();
             let to = if hidden { 0 } else { target(step, state.fleet.position(), page, count) };
-            let now = state.now();
-            state.fleet.move_to(to, now);
-            state.details = Scroll::default();
-            settle(state);
+            go(state, to);
         }
     }
 }
 
-fn target(step: Move, here: usize, page: usize, count: usize) -> usize {
+/// Puts the cursor of the list that has the keys on row `to`.
+pub(super) fn go(state: &mut State, to: usize) {
+    if state.focus == Focus::Tasks {
+        let page = layout::task_rows(state);
+        return state.tasks.move_to(to, page);
+    }
+    let now = state.now();
+    state.fleet.move_to(to, now);
+    state.details = Scroll::default();
+    settle(state);
+}
+
+pub(super) fn target(step: Move, here: usize, page: usize, count: usize) -> usize {
     match step {
         Move::Up => here.saturating_sub(1),
         Move::Down => (here + 1).min(count.saturating_sub(1)),

@@ -7,6 +7,9 @@ mod dialog;
 mod filter;
 mod keys;
 mod lists;
+mod mouse;
+mod picker;
+mod tasks;
 mod time;
 
 use jiff::Timestamp;
@@ -22,13 +25,24 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
     state.pulse.now = now;
     let mut effects = match event {
         Event::Key(key) => keys::key(state, key),
+        Event::Mouse(event) => {
+            mouse::mouse(state, event);
+            Vec::new()
+        }
         Event::Paste(text) => keys::paste(state, &text),
         Event::Resized { width, height } => resized(state, Size::new(width, height)),
         Event::Tick => tick(state),
         Event::Place(place) => data::place(state, place),
         Event::Fleet(event) => data::fleet(state, event),
         Event::History { id, result } => data::history(state, id, result),
+        Event::Metrics { id, metrics } => data::metrics(state, id, metrics),
+        Event::Marks { id, marks } => data::marks(state, id, marks),
         Event::Task(task) => data::task(state, *task),
+        Event::Outlook(id, outlook) => data::outlook(state, id, outlook),
+        Event::Past { tasks, more } => data::past(state, tasks, more),
+        Event::Left(ids) => data::left(state, ids),
+        Event::Calls(calls) => data::calls(state, calls),
+        Event::Refused(error) => data::refused(state, &error),
         Event::Started(result) => data::started(state, result),
         Event::Notice(notice) => {
             state.tell(notice);
@@ -69,6 +83,12 @@ fn due(state: &mut State) -> Vec<Effect> {
         state.touch();
         effects.push(Effect::LoadHistory(id));
     }
+    let page = layout::task_rows(state);
+    effects.extend(state.tasks.wants_older(page).map(Effect::LoadPast));
+    if state.reads_messages() && state.calls.due().is_some_and(|at| at <= now) {
+        state.calls.begin();
+        effects.push(Effect::CountCalls);
+    }
     effects
 }
 
@@ -86,12 +106,14 @@ fn settle(state: &mut State) {
     state.fleet.keep_visible(layout::fleet_rows(state));
     state.tasks.keep_visible(layout::task_rows(state));
     let cursor = state.fleet.cursor().cloned();
-    state.fleet.selected =
-        cursor.as_ref().and_then(|id| Selected::of(id, &state.fleet.data, &state.setup.policy, state.pulse.now));
+    let journal = |id| state.histories.get(id).map_or(&[][..], |known| &known.marks);
+    let selected = cursor.as_ref().and_then(|id| Selected::of(id, &state.desk(), state.tasks.all(), journal(id)));
+    state.fleet.selected = selected;
     if let Some(id) = &cursor {
         state.timeline.bind(id);
     }
     dialog::replan(state);
+    tasks::settle(state);
     keep_time(state);
     state.touch();
 }

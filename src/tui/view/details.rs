@@ -77,6 +77,7 @@ fn lines(state: &State, look: &Look<'_>, cluster: &Cluster, selected: &Selected,
     sheet.row("status", look.status(&cluster.status));
     sheet.text("engine", format!("{} {}", cluster.engine, cluster.engine_version));
     backtrack(look, cluster, &mut sheet);
+    budget(state, look, cluster, &mut sheet);
     lineage(look, cluster, selected, &mut sheet);
     life(look, cluster, &mut sheet);
     rulings(state, selected, &mut sheet);
@@ -107,8 +108,39 @@ fn backtrack(look: &Look<'_>, cluster: &Cluster, sheet: &mut Sheet<'_>) {
         sheet.text("backtrack", format!("{actual} of {target}"));
     }
     sheet.text("back to", look.clock_zone(reach.floor));
-    if let Some(records) = cluster.backtrack.change_records {
-        sheet.text("records", format!("{} change records", format::count(records)));
+}
+
+/// What the window costs and where it is going.
+fn budget(state: &State, look: &Look<'_>, cluster: &Cluster, sheet: &mut Sheet<'_>) {
+    let Some(pressure) = state.pressure(cluster) else { return };
+    let over = match pressure.sampled {
+        Some(span) => format!("over the last {}", span::tiny(span)),
+        None => "on average over the window".into(),
+    };
+    sheet.text("writes", format!("{}, {over}", format::rate(pressure.rate_per_second)));
+    let cost = pressure.cost_per_hour.map(|cost| {
+        let prices = &state.setup.prices;
+        format!(", {} an hour at the prices of {}", format::money(cost, &prices.currency), prices.as_of)
+    });
+    sheet.text(
+        "records",
+        format!("{} change records stored{}", format::count(pressure.stored), cost.unwrap_or_default()),
+    );
+    let target = cluster.backtrack.target();
+    let expected = reach_length(pressure.expected_window);
+    match pressure.below_target_at {
+        _ if pressure.expected_window >= target => {
+            sheet.row("forecast", look.dim(format!("nothing speaks against the target of {}", window_length(target))));
+        }
+        Some(at) if at > look.now => {
+            let text = format!(
+                "the target is missed from {}, {}; then {expected}",
+                look.clock_zone(at),
+                format::distance(at, look.now)
+            );
+            sheet.row("forecast", look.span(Role::Warn, text));
+        }
+        _ => sheet.row("forecast", look.span(Role::Warn, format!("{expected} of window at this rate"))),
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) fn draw(state: &State, look: &Look<'_>, scroll: Scroll, screen: Rect,
             lines.extend(line(state, look, entry, width));
         }
     }
+    lines.extend(table(look, "Mouse", &MOUSE, width));
     lines.extend(signs(look, width));
     pane::reader(look, screen, WIDTH, "Keys", scroll, &lines, buffer);
 }
@@ -46,6 +47,14 @@ fn line(state: &State, look: &Look<'_>, entry: &Entry, width: usize) -> Vec<Line
     lines
 }
 
+/// What the mouse does, where the settings give it to the dashboard.
+const MOUSE: [(&str, &str); 4] = [
+    ("click", "choose a cluster, a task, or a moment on the timeline"),
+    ("drag", "take the timeline's cursor along"),
+    ("wheel", "move the list under it; over the timeline, zoom"),
+    ("Shift-drag", "select text, as the terminal does; `ui.mouse = false` gives the mouse back to it"),
+];
+
 /// What the signs in the table mean.
 fn signs(look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     let glyphs = look.glyphs;
@@ -57,11 +66,16 @@ fn signs(look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
         (glyphs.stopped, "stopped"),
         (glyphs.failed, "failed, or needs a person"),
     ];
-    let mut lines = vec![Line::default(), look.span(Role::Title, "Signs").into()];
-    for (sign, meaning) in signs {
-        let lead = format::pad_end(sign, KEYS, glyphs.ellipsis);
+    table(look, "Signs", &signs, width)
+}
+
+/// A heading, and words with what they mean.
+fn table(look: &Look<'_>, heading: &str, rows: &[(&str, &str)], width: usize) -> Vec<Line<'static>> {
+    let mut lines = vec![Line::default(), look.span(Role::Title, heading).into()];
+    for (sign, meaning) in rows {
+        let lead = format::pad_end(sign, KEYS, look.glyphs.ellipsis);
         let lead = Line::from(vec![look.plain("  "), look.span(Role::Accent, lead), look.plain(" ")]);
-        lines.extend(hanging(lead, &look.plain(meaning), width));
+        lines.extend(hanging(lead, &look.plain(*meaning), width));
     }
     lines
 }

@@ -1,5 +1,6 @@
 //! From the state to the screen: reads, never writes, and builds only the lines that can be seen.
 
+mod choice;
 mod details;
 mod fleet;
 mod footer;
@@ -8,6 +9,7 @@ mod help;
 mod look;
 mod messages;
 mod pane;
+mod picker;
 mod plan;
 mod quit;
 mod task;
@@ -72,10 +74,12 @@ fn draw_overlay(
     buffer: &mut Buffer,
 ) -> Option<Position> {
     match overlay {
+        Overlay::Picker(picker) => picker::draw(state, look, picker, area, buffer),
         Overlay::Help(scroll) => help::draw(state, look, *scroll, area, buffer),
         Overlay::Messages(scroll) => messages::draw(state, look, *scroll, area, buffer),
         Overlay::Task(id, scroll) => task::draw(state, look, id, *scroll, area, buffer),
-        Overlay::Dialog(dialog) => return plan::draw(dialog, look, area, buffer),
+        Overlay::Dialog(dialog) => return plan::draw(state, dialog, look, area, buffer),
+        Overlay::Choice(choice) => choice::draw(state, look, choice, area, buffer),
         Overlay::Quit => quit::draw(state, look, area, buffer),
     }
     None

@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
 
 use super::look::Look;
 use super::pane;
@@ -12,31 +13,44 @@ use crate::aurora::plan::{Check, Level};
 use crate::tui::dialogs::{Dialog, Field, FieldName, Intent, Stop};
 use crate::tui::format;
 use crate::tui::layout;
-use crate::tui::state::Scroll;
+use crate::tui::state::{Scroll, State};
 use crate::tui::theme::Role;
+use crate::tui::widgets::timeline::{Span as Visible, Timeline};
 
 const WIDTH: u16 = 96;
+/// With a timeline, which has use for every column.
+const WIDE: u16 = 150;
 const LABEL: usize = 13;
 /// Columns of a line that nothing is typed in.
 const EMPTY: usize = 20;
 
-pub(super) fn draw(dialog: &Dialog, look: &Look<'_>, screen: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let width = pane::reader_columns(screen, WIDTH);
+pub(super) fn draw(
+    state: &State,
+    dialog: &Dialog,
+    look: &Look<'_>,
+    screen: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    let timeline = timeline(state, dialog, look, screen.height);
+    let wish = if timeline.is_some() { WIDE } else { WIDTH };
+    let width = pane::reader_columns(screen, wish);
     let head = head(dialog, look, width);
     let fields: Vec<&Field> = if dialog.refused() { Vec::new() } else { dialog.fields.iter().collect() };
     let rows: u16 = fields.iter().map(|field| 1 + errors(field, look, width).len() as u16).sum();
     let plan = plan(dialog, look, width);
     let gap = u16::from(screen.height >= 20);
-    let fixed = head.len() as u16 + rows + gap * 2 + 1;
-    let area = layout::overlay(screen, WIDTH, fixed + plan.len() as u16 + 2);
+    let line = timeline.map_or(0, |(_, rows)| rows + gap);
+    let fixed = head.len() as u16 + rows + line + gap * 2 + 1;
+    let area = layout::overlay(screen, wish, fixed + plan.len() as u16 + 2);
     let title = Line::from(look.span(Role::Accent, format!(" {} {} ", dialog.intent.verb(), dialog.target.id)));
     let room = area.height.saturating_sub(fixed + 2);
     let above = usize::from(dialog.scroll).min(plan.len().saturating_sub(usize::from(room)));
     let bottom = pane::more(look, above, plan.len().saturating_sub(above + usize::from(room)));
     let inside = pane::boxed(look, area, title, bottom, buffer);
-    let [head_area, fields_area, _, plan_area, _, buttons] = inside.layout(&Layout::vertical([
+    let [head_area, fields_area, line_area, _, plan_area, _, buttons] = inside.layout(&Layout::vertical([
         Constraint::Length(head.len() as u16),
         Constraint::Length(rows),
+        Constraint::Length(line),
         Constraint::Length(gap),
         Constraint::Min(0),
         Constraint::Length(gap),
@@ -44,9 +58,28 @@ pub(super) fn draw(dialog: &Dialog, look: &Look<'_>, screen: Rect, buffer: &mut 
     ]));
     pane::scrolled(&head, Scroll(0), head_area, buffer);
     let cursor = draw_fields(dialog, &fields, look, fields_area, buffer);
+    if let Some((timeline, rows)) = timeline {
+        let top = line_area.height.saturating_sub(rows);
+        (&timeline).render(Rect { y: line_area.y + top, height: line_area.height - top, ..line_area }, buffer);
+    }
     pane::scrolled(&plan, Scroll(dialog.scroll), plan_area, buffer);
     draw_buttons(dialog, look, buttons, buffer);
     cursor
+}
+
+/// The timeline with the moment that it goes to, and its rows on a screen of this height.
+fn timeline<'a>(state: &'a State, dialog: &Dialog, look: &'a Look<'_>, height: u16) -> Option<(Timeline<'a>, u16)> {
+    let cursor = dialog.moment().filter(|_| !dialog.refused())?;
+    let data = state.story_of(dialog.resource()).filter(|story| story.reach.is_some())?;
+    let span = dialog.aim().and_then(|aim| aim.span).unwrap_or_else(|| Visible::whole(&data));
+    let rows = match height {
+        ..20 => 3,
+        20..30 => 5,
+        30..40 => 8,
+        _ => 11,
+    };
+    let (zone, theme, glyphs) = (&look.zone, look.theme, look.glyphs);
+    Some((Timeline { data, span, cursor: Some(cursor), zone, theme, glyphs }, rows))
 }
 
 /// What the dialog is about, in a line or two.
@@ -64,8 +97,26 @@ fn head(dialog: &Dialog, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
         return lines;
     }
     let text = match dialog.intent {
+        Intent::Mark => match dialog.moment() {
+            Some(at) => format!("{}, {}, to come back to", look.date_zone(at), format::distance(at, look.now)),
+            None => String::new(),
+        },
+        Intent::Copy => {
+            let at = dialog.copied_moment().map(|at| look.date_zone(at)).unwrap_or_default();
+            format!(
+                "A full copy of {} as it was at {at}. It can be cloned like any other cluster once it is there",
+                target.id
+            )
+        }
         Intent::Clone => format!("A copy-on-write clone of {} ({}), as it is now", target.id, words::engine(target)),
         Intent::Delete => format!("{} and its instances ({})", target.id, words::engine(target)),
+        Intent::Undo => match dialog.moment() {
+            Some(to) => {
+                let distance = format::distance(to, look.now);
+                format!("back to just before its last rewind: {}, {distance}", look.date_zone(to))
+            }
+            None => String::new(),
+        },
         Intent::Rewind => match dialog.moment() {
             Some(to) => {
                 let now = look.clock(look.now);
@@ -174,6 +225,11 @@ fn plan(dialog: &Dialog, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     if dialog.refused() {
         return lines;
     }
+    for offer in &plan.offers {
+        let lead =
+            Line::from(vec![look.span(Role::Accent, format!("{} ", look.glyphs.arrow)), look.dim("F           ")]);
+        lines.extend(hanging(lead, &look.plain(offer.note.clone()), width));
+    }
     if let Some(cost) = &plan.cost {
         let lead = Line::from(vec![look.dim("$ "), look.plain(format!("{:<width$}", "cost", width = LABEL))]);
         lines.extend(hanging(lead, &look.plain(format!("{}; {}", format::cost(cost), cost.note)), width));
@@ -199,7 +255,8 @@ fn check_lines(check: &Check, look: &Look<'_>, width: usize) -> Vec<Line<'static
     let mut lines = hanging(lead, &Span::styled(check.message.clone(), look.text()), width);
     if let Some(mend) = &check.mend {
         let lead = Line::from(look.dim(format!("{}{} ", " ".repeat(indent), look.glyphs.arrow)));
-        lines.extend(hanging(lead, &look.dim(mend.clone()), width));
+        let key = if check.name == "binlog" { "; f switches it" } else { "" };
+        lines.extend(hanging(lead, &look.dim(format!("{mend}{key}")), width));
     }
     lines
 }
@@ -226,8 +283,11 @@ fn draw_buttons(dialog: &Dialog, look: &Look<'_>, area: Rect, buffer: &mut Buffe
     }
     let tail = match dialog.stop {
         Stop::Field(_) if dialog.intent == Intent::Clone => "Enter clones, Tab goes on, Esc cancels",
+        Stop::Field(_) if dialog.intent == Intent::Mark => "Enter marks, Tab goes on, Esc cancels",
+        Stop::Field(_) if dialog.intent == Intent::Copy => "Enter copies, Tab goes on, Esc cancels",
         Stop::Field(_) if dialog.guarded() => "Enter goes on once the id is typed, Esc cancels",
         Stop::Cancel if dialog.refused() => "",
+        _ if dialog.aim().is_some() => "[ ] { } n p move, + - zoom, Tab goes on, Enter presses, Esc cancels",
         _ => "Tab goes on, Enter presses, Esc cancels",
     };
     if line.width() + tail.len() < usize::from(area.width) {

@@ -1,4 +1,4 @@
-//! The question whether to leave while tasks run.
+//! The question whether to leave while tasks run, and what that leaves undone.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,8 +6,9 @@ use ratatui::text::Line;
 
 use super::look::Look;
 use super::pane;
-use super::text::wrap;
+use super::text::{hanging, wrap};
 use super::words::{plural, task_title};
+use crate::engine::{Task, left_undone};
 use crate::tui::layout;
 use crate::tui::state::State;
 use crate::tui::theme::Role;
@@ -16,15 +17,48 @@ const WIDTH: u16 = 76;
 
 pub(super) fn draw(state: &State, look: &Look<'_>, screen: Rect, buffer: &mut Buffer) {
     let width = pane::reader_columns(screen, WIDTH);
-    let mut lines = Vec::new();
-    for task in state.tasks.unfinished().take(8) {
-        let sign = look.glyphs.task(task.state, look.frame);
-        let title = look.fit(&task_title(task, look), width.saturating_sub(2));
-        lines.push(Line::from(vec![look.span(Look::task_role(task.state), format!("{sign} ")), look.plain(title)]));
+    let tasks: Vec<&Task> = state.tasks.driven().collect();
+    let end = end(look, width);
+    let room = usize::from(layout::overlay(screen, WIDTH, u16::MAX).height).saturating_sub(end.len() + 2);
+    let mut lines = listed(look, &tasks, width, room);
+    lines.extend(end);
+    let area = layout::overlay(screen, WIDTH, lines.len() as u16 + 2);
+    let verb = if tasks.len() == 1 { "runs" } else { "run" };
+    let title = Line::from(look.span(Role::Accent, format!(" Leave? {} {verb} ", plural(tasks.len(), "task"))));
+    let inside = pane::boxed(look, area, title, Line::default(), buffer);
+    for (line, row) in lines.iter().zip(inside.rows()) {
+        buffer.set_line(row.x, row.y, line, row.width);
     }
-    lines.push(Line::default());
-    let text = "AWS goes on with what was asked for. What comes after it waits until `aurewind tasks resume` or the next \
-                start of the dashboard.";
+}
+
+/// The tasks with what is left undone, as many as have room.
+fn listed(look: &Look<'_>, tasks: &[&Task], width: usize, room: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for (index, task) in tasks.iter().enumerate() {
+        let entry = entry(look, task, width);
+        let last = index + 1 == tasks.len();
+        if lines.len() + entry.len() + usize::from(!last) > room {
+            lines.push(look.dim(format!("  and {} more", tasks.len() - index)).into());
+            break;
+        }
+        lines.extend(entry);
+    }
+    lines
+}
+
+fn entry(look: &Look<'_>, task: &Task, width: usize) -> Vec<Line<'static>> {
+    let sign = look.glyphs.task(task.state, look.frame);
+    let title = look.fit(&task_title(task, look), width.saturating_sub(2));
+    let mut lines =
+        vec![Line::from(vec![look.span(Look::task_role(task.state), format!("{sign} ")), look.plain(title)])];
+    lines.extend(hanging(Line::raw("  "), &look.dim(left_undone(task)), width));
+    lines
+}
+
+fn end(look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
+    let text = "AWS goes on with what was asked for; the rest waits until `aurewind tasks resume` or the next start of \
+                the dashboard.";
+    let mut lines = vec![Line::default()];
     lines.extend(wrap(text, width).into_iter().map(|part| Line::from(look.dim(part))));
     lines.push(Line::default());
     lines.push(Line::from(vec![
@@ -33,12 +67,5 @@ pub(super) fn draw(state: &State, look: &Look<'_>, screen: Rect, buffer: &mut Bu
         look.span(Role::Key, "Esc"),
         look.plain(" stay"),
     ]));
-    let area = layout::overlay(screen, WIDTH, lines.len() as u16 + 2);
-    let running = plural(state.tasks.running(), "task");
-    let verb = if state.tasks.running() == 1 { "runs" } else { "run" };
-    let title = Line::from(look.span(Role::Accent, format!(" Leave? {running} {verb} ")));
-    let inside = pane::boxed(look, area, title, Line::default(), buffer);
-    for (line, row) in lines.iter().zip(inside.rows()) {
-        buffer.set_line(row.x, row.y, line, row.width);
-    }
+    lines
 }

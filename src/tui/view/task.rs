@@ -8,9 +8,9 @@ use super::look::Look;
 use super::pane;
 use super::tasks::outcome;
 use super::text::hanging;
-use super::words::task_title;
+use super::words::{next_try, remaining, remaining_long, task_state, task_title, usually};
 use crate::aurora::span;
-use crate::engine::{Step, StepState, Task, TaskError, TaskId, TaskResult};
+use crate::engine::{Hand, Step, StepState, Task, TaskError, TaskId, TaskResult, left_undone};
 use crate::tui::state::{Scroll, State};
 use crate::tui::theme::Role;
 
@@ -19,23 +19,23 @@ const WIDTH: u16 = 100;
 pub(super) fn draw(state: &State, look: &Look<'_>, id: &TaskId, scroll: Scroll, screen: Rect, buffer: &mut Buffer) {
     let width = pane::reader_columns(screen, WIDTH);
     let lines = match state.tasks.get(id) {
-        Some(task) => lines(look, task, width),
+        Some(task) => lines(state, look, task, width),
         None => vec![look.dim("It is not there any more.").into()],
     };
     pane::reader(look, screen, WIDTH, &format!("Task {id}"), scroll, &lines, buffer);
 }
 
-fn lines(look: &Look<'_>, task: &Task, width: usize) -> Vec<Line<'static>> {
-    let sign = look.glyphs.task(task.state, look.frame);
+fn lines(state: &State, look: &Look<'_>, task: &Task, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![
         look.span(Role::Title, task_title(task, look)).into(),
         look.dotted([
-            look.span(Look::task_role(task.state), format!("{sign} {}", task.state.as_str())),
+            trimmed(task_state(state, task, look)),
             look.dim(format!("asked for at {}", look.clock_zone(task.created_at))),
             look.dim(span::short(task.elapsed(look.now))),
         ]),
-        Line::default(),
     ];
+    lines.extend(outlook_lines(state, look, task, width));
+    lines.push(Line::default());
     for step in &task.steps {
         lines.extend(step_lines(look, step, width));
     }
@@ -48,6 +48,32 @@ fn lines(look: &Look<'_>, task: &Task, width: usize) -> Vec<Line<'static>> {
         lines.extend(error_lines(look, error, width));
     }
     lines
+}
+
+fn trimmed(span: Span<'static>) -> Span<'static> {
+    Span::styled(span.content.trim_end().to_owned(), span.style)
+}
+
+/// What is to be expected of one that is not over: how long it takes, when it is tried again, who drives it.
+fn outlook_lines(state: &State, look: &Look<'_>, task: &Task, width: usize) -> Vec<Line<'static>> {
+    if task.state.is_final() {
+        return Vec::new();
+    }
+    let mut texts = Vec::new();
+    let hand = state.tasks.hand(task);
+    if let Some(estimate) = state.tasks.outlook(&task.id).estimate {
+        let left = remaining(task, Some(estimate), look.now).filter(|_| hand != Hand::Nobody);
+        let left = left.map(|left| format!("{}: ", remaining_long(left))).unwrap_or_default();
+        texts.push((Role::Text, format!("{left}{}", usually(estimate))));
+    }
+    texts.extend(next_try(task, look.now).map(|next| (Role::Warn, next)));
+    match hand {
+        Hand::Here => {}
+        Hand::Elsewhere => texts.push((Role::Dim, "another process drives it".into())),
+        Hand::Nobody => texts.push((Role::Warn, format!("nobody drives it: {}; C carries on", left_undone(task)))),
+    }
+    let lines = texts.into_iter().flat_map(|(role, text)| hanging(Line::default(), &look.span(role, text), width));
+    lines.collect()
 }
 
 fn step_lines(look: &Look<'_>, step: &Step, width: usize) -> Vec<Line<'static>> {
@@ -75,12 +101,17 @@ fn result_lines(look: &Look<'_>, result: &TaskResult, width: usize) -> Vec<Line<
             rows.push(("resource", resource_id.to_string()));
             rows.extend(differences.iter().map(|text| ("differs", text.clone())));
         }
-        TaskResult::Rewind { asked, landed, delta_seconds, backtracked_from } => {
+        TaskResult::Rewind { asked, landed, delta_seconds, backtracked_from, outage } => {
             rows.push(("asked", look.date_zone(*asked)));
             rows.push(("landed", format!("{}, {delta_seconds:+.3} s", look.date_zone(*landed))));
             rows.extend(backtracked_from.map(|at| ("came from", look.date_zone(at))));
+            rows.extend(
+                outage.map(|outage| {
+                    ("outage", format!("{:.1} s, give or take {:.1} s", outage.seconds, outage.precision))
+                }),
+            );
         }
-        TaskResult::Delete { .. } => {}
+        TaskResult::Delete { .. } | TaskResult::Mark { .. } => {}
     }
     labelled(look, rows, width, Role::Text)
 }

@@ -6,9 +6,9 @@ use ratatui::text::{Line, Span};
 
 use super::look::Look;
 use super::pane;
-use super::words::task_title;
+use super::words::{next_try, remaining, remaining_long, remaining_short, task_state, task_title};
 use crate::aurora::span;
-use crate::engine::{StepState, Task, TaskResult};
+use crate::engine::{Hand, StepState, Task, TaskResult, TaskState};
 use crate::tui::format::{self, fit_middle};
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::Role;
@@ -18,10 +18,13 @@ pub(super) fn draw(state: &State, look: &Look<'_>, area: Rect, buffer: &mut Buff
     let (all, running) = (state.tasks.all().len(), state.tasks.running());
     let mut title = Line::from(pane::title(look, "Tasks", focused));
     if all > 0 {
-        let text = if running > 0 { format!(" {running} running of {all}") } else { format!(" {all}") };
+        let more = if state.tasks.has_more() { "+" } else { "" };
+        let text = if running > 0 { format!(" {running} running of {all}{more}") } else { format!(" {all}{more}") };
         title.push_span(look.dim(text));
     }
-    let inside = pane::titled(look, area, title, None, focused, buffer);
+    let older = state.tasks.is_full() && state.tasks.position() + 1 == all;
+    let right = older.then(|| look.dim("older ones: aurewind tasks").into());
+    let inside = pane::titled(look, area, title, right, focused, buffer);
     if all == 0 {
         let text = look.dim("  None yet. What is started here goes on in AWS, and shows up here.");
         buffer.set_span(inside.x, inside.y, &text, inside.width);
@@ -30,32 +33,34 @@ pub(super) fn draw(state: &State, look: &Look<'_>, area: Rect, buffer: &mut Buff
     let rows = state.tasks.all().iter().enumerate().skip(state.tasks.offset).zip(inside.rows());
     for ((index, task), place) in rows {
         let selected = here == Some(index);
-        buffer.set_line(place.x, place.y, &line(look, task, selected, usize::from(place.width)), place.width);
+        buffer.set_line(place.x, place.y, &line(state, look, task, selected, usize::from(place.width)), place.width);
         if selected {
             pane::select(look, place, focused, buffer);
         }
     }
 }
 
-fn line(look: &Look<'_>, task: &Task, selected: bool, width: usize) -> Line<'static> {
+/// Width from which a line has room for everything.
+const ROOMY: usize = 100;
+
+fn line(state: &State, look: &Look<'_>, task: &Task, selected: bool, width: usize) -> Line<'static> {
     let pointer = if selected { look.glyphs.pointer } else { " " };
-    let state = format!("{} {:<9}", look.glyphs.task(task.state, look.frame), task.state.as_str());
-    let elapsed = format!("{:>8}", span::short(task.elapsed(look.now)));
-    let mut line = Line::from(vec![
-        look.span(Role::Accent, format!("{pointer} ")),
-        look.span(Look::task_role(task.state), state),
-        Span::raw(" "),
-    ]);
+    let trouble = trouble(state, task);
+    let elapsed = times(state, look, task, width, trouble);
+    let mut line =
+        Line::from(vec![look.span(Role::Accent, format!("{pointer} ")), task_state(state, task, look), Span::raw(" ")]);
     steps(look, task, &mut line);
     line.push_span(Span::raw("  "));
     let left = width.saturating_sub(line.width() + elapsed.len() + 1);
+    let sentence = sentence(state, look, task);
     let mut title = task_title(task, look);
-    if format::width(&title) > left {
+    // What is wrong comes before the details of what is done.
+    let reserved = if trouble { format::width(&sentence.content).min(left * 3 / 5) + 2 } else { 0 };
+    if format::width(&title) + reserved > left {
         title = format!("{} {}", task.request.kind(), task.request.target());
     }
     // The title says what it is; the sentence gets what is left, and nothing where that is too little to be read.
-    let sentence = sentence(look, task);
-    let for_title = if left >= 60 { format::width(&title).min(left * 3 / 5) } else { left };
+    let for_title = if left >= 60 { format::width(&title).min(left * 3 / 5) } else { left.saturating_sub(reserved) };
     let title = fit_middle(&title, for_title, look.glyphs.ellipsis);
     let for_sentence = left.saturating_sub(format::width(&title) + 2);
     line.push_span(look.plain(title));
@@ -84,10 +89,30 @@ fn steps(look: &Look<'_>, task: &Task, line: &mut Line<'static>) {
     line.push_span(Span::raw(" ".repeat(MOST.saturating_sub(task.steps.len()))));
 }
 
+/// Whether something is in its way.
+fn trouble(state: &State, task: &Task) -> bool {
+    let stands = state.tasks.hand(task) == Hand::Nobody && !task.state.is_final();
+    stands || task.state == TaskState::Paused || task.retry_at.is_some()
+}
+
+/// How long it has taken, and what is probably left.
+fn times(state: &State, look: &Look<'_>, task: &Task, width: usize, trouble: bool) -> String {
+    let elapsed = format!("{:>8}", span::short(task.elapsed(look.now)));
+    let left = remaining(task, state.tasks.outlook(&task.id).estimate, look.now);
+    match left.filter(|_| state.tasks.hand(task) != Hand::Nobody) {
+        Some(left) if width >= ROOMY => format!("  {}  {elapsed}", remaining_long(left)),
+        Some(left) if !trouble => format!("  {}  {elapsed}", remaining_short(left)),
+        _ => elapsed,
+    }
+}
+
 /// How it stands, or what came of it.
-fn sentence(look: &Look<'_>, task: &Task) -> Span<'static> {
+fn sentence(state: &State, look: &Look<'_>, task: &Task) -> Span<'static> {
     if let Some(error) = &task.error {
         return look.span(Role::Bad, error.message.clone());
+    }
+    if trouble(state, task) {
+        return look.span(Role::Warn, hindrance(state, look, task));
     }
     if let Some(result) = &task.result {
         return look.dim(outcome(look, result));
@@ -96,6 +121,16 @@ fn sentence(look: &Look<'_>, task: &Task) -> Span<'static> {
         Some(step) if step.detail.is_empty() => look.plain(step.name.as_str()),
         Some(step) => look.plain(format!("{}: {}", step.name, step.detail)),
         None => Span::raw(""),
+    }
+}
+
+/// What is in its way, in a few words.
+fn hindrance(state: &State, look: &Look<'_>, task: &Task) -> String {
+    let detail = task.current().map_or("", |step| step.detail.as_str());
+    match next_try(task, look.now) {
+        _ if state.tasks.hand(task) == Hand::Nobody => "nobody drives it: C carries on".into(),
+        Some(next) if task.state != TaskState::Paused => format!("{detail}, {next}"),
+        _ => detail.to_owned(),
     }
 }
 
@@ -113,5 +148,7 @@ pub(super) fn outcome(look: &Look<'_>, result: &TaskResult) -> String {
         }
         TaskResult::Delete { final_snapshot: Some(snapshot), .. } => format!("gone; snapshot `{snapshot}` is kept"),
         TaskResult::Delete { .. } => "gone".into(),
+        TaskResult::Mark { name, at: Some(at) } => format!("`{name}` stands for {}", look.clock_zone(*at)),
+        TaskResult::Mark { name, at: None } => format!("`{name}` is off"),
     }
 }

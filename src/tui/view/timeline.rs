@@ -7,10 +7,10 @@ use ratatui::widgets::Widget;
 
 use super::look::Look;
 use super::pane;
-use crate::tui::format;
 use crate::tui::state::{Focus, State, TimeEntry};
 use crate::tui::theme::Role;
 use crate::tui::widgets::timeline::{Span, Timeline};
+use crate::tui::{format, layout};
 
 pub(super) fn draw(state: &State, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let focused = pane::has_keys(state, Focus::Timeline);
@@ -30,8 +30,8 @@ pub(super) fn draw(state: &State, look: &Look<'_>, area: Rect, buffer: &mut Buff
     } else {
         right = hint(state, look).map(Line::from);
     }
-    let inside = pane::titled(look, area, title, right, focused, buffer);
-    let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
+    pane::titled(look, area, title, right, focused, buffer);
+    let inside = layout::timeline_inside(area);
     let (Some(story), Some(cluster)) = (state.story(), state.cluster()) else {
         buffer.set_span(inside.x, inside.y, &look.dim("No cluster is selected."), inside.width);
         return None;

@@ -1,11 +1,14 @@
 //! Short forms of what clusters and tasks say.
 
 use jiff::{SignedDuration, Timestamp};
+use ratatui::text::Span;
 
 use crate::aurora::cluster::{Cluster, Engine};
 use crate::aurora::span;
 use crate::aws::ErrorKind;
-use crate::engine::{Request, Task};
+use crate::engine::{Estimate, Hand, Remaining, Request, Task, TaskState};
+use crate::tui::state::State;
+use crate::tui::theme::Role;
 use crate::tui::view::look::Look;
 
 /// `mysql 3.08.2`, `postgresql 16.4`.
@@ -77,6 +80,62 @@ pub(super) fn task_title(task: &Task, look: &Look<'_>) -> String {
         }
         _ => task.title(),
     }
+}
+
+/// A length that is only known roughly: `40s`, `3m`, `1h 05m`; rounded up.
+fn rough(length: SignedDuration) -> String {
+    let seconds = length.as_secs().max(0);
+    match seconds {
+        ..60 => format!("{}s", (seconds + 4) / 5 * 5),
+        60..3_600 => format!("{}m", (seconds + 59) / 60),
+        _ => span::short(length),
+    }
+}
+
+/// What is left for a task, by what earlier ones took; nothing where none of them tells, or it lay around meanwhile.
+pub(super) fn remaining(task: &Task, estimate: Option<Estimate>, now: Timestamp) -> Option<Remaining> {
+    let under_way = !task.state.is_final() && task.resumed_at.is_none();
+    estimate.filter(|_| under_way).map(|estimate| estimate.remaining(task.elapsed(now)))
+}
+
+/// `about 3m left`.
+pub(super) fn remaining_short(remaining: Remaining) -> String {
+    match remaining {
+        Remaining::Usual(left, _) => format!("about {} left", rough(left)),
+        Remaining::Soon(most) => format!("at most {} left", rough(most)),
+        Remaining::Over => "longer than usual".into(),
+    }
+}
+
+/// `about 3m left, at most 6m`.
+pub(super) fn remaining_long(remaining: Remaining) -> String {
+    match remaining {
+        Remaining::Usual(left, most) if left != most => format!("about {} left, at most {}", rough(left), rough(most)),
+        other => remaining_short(other),
+    }
+}
+
+/// `usually 4m 00s, 9 of 10 under 7m 00s (12 before)`.
+pub(super) fn usually(estimate: Estimate) -> String {
+    let (median, p90) = (span::short(estimate.median), span::short(estimate.p90));
+    format!("usually {median}, 9 of 10 under {p90} ({} before)", estimate.samples)
+}
+
+/// The state of a task with its sign: also that another process drives it, or nobody.
+pub(super) fn task_state(state: &State, task: &Task, look: &Look<'_>) -> Span<'static> {
+    let moving = matches!(task.state, TaskState::Queued | TaskState::Running);
+    let (sign, word, role) = match state.tasks.hand(task) {
+        Hand::Nobody if moving => (look.glyphs.paused, "left", Role::Warn),
+        Hand::Elsewhere if moving => (look.glyphs.task(task.state, look.frame), "elsewhere", Role::Busy),
+        _ => (look.glyphs.task(task.state, look.frame), task.state.as_str(), Look::task_role(task.state)),
+    };
+    look.span(role, format!("{sign} {word:<9}"))
+}
+
+/// When it is tried again: `next try in 4s`.
+pub(super) fn next_try(task: &Task, now: Timestamp) -> Option<String> {
+    let left = task.retry_at?.duration_since(now) + SignedDuration::from_millis(999);
+    Some(if left.as_secs() > 0 { format!("next try in {}", span::short(left)) } else { "trying again".into() })
 }
 
 /// `1 clone`, `2 clones`.

@@ -69,7 +69,7 @@ const PANICS: &str = "AUREWIND_TEST_PANICS";
 #[test]
 fn a_panic_gives_the_terminal_back_and_is_legible() {
     if std::env::var_os(PANICS).is_some() {
-        let mut guard = Guard::enter().unwrap();
+        let mut guard = Guard::enter(true).unwrap();
         let _ = thread::spawn(|| panic!("elsewhere")).join();
         guard.draw(|frame| frame.render_widget(Paragraph::new("undisturbed"), frame.area())).unwrap();
         guard.draw(|_| panic!("while drawing")).unwrap();

@@ -146,3 +146,15 @@ fn what_an_endpoint_says_cannot_steer_the_terminal() {
     terminal.wait_until("the dialog is closed", |screen| !screen.contents().contains("Delete victim"));
     terminal.quit();
 }
+
+#[test]
+fn a_quiet_command_shows_the_plan_that_it_asks_about() {
+    let account = Account::demo();
+    let words = ["delete", "clone-orders-loadtest", "--quiet", "--endpoint-url", &account.url];
+    let mut terminal = Start::aurewind(&words).open();
+    terminal.wait_for("Go on? [y/N]");
+    let screen = terminal.wait_for("aws rds delete-db-cluster");
+    assert!(screen.contains("policy"), "{screen}");
+    terminal.keys("n\r");
+    assert_eq!(terminal.end(), 3);
+}

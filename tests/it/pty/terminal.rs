@@ -9,7 +9,7 @@ use std::time::Duration;
 use portable_pty::{CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
-use vt100::{Parser, Screen};
+use vt100::{MouseProtocolMode, Parser, Screen};
 
 /// How long anything may take on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -241,7 +241,8 @@ impl Drop for Terminal {
 
 /// Whether nothing that the dashboard switches on is on.
 pub fn is_given_back(screen: &Screen) -> bool {
-    !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
+    let mouse = screen.mouse_protocol_mode() != MouseProtocolMode::None;
+    !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste() && !mouse
 }
 
 /// The name in the table's row that has the cursor.

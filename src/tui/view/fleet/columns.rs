@@ -21,7 +21,8 @@ impl Column {
     const BY_WORTH: [Self; 8] =
         [Self::Status, Self::Window, Self::Age, Self::Expires, Self::Bar, Self::Engine, Self::Owner, Self::Instances];
 
-    pub fn width(self) -> usize {
+    /// Columns that it needs; the bar may get more.
+    fn least(self) -> usize {
         match self {
             Self::Status | Self::Owner => 16,
             Self::Engine => 15,
@@ -54,6 +55,7 @@ impl Column {
 pub(super) struct Columns {
     pub name: usize,
     pub rest: Vec<Column>,
+    bar: usize,
 }
 
 /// The mark of the cursor in front of every row.
@@ -62,6 +64,8 @@ pub(super) const GAP: usize = 2;
 /// The sign behind the name of a protected cluster.
 pub(super) const LOCK: usize = 2;
 const LONGEST_NAME: usize = 46;
+/// A longer bar tells no more.
+const LONGEST_BAR: usize = 33;
 
 impl Columns {
     pub fn fit(width: usize, longest_name: usize) -> Self {
@@ -70,7 +74,7 @@ impl Columns {
         let mut left = width.saturating_sub(POINTER + 1 + least);
         let mut chosen = Vec::new();
         for column in Column::BY_WORTH {
-            let cost = column.width() + GAP;
+            let cost = column.least() + GAP;
             if cost > left {
                 break;
             }
@@ -78,6 +82,14 @@ impl Columns {
             chosen.push(column);
         }
         let rest = Column::ALL.into_iter().filter(|column| chosen.contains(column)).collect();
-        Self { name: (least + left).min(wanted), rest }
+        let name = (least + left).min(wanted);
+        // What names do not need makes the bar finer.
+        let bar = (Column::Bar.least() + least + left - name).min(LONGEST_BAR);
+        Self { name, rest, bar }
+    }
+
+    /// Columns of this column.
+    pub fn width(&self, column: Column) -> usize {
+        if column == Column::Bar { self.bar } else { column.least() }
     }
 }

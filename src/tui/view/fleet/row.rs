@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 use super::columns::{Column, Columns, GAP, LOCK, POINTER};
 use crate::aurora::cluster::Cluster;
 use crate::aurora::lineage::{Parent, Row};
+use crate::aurora::mark::marks;
 use crate::tui::format::{self, age, fit_middle};
 use crate::tui::state::State;
 use crate::tui::theme::Role;
@@ -24,7 +25,8 @@ pub(super) fn heads(look: &Look<'_>, columns: &Columns) -> Line<'static> {
             Column::Bar => "BACKTRACK WINDOW",
             column => column.head(),
         };
-        let width = if *column == Column::Bar { column.width() + GAP + Column::Window.width() } else { column.width() };
+        let own = columns.width(*column);
+        let width = if *column == Column::Bar { own + GAP + columns.width(Column::Window) } else { own };
         if *column == Column::Window && head.is_empty() {
             continue;
         }
@@ -48,7 +50,7 @@ pub(super) fn line(
     name(state, look, columns.name, row, cluster, words, &mut line);
     for column in &columns.rest {
         line.push_span(Span::raw(" ".repeat(GAP)));
-        cell(state, look, *column, cluster, &mut line);
+        cell(state, look, *column, columns.width(*column), cluster, &mut line);
     }
     line
 }
@@ -116,8 +118,7 @@ fn highlighted(name: &str, words: &[String], plain: Style, hit: Style) -> Vec<Sp
     spans
 }
 
-fn cell(state: &State, look: &Look<'_>, column: Column, cluster: &Cluster, line: &mut Line<'static>) {
-    let width = column.width();
+fn cell(state: &State, look: &Look<'_>, column: Column, width: usize, cluster: &Cluster, line: &mut Line<'static>) {
     let ownership = cluster.ownership();
     let ours = ownership.ours();
     let span = match column {
@@ -151,7 +152,8 @@ fn cell(state: &State, look: &Look<'_>, column: Column, cluster: &Cluster, line:
 fn bar(look: &Look<'_>, cluster: &Cluster, width: usize, line: &mut Line<'static>) {
     let used = match cluster.reach(look.now) {
         Some(reach) => {
-            let bar = compact(Some(reach), look.now, width as u16, look.theme, look.glyphs);
+            let marks: Vec<_> = marks(cluster, &[]).into_iter().map(|mark| mark.at).collect();
+            let bar = compact(Some(reach), &marks, width as u16, look.theme, look.glyphs);
             let used = bar.width();
             line.extend(bar.spans);
             used

@@ -23,6 +23,9 @@ pub(super) struct Canvas<'b> {
     buffer: &'b mut Buffer,
     area: Rect,
     cells: Vec<Use>,
+    /// Every label with its place, for the test that none covers another one.
+    #[cfg(test)]
+    pub labels: Vec<(u16, u16, String)>,
 }
 
 impl<'b> Canvas<'b> {
@@ -30,11 +33,21 @@ impl<'b> Canvas<'b> {
     pub fn new(buffer: &'b mut Buffer, area: Rect) -> Self {
         let area = area.intersection(buffer.area);
         let cells = vec![Use::Free; usize::from(area.width) * usize::from(area.height)];
-        Self { buffer, area, cells }
+        Self {
+            buffer,
+            area,
+            cells,
+            #[cfg(test)]
+            labels: Vec::new(),
+        }
     }
 
     pub fn width(&self) -> u16 {
         self.area.width
+    }
+
+    pub fn height(&self) -> u16 {
+        self.area.height
     }
 
     fn index(&self, row: u16, column: u16) -> Option<usize> {
@@ -89,6 +102,8 @@ impl<'b> Canvas<'b> {
                 self.cells[index] = Use::Taken;
             }
         }
+        #[cfg(test)]
+        self.labels.push((row, column, text.to_owned()));
         let room = usize::from(self.area.width.saturating_sub(column));
         self.buffer.set_stringn(self.area.x + column, self.area.y + row, text, room, style);
     }

@@ -3,44 +3,56 @@
 use jiff::Timestamp;
 use ratatui::text::{Line, Span as Piece};
 
+use super::scale::{Span, column_of};
 use crate::aurora::Reach;
-use crate::tui::glyphs::Glyphs;
+use crate::tui::glyphs::{Glyphs, TimelineGlyphs};
 use crate::tui::theme::{Role, Theme};
 
-/// The window in `width` columns: the target as ghost, what is reachable filled, now at the right; `off` without one.
-pub fn compact(reach: Option<Reach>, now: Timestamp, width: u16, theme: &Theme, glyphs: &Glyphs) -> Line<'static> {
+/// The window in `width` columns: the target as ghost, what is reachable filled, its marks, now at the right; `off`
+/// without one.
+pub fn compact(reach: Option<Reach>, marks: &[Timestamp], width: u16, theme: &Theme, glyphs: &Glyphs) -> Line<'static> {
     let Some(reach) = reach else { return Line::styled("off", theme.style(Role::Dim)) };
     let signs = &glyphs.timeline;
     let Some(bar) = width.checked_sub(1).filter(|bar| *bar > 0) else { return Line::default() };
-    let bar = usize::from(bar);
-    let filled = eighths(reach, now, bar);
+    let mut cells = window(reach, usize::from(bar), signs);
+    let span = Span { start: reach.ghost, end: reach.now };
+    for column in marks.iter().filter_map(|at| column_of(&span, bar, *at)) {
+        cells[usize::from(column)] = (signs.mark, Role::Mark);
+    }
+    cells.push((signs.now, Role::Now));
+    let runs = cells.chunk_by(|a, b| a == b);
+    let piece = |run: &[(&'static str, Role)]| Piece::styled(run[0].0.repeat(run.len()), theme.style(run[0].1));
+    runs.map(piece).collect()
+}
+
+/// The target window in `bar` cells.
+fn window(reach: Reach, bar: usize, signs: &TimelineGlyphs) -> Vec<(&'static str, Role)> {
+    let filled = eighths(reach, bar);
     let (ghosts, full) = if filled == bar * 8 { (0, bar) } else { (bar - filled.div_ceil(8), (filled - 1) / 8) };
     let edge = if reach.wall == Some(reach.floor) {
         Some((signs.wall, Role::Wall))
     } else if ghosts > 0 || full < bar {
-        let sign = match filled % 8 {
-            1 | 2 => signs.left[0],
-            3..=6 => signs.left[1],
-            _ => signs.left[2],
-        };
+        // No reversed signs here: the row of the cursor is reversed as a whole.
+        let (sign, _) = signs.left[match filled % 8 {
+            1 | 2 => 0,
+            3..=6 => 3,
+            _ => 7,
+        }];
         // A window that writes have shortened is worth a look.
         Some((sign, if reach.shrunk() { Role::Warn } else { Role::Window }))
     } else {
         None
     };
-    let full = bar - ghosts - usize::from(edge.is_some());
-    let mut pieces = vec![Piece::styled(signs.ghost.repeat(ghosts), theme.style(Role::Ghost))];
-    pieces.extend(edge.map(|(sign, role)| Piece::styled(sign, theme.style(role))));
-    pieces.push(Piece::styled(signs.full.repeat(full), theme.style(Role::Window)));
-    pieces.push(Piece::styled(signs.now, theme.style(Role::Now)));
-    pieces.retain(|piece| !piece.content.is_empty());
-    Line::from(pieces)
+    let mut cells = vec![(signs.ghost, Role::Ghost); ghosts];
+    cells.extend(edge);
+    cells.resize(bar, (signs.full, Role::Window));
+    cells
 }
 
 /// Eighths of a column that are reachable, at least one.
-fn eighths(reach: Reach, now: Timestamp, bar: usize) -> usize {
-    let target = now.duration_since(reach.ghost).as_millis().max(1);
-    let actual = now.duration_since(reach.floor).as_millis().clamp(0, target);
+fn eighths(reach: Reach, bar: usize) -> usize {
+    let target = reach.now.duration_since(reach.ghost).as_millis().max(1);
+    let actual = reach.actual().as_millis().clamp(0, target);
     let all = i128::try_from(bar).unwrap_or(0) * 8;
     usize::try_from(actual * all / target).unwrap_or(0).clamp(1, bar * 8)
 }
@@ -53,7 +65,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn text(reach: Option<Reach>, width: u16, glyphs: &Glyphs) -> String {
-        compact(reach, at(NOW), width, &Theme::mono(), glyphs).to_string()
+        compact(reach, &[], width, &Theme::mono(), glyphs).to_string()
     }
 
     #[rstest::rstest]
@@ -74,9 +86,17 @@ mod tests {
     }
 
     #[test]
+    fn marks_are_seen_where_they_can_be_reached_or_could_be() {
+        let ago = |minutes| at(NOW) - SignedDuration::from_mins(minutes);
+        let marks = [ago(400), ago(350), ago(40), ago(0)];
+        let line = compact(Some(reach(360, 234, 9999)), &marks, 11, &Theme::mono(), &Glyphs::unicode());
+        assert_eq!(line.to_string(), "◆░░▐████◆◆▏", "one is older than the window, and has no place");
+    }
+
+    #[test]
     fn a_shrunk_window_is_warned_about() {
         let theme = Theme::named("ansi-dark").unwrap();
-        let line = compact(Some(reach(360, 234, 9999)), at(NOW), 11, &theme, &Glyphs::unicode());
+        let line = compact(Some(reach(360, 234, 9999)), &[], 11, &theme, &Glyphs::unicode());
         assert_eq!(line.spans[1].style, theme.style(Role::Warn));
     }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::Timeline;
 use super::canvas::{Canvas, width};
@@ -31,10 +31,13 @@ pub(super) struct Painter<'a, 'b> {
 }
 
 pub(super) fn draw(timeline: &Timeline<'_>, area: Rect, buffer: &mut Buffer) {
-    let canvas = Canvas::new(buffer, area);
-    if canvas.width() == 0 || area.height == 0 {
-        return;
+    if !area.intersection(buffer.area).is_empty() {
+        paint(timeline, area, buffer);
     }
+}
+
+pub(super) fn paint<'a, 'b>(timeline: &'a Timeline<'a>, area: Rect, buffer: &'b mut Buffer) -> Canvas<'b> {
+    let canvas = Canvas::new(buffer, area);
     let seams = seams(&timeline.data);
     let arcs = arcs(timeline, &seams, canvas.width());
     let wants = Wants {
@@ -42,9 +45,11 @@ pub(super) fn draw(timeline: &Timeline<'_>, area: Rect, buffer: &mut Buffer) {
         seam_lanes: arcs.iter().map(|arc| arc.lane + 1).max().unwrap_or(0),
         marks: !timeline.data.marks.is_empty(),
         events: !timeline.data.events.is_empty(),
+        rate: timeline.data.samples.is_some_and(|samples| !samples.is_empty()),
+        tasks: !timeline.data.tasks.is_empty(),
         backup: timeline.data.restorable.is_some(),
     };
-    let rows = plan(area.height, wants);
+    let rows = plan(canvas.height(), wants);
     let mut painter = Painter { timeline, canvas, rows, arcs };
     match timeline.data.reach {
         Some(reach) => painter.band(reach, &undone(&seams, timeline.data.now)),
@@ -54,11 +59,14 @@ pub(super) fn draw(timeline: &Timeline<'_>, area: Rect, buffer: &mut Buffer) {
     painter.seams();
     painter.marks();
     painter.events();
+    painter.tasks();
+    painter.rate();
     painter.edges();
     painter.backup();
     painter.ticks();
     painter.readout();
     painter.cursor();
+    painter.canvas
 }
 
 fn arcs(timeline: &Timeline<'_>, seams: &[Seam], width: u16) -> Vec<Arc> {
@@ -82,8 +90,8 @@ struct Band {
 }
 
 impl Band {
-    /// The cell that begins at `left`; nothing outside the target window.
-    fn cell(&self, left: i64, signs: &TimelineGlyphs) -> Option<(&'static str, Role)> {
+    /// The cell that begins at `left`, and whether its ground and sign change places; nothing outside the target window.
+    fn cell(&self, left: i64, signs: &TimelineGlyphs) -> Option<(&'static str, Role, bool)> {
         let (floor, now) = (self.floor - left, self.now - left);
         let past = self.cursor.is_some_and(|cursor| cursor < left);
         if now < 0 || left + 8 <= self.ghost.min(self.floor) {
@@ -92,23 +100,19 @@ impl Band {
             // The last cell, however little of it is past: now is always seen.
             let index = usize::try_from(now.max(1) - 1).unwrap_or(0);
             let sign = if past && now >= 4 { signs.discard } else { signs.right[index] };
-            Some((sign, if past { Role::Discard } else { Role::Window }))
+            Some((sign, if past { Role::Discard } else { Role::Window }, false))
         } else if floor >= 8 {
-            Some((signs.ghost, Role::Ghost))
+            Some((signs.ghost, Role::Ghost, false))
         } else if floor >= 0 {
-            let sign = match floor {
-                _ if self.edge == Role::Wall => signs.wall,
-                0..=1 => signs.left[2],
-                2..=5 => signs.left[1],
-                _ => signs.left[0],
-            };
-            Some((sign, self.edge))
+            let reachable = usize::try_from(8 - floor).unwrap_or(8);
+            let (sign, flipped) = if self.edge == Role::Wall { (signs.wall, false) } else { signs.left[reachable - 1] };
+            Some((sign, self.edge, flipped))
         } else if self.undone.iter().any(|(start, end)| (*start..*end).contains(&(left + 4))) {
-            Some((signs.undone, Role::Undone))
+            Some((signs.undone, Role::Undone, false))
         } else if past {
-            Some((signs.discard, Role::Discard))
+            Some((signs.discard, Role::Discard, false))
         } else {
-            Some((signs.full, Role::Window))
+            Some((signs.full, Role::Window, false))
         }
     }
 }
@@ -142,8 +146,9 @@ impl<'a> Painter<'a, '_> {
         let cursor = self.timeline.cursor.map(|at| self.eighths(at));
         let band = Band { ghost, floor, now, undone, cursor, edge };
         for column in 0..self.canvas.width() {
-            let Some((sign, role)) = band.cell(i64::from(column) * 8, self.signs()) else { continue };
+            let Some((sign, role, flipped)) = band.cell(i64::from(column) * 8, self.signs()) else { continue };
             let style = self.style(role);
+            let style = if flipped { style.add_modifier(Modifier::REVERSED) } else { style };
             for row in self.rows.band.clone() {
                 self.canvas.put(row, column, sign, style);
             }
@@ -172,7 +177,7 @@ impl<'a> Painter<'a, '_> {
             found.extend(self.arcs.iter().map(|arc| (arc.seam.from, signs.seam_short, Role::Seam)));
         }
         if self.rows.marks.is_none() {
-            found.extend(self.timeline.data.marks.iter().map(|(_, at)| (*at, signs.mark, Role::Mark)));
+            found.extend(self.timeline.data.marks.iter().map(|mark| (mark.at, signs.mark, Role::Mark)));
         }
         if let Some(at) = self.timeline.data.expires_at {
             found.push((at, signs.expiry, Role::Warn));
@@ -189,7 +194,11 @@ impl<'a> Painter<'a, '_> {
             let Some(column) = self.column(at) else { continue };
             if self.timeline.data.reach.is_some() || self.canvas.free(row, column, column + 1) {
                 let style = self.style(role);
-                self.canvas.put(row, column, sign, style);
+                // A wall is as high as the band.
+                let end = if role == Role::Wall { self.rows.band.end } else { row + 1 };
+                for row in row..end {
+                    self.canvas.put(row, column, sign, style);
+                }
             }
         }
     }
@@ -207,8 +216,7 @@ impl<'a> Painter<'a, '_> {
         if let Some(made) = data.created_at {
             self.edge(row, made, &readout::named("created", made, timeline), Role::Wall, Side::Right);
         }
-        let now = format!("now {}", time::clock_text(data.now, timeline.zone));
-        self.edge(row, data.now, &[now, "now".into()], Role::Now, Side::Left);
+        self.edge(row, data.now, &readout::now(timeline), Role::Now, Side::Left);
         if let Some(at) = data.expires_at {
             self.edge(row, at, &readout::named("expires", at, timeline), Role::Warn, Side::Right);
         }
@@ -268,7 +276,7 @@ impl<'a> Painter<'a, '_> {
         let (hair, cursor) = (self.style(Role::Accent), self.style(Role::Cursor));
         let last = self.rows.ticks.unwrap_or(self.rows.band.end);
         for row in self.rows.readout.map_or(0, |row| row + 1)..last {
-            if self.rows.band.contains(&row) {
+            if self.rows.band.contains(&row) && self.timeline.data.reach.is_some() {
                 self.canvas.put(row, column, self.signs().cursor, cursor);
             } else {
                 self.canvas.hint(row, column, self.signs().hair, hair);

@@ -3,9 +3,12 @@
 use super::canvas::width;
 use super::draw::{Arc, Painter};
 use super::layout::overlap;
+use super::model::TaskSpan;
 use super::readout;
+use super::scale::column_near;
 use super::ticks::{Tick, ticks};
 use crate::aurora::span;
+use crate::engine::TaskState;
 use crate::tui::theme::Role;
 
 impl Painter<'_, '_> {
@@ -70,8 +73,13 @@ impl Painter<'_, '_> {
     pub fn marks(&mut self) {
         let Some(row) = self.rows.marks else { return };
         let style = self.style(Role::Mark);
-        let mut marks: Vec<_> =
-            self.timeline.data.marks.iter().filter_map(|(name, at)| Some((self.column(*at)?, *at, name))).collect();
+        let mut marks: Vec<_> = self
+            .timeline
+            .data
+            .marks
+            .iter()
+            .filter_map(|mark| Some((self.column(mark.at)?, mark.at, mark.name.as_str())))
+            .collect();
         marks.sort_by_key(|(_, at, _)| std::cmp::Reverse(*at));
         for (column, ..) in &marks {
             self.canvas.put(row, *column, self.signs().mark, style);
@@ -95,6 +103,83 @@ impl Painter<'_, '_> {
         for same in columns.chunk_by(|a, b| a == b) {
             let sign = if same.len() > 1 { self.signs().events } else { self.signs().event };
             self.canvas.put(row, same[0], sign, style);
+        }
+    }
+
+    /// The write rate, seen against the highest that is visible. Where nothing was read nothing is drawn.
+    pub fn rate(&mut self) {
+        let (Some(row), Some(samples)) = (self.rows.rate, self.timeline.data.samples) else { return };
+        let span = self.timeline.span;
+        let rates = samples.rates(span.start, span.end, usize::from(self.canvas.width()));
+        let highest = rates.iter().flatten().copied().fold(0.0, f64::max);
+        let (style, quiet) = (self.style(Role::Rate), self.style(Role::Dim));
+        let signs = self.signs().rate;
+        let mut first = None;
+        for (column, rate) in (0..self.canvas.width()).zip(rates) {
+            let Some(rate) = rate else { continue };
+            first = first.or(Some(column));
+            let level = if highest > 0.0 { (rate / highest * 8.0).ceil() as usize } else { 0 };
+            let style = if level == 0 { quiet } else { style };
+            self.canvas.put(row, column, signs[level.clamp(1, 8) - 1], style);
+        }
+        let Some(first) = first else { return };
+        for text in readout::rate(highest) {
+            // In front of what was read there is room: reading begins with the program.
+            if first > width(&text) && self.canvas.write(row, first - width(&text) - 1, &text, quiet) {
+                break;
+            }
+        }
+    }
+
+    /// What this program did, each from its beginning to its end; the newest on top where they overlap.
+    pub fn tasks(&mut self) {
+        let Some(row) = self.rows.tasks else { return };
+        let mut tasks: Vec<&TaskSpan> = self.timeline.data.tasks.iter().collect();
+        tasks.sort_by_key(|task| std::cmp::Reverse(task.from));
+        for task in tasks {
+            self.task(task, row);
+        }
+    }
+
+    fn task(&mut self, task: &TaskSpan, row: u16) {
+        let (span, columns) = (self.timeline.span, self.canvas.width());
+        // The journal may be another machine's, whose clock is ahead.
+        let to = task.to.unwrap_or(self.timeline.data.now).max(task.from);
+        if to < span.start || task.from > span.end {
+            return;
+        }
+        let (start, end) = (column_near(&span, columns, task.from), column_near(&span, columns, to));
+        let role = match task.state {
+            TaskState::Done => Role::Good,
+            TaskState::Failed => Role::Bad,
+            TaskState::Cancelled => Role::Dim,
+            TaskState::Queued | TaskState::Running | TaskState::Paused => Role::Busy,
+        };
+        let style = self.style(role);
+        let [first, line, last, open] = self.signs().task;
+        let free = self.canvas.free(row, start, end + 1);
+        for column in start..=end {
+            let sign = match column {
+                // One that takes less than a column is seen by its end: whether it is over.
+                column if column == end && task.to.is_none() => open,
+                column if column == end => last,
+                column if column == start => first,
+                _ => line,
+            };
+            if free {
+                self.canvas.put(row, column, sign, style);
+            } else {
+                self.canvas.hint(row, column, sign, style);
+            }
+        }
+        if !free {
+            return;
+        }
+        let label = format!(" {} ", task.label);
+        if width(&label) + 2 <= end - start {
+            self.canvas.fill(row, start + 1 + (end - start - width(&label)) / 2, &label, style);
+        } else {
+            self.canvas.beside(row, end, &task.label, style, Some(self.timeline.glyphs.ellipsis));
         }
     }
 

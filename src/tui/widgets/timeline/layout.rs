@@ -11,6 +11,8 @@ pub(super) struct Wants {
     pub seam_lanes: u16,
     pub marks: bool,
     pub events: bool,
+    pub rate: bool,
+    pub tasks: bool,
     pub backup: bool,
 }
 
@@ -22,7 +24,9 @@ pub(super) struct Rows {
     /// The last one is the nearest to the band.
     pub seams: Range<u16>,
     pub band: Range<u16>,
+    pub rate: Option<u16>,
     pub edges: Option<u16>,
+    pub tasks: Option<u16>,
     pub events: Option<u16>,
     pub backup: Option<u16>,
     pub ticks: Option<u16>,
@@ -48,12 +52,15 @@ pub(super) fn plan(height: u16, wants: Wants) -> Rows {
     let mut seams = take(wants.seam_lanes > 0);
     let marks = take(wants.marks);
     let events = take(wants.events);
+    let rate = take(wants.rate);
+    let tasks = take(wants.tasks);
     seams += take(wants.seam_lanes > 1);
     band += take(wants.thick);
     let backup = take(wants.backup);
     for lane in 2..MOST_SEAM_LANES {
         seams += take(wants.seam_lanes > lane);
     }
+    band += take(wants.thick);
 
     let mut next = 0;
     let mut rows = |count: u16| {
@@ -66,7 +73,9 @@ pub(super) fn plan(height: u16, wants: Wants) -> Rows {
         marks: one(rows(marks)),
         seams: rows(seams),
         band: rows(band),
+        rate: one(rows(rate)),
         edges: one(rows(edges)),
+        tasks: one(rows(tasks)),
         events: one(rows(events)),
         backup: one(rows(backup)),
         ticks: one(rows(ticks)),
@@ -97,7 +106,8 @@ pub(super) fn overlap(a: (u16, u16), b: (u16, u16)) -> bool {
 mod tests {
     use super::*;
 
-    const ALL: Wants = Wants { thick: true, seam_lanes: 2, marks: true, events: true, backup: true };
+    const ALL: Wants =
+        Wants { thick: true, seam_lanes: 2, marks: true, events: true, rate: true, tasks: true, backup: true };
 
     #[rstest::rstest]
     #[case(1, Rows { band: 0..1, ..Rows::default() })]
@@ -109,9 +119,13 @@ mod tests {
         readout: Some(0), marks: Some(1), seams: 2..3, band: 3..4, edges: Some(4), events: Some(5), ticks: Some(6),
         ..Rows::default()
     })]
-    #[case(10, Rows {
-        readout: Some(0), marks: Some(1), seams: 2..4, band: 4..6, edges: Some(6), events: Some(7), backup: Some(8),
-        ticks: Some(9),
+    #[case(9, Rows {
+        readout: Some(0), marks: Some(1), seams: 2..3, band: 3..4, rate: Some(4), edges: Some(5), tasks: Some(6),
+        events: Some(7), ticks: Some(8), ..Rows::default()
+    })]
+    #[case(12, Rows {
+        readout: Some(0), marks: Some(1), seams: 2..4, band: 4..6, rate: Some(6), edges: Some(7), tasks: Some(8),
+        events: Some(9), backup: Some(10), ticks: Some(11),
     })]
     fn the_most_telling_lanes_come_first(#[case] height: u16, #[case] want: Rows) {
         assert_eq!(plan(height, ALL), want);

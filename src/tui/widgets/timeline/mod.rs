@@ -25,7 +25,7 @@ use crate::tui::glyphs::Glyphs;
 use crate::tui::theme::Theme;
 
 pub use compact::compact;
-pub use model::{Moment, MomentKind, Seam, TimelineData, moments, seams, undone};
+pub use model::{Moment, MomentKind, Seam, TaskSpan, TimelineData, moments, seams, undone};
 pub use scale::{Span, column_of, time_at};
 pub use ticks::{Tick, ticks};
 

@@ -2,7 +2,12 @@
 
 use jiff::Timestamp;
 
-use crate::aurora::{ClusterEvent, Reach, Rewind, RewindStatus, span};
+use crate::aurora::history;
+pub use crate::aurora::history::{Seam, undone};
+use crate::aurora::mark::Mark;
+use crate::aurora::pressure::Samples;
+use crate::aurora::{ClusterEvent, Reach, Rewind, span};
+use crate::engine::TaskState;
 
 /// Everything that the timeline shows of one cluster.
 #[derive(Debug, Clone, Copy)]
@@ -16,76 +21,35 @@ pub struct TimelineData<'a> {
     /// Past rewinds, in any order.
     pub rewinds: &'a [Rewind],
     /// Named moments, in any order.
-    pub marks: &'a [(String, Timestamp)],
+    pub marks: &'a [Mark],
     /// What RDS reported, in any order.
     pub events: &'a [ClusterEvent],
+    /// What this program did with the cluster, in any order.
+    pub tasks: &'a [TaskSpan],
+    /// Change records as they were read again and again; they tell the write rate.
+    pub samples: Option<&'a Samples>,
     /// When the clone may be swept.
     pub expires_at: Option<Timestamp>,
     /// Earliest and latest moment of point-in-time restore.
     pub restorable: Option<(Timestamp, Timestamp)>,
 }
 
-/// A past or running rewind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Seam {
-    /// Where it landed.
-    pub to: Timestamp,
-    /// Where the cluster was taken back from.
+/// A stretch of time in which a task of ours worked on the cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskSpan {
+    /// When it was asked for.
     pub from: Timestamp,
-    /// It went back to work that an earlier rewind had undone: seen from its state, forward.
-    pub forward: bool,
-    /// It is still under way.
-    pub running: bool,
+    /// When it ended; none while it runs.
+    pub to: Option<Timestamp>,
+    /// What it is: `clone clone-orders-x7k2`.
+    pub label: String,
+    /// How it went.
+    pub state: TaskState,
 }
 
-/// A stretch of time.
-pub(super) type Stretch = (Timestamp, Timestamp);
-
-/// The seams, oldest first. A failed rewind left none; of a running one the end is now.
+/// The seams, oldest first.
 pub fn seams(data: &TimelineData<'_>) -> Vec<Seam> {
-    let mut seams: Vec<Seam> = data.rewinds.iter().filter_map(|rewind| seam(rewind, data.now)).collect();
-    seams.sort_by_key(|seam| seam.from);
-    for index in 0..seams.len() {
-        let (before, rest) = seams.split_at_mut(index);
-        if let Some(seam) = rest.first_mut() {
-            seam.forward = !history(before, seam.from).iter().any(|(start, end)| (*start..=*end).contains(&seam.to));
-        }
-    }
-    seams
-}
-
-fn seam(rewind: &Rewind, now: Timestamp) -> Option<Seam> {
-    let running = match rewind.status {
-        RewindStatus::Completed => false,
-        RewindStatus::Pending | RewindStatus::Applying => true,
-        RewindStatus::Failed | RewindStatus::Other(_) => return None,
-    };
-    let to = rewind.to?;
-    let from = if running { now } else { rewind.from? };
-    // A rewind that ends where it began would make the history below endless.
-    (to < from).then_some(Seam { to, from, forward: false, running })
-}
-
-/// The stretches of wall-clock time that the state at `at` consists of, oldest first.
-///
-/// A rewind appends the old state at its own moment: what came between its two ends is no part of the state any more,
-/// yet stays reachable (User Guide, Backtracking an Aurora DB cluster).
-fn history(seams: &[Seam], at: Timestamp) -> Vec<Stretch> {
-    let mut stretches = Vec::new();
-    let mut end = at;
-    while let Some(seam) = seams.iter().rev().find(|seam| seam.from <= end) {
-        stretches.push((seam.from, end));
-        end = seam.to;
-    }
-    stretches.push((Timestamp::MIN, end));
-    stretches.reverse();
-    stretches
-}
-
-/// The stretches that are no part of the present state, oldest first.
-pub fn undone(seams: &[Seam], now: Timestamp) -> Vec<(Timestamp, Timestamp)> {
-    let history = history(seams, now);
-    history.windows(2).map(|pair| (pair[0].1, pair[1].0)).filter(|(start, end)| start < end).collect()
+    history::seams(data.rewinds, data.now)
 }
 
 /// What kind of moment it is.
@@ -97,6 +61,8 @@ pub enum MomentKind {
     Mark,
     /// Just before a rewind: going there undoes it.
     Undo,
+    /// A task of ours began.
+    Task,
     /// Something that RDS reported.
     Event,
 }
@@ -119,14 +85,17 @@ pub fn moments(data: &TimelineData<'_>) -> Vec<Moment> {
         let label = if reach.wall == Some(reach.floor) { "created" } else { "floor" };
         found.push(Moment { at: reach.clamp(reach.floor), label: label.into(), kind: MomentKind::Floor });
     }
-    for (name, at) in data.marks {
-        found.push(Moment { at: *at, label: name.clone(), kind: MomentKind::Mark });
+    for mark in data.marks {
+        found.push(Moment { at: mark.at, label: mark.name.to_string(), kind: MomentKind::Mark });
     }
     for rewind in data.rewinds {
         if let (Some(at), Some(from), Some(to)) = (rewind.undo_to(), rewind.from, rewind.to) {
             let label = format!("before the rewind of {}", span::short(from.duration_since(to)));
             found.push(Moment { at, label, kind: MomentKind::Undo });
         }
+    }
+    for task in data.tasks {
+        found.push(Moment { at: task.from, label: format!("before: {}", task.label), kind: MomentKind::Task });
     }
     for event in data.events {
         found.push(Moment { at: event.at, label: event.message.clone(), kind: MomentKind::Event });
@@ -139,56 +108,16 @@ pub fn moments(data: &TimelineData<'_>) -> Vec<Moment> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::widgets::timeline::tests::{at, data, rewind};
-    use proptest::prelude::*;
+    use crate::tui::widgets::timeline::tests::{at, data, mark, rewind};
 
     fn clock(text: &str) -> Timestamp {
         at(&format!("2026-11-22T{text}:00Z"))
     }
 
-    fn shape(rewinds: &[(&str, &str)]) -> (Vec<bool>, Vec<(Timestamp, Timestamp)>) {
-        let rewinds: Vec<_> = rewinds.iter().map(|(from, to)| rewind(clock(from), clock(to))).collect();
-        let seams = seams(&TimelineData { rewinds: &rewinds, ..data() });
-        (seams.iter().map(|seam| seam.forward).collect(), undone(&seams, clock("12:00")))
-    }
-
-    #[rstest::rstest]
-    #[case::none(&[], &[], &[])]
-    #[case::one(&[("10:00", "09:00")], &[false], &[("09:00", "10:00")])]
-    #[case::undone_again(&[("10:00", "09:00"), ("10:05", "09:59")], &[false, true], &[("09:59", "10:05")])]
-    #[case::forward_a_part(&[("10:00", "07:00"), ("10:01", "08:00")], &[false, true], &[("08:00", "10:01")])]
-    #[case::back_after_the_undo(
-        &[("10:00", "09:00"), ("10:05", "09:59"), ("11:00", "09:30")], &[false, true, false], &[("09:30", "11:00")]
-    )]
-    #[case::two_apart(
-        &[("09:00", "08:30"), ("11:00", "10:30")], &[false, false], &[("08:30", "09:00"), ("10:30", "11:00")]
-    )]
-    #[case::given_newest_first(&[("10:05", "09:59"), ("10:00", "09:00")], &[false, true], &[("09:59", "10:05")])]
-    fn what_is_left_of_the_history(
-        #[case] rewinds: &[(&str, &str)],
-        #[case] forward: &[bool],
-        #[case] gone: &[(&str, &str)],
-    ) {
-        let want: Vec<_> = gone.iter().map(|(start, end)| (clock(start), clock(end))).collect();
-        assert_eq!(shape(rewinds), (forward.to_vec(), want));
-    }
-
-    #[test]
-    fn a_failed_rewind_leaves_no_seam_and_a_running_one_ends_now() {
-        let mut failed = rewind(clock("10:00"), clock("09:00"));
-        failed.status = RewindStatus::Failed;
-        let mut running = rewind(clock("11:00"), clock("10:30"));
-        (running.status, running.from) = (RewindStatus::Applying, None);
-        let rewinds = [failed, running];
-        let seams = seams(&TimelineData { rewinds: &rewinds, ..data() });
-        assert_eq!(seams, [Seam { to: clock("10:30"), from: data().now, forward: false, running: true }]);
-    }
-
     #[test]
     fn moments_are_sorted_and_reachable() {
         let rewinds = [rewind(clock("10:00"), clock("09:00"))];
-        let marks =
-            [("late".to_owned(), clock("11:00")), ("gone".to_owned(), clock("05:00")), ("a".into(), clock("08:00"))];
+        let marks = [("late", "11:00"), ("gone", "05:00"), ("a", "08:00")].map(|(name, at)| mark(name, clock(at)));
         let events =
             [ClusterEvent { at: clock("10:30"), source: "s".into(), categories: vec![], message: "failover".into() }];
         let data = TimelineData { rewinds: &rewinds, marks: &marks, events: &events, ..data() };
@@ -203,19 +132,5 @@ mod tests {
         assert_eq!(labels, want.map(|(kind, label)| (kind, label.to_owned())));
         let off = TimelineData { reach: None, ..data };
         assert_eq!(moments(&off).len(), 5, "without a window there is no floor, and nothing is out of reach");
-    }
-
-    proptest! {
-        #[test]
-        fn undone_stretches_are_sorted_apart_and_past(ends in proptest::collection::vec((0i64..36_000, 0i64..36_000), 0..12)) {
-            let start = clock("00:00");
-            let moment = |second| start + jiff::SignedDuration::from_secs(second);
-            let rewinds: Vec<_> = ends.iter().map(|(a, b)| rewind(moment(*a), moment(*b))).collect();
-            let seams = seams(&TimelineData { rewinds: &rewinds, ..data() });
-            let gone = undone(&seams, data().now);
-            prop_assert!(gone.iter().all(|(start, end)| start < end && *end <= data().now));
-            prop_assert!(gone.windows(2).all(|pair| pair[0].1 <= pair[1].0));
-            prop_assert!(gone.len() <= seams.len());
-        }
     }
 }

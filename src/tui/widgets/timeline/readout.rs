@@ -45,6 +45,21 @@ pub(super) fn floor(timeline: &Timeline<'_>, reach: Reach) -> Vec<String> {
     vec![format!("floor {at} {moving}"), format!("floor {at}"), format!("floor {moving}"), "floor".into()]
 }
 
+/// The present in words, with the expiry where that lies beyond the right edge.
+pub(super) fn now(timeline: &Timeline<'_>) -> Vec<String> {
+    let data = &timeline.data;
+    let now = format!("now {}", time::clock_text(data.now, timeline.zone));
+    let beyond = data.expires_at.filter(|at| *at > timeline.span.end);
+    let expiry = beyond.map(|at| format!("expires {}, {now}", format::distance(at, data.now)));
+    expiry.into_iter().chain([now, "now".into()]).collect()
+}
+
+/// The highest write rate in words, the fullest first.
+pub(super) fn rate(highest: f64) -> [String; 2] {
+    let figure = format::rate(highest);
+    [format!("writes, {figure} at most"), figure]
+}
+
 /// A word and its moment, the word alone if need be.
 pub(super) fn named(word: &str, at: Timestamp, timeline: &Timeline<'_>) -> Vec<String> {
     vec![format!("{word} {}", place(at, timeline)), word.into()]

@@ -1,0 +1,58 @@
+//! Mark: preflight → mark. Only marks that are tags are tasks; those in the journal change nothing in AWS.
+
+use jiff::Timestamp;
+
+use super::{Call, Decision, Pace, Rules, absent, bound, desk, refused};
+use crate::aurora::mark::Kept;
+use crate::aurora::plan;
+use crate::aurora::request::MarkRequest;
+use crate::engine::seen::Seen;
+use crate::engine::task::{FailureKind, StepName, Task, TaskResult};
+
+pub(super) fn decide(
+    task: &Task,
+    request: &MarkRequest,
+    step: StepName,
+    seen: &Seen,
+    rules: &Rules,
+    now: Timestamp,
+) -> Decision {
+    let cluster = match bound(task, seen) {
+        Ok(Some(cluster)) => cluster,
+        Ok(None) => return absent(task, now),
+        Err(error) => return Decision::Fail(error),
+    };
+    let wanted = request.at.map(|at| at.to_string());
+    let found = cluster.tags.get(&request.name.tag_key());
+    if found == wanted.as_ref() {
+        if step == StepName::Preflight {
+            return Decision::advance("it is so already");
+        }
+        let detail = if request.at.is_some() { "the tag is there" } else { "the tag is gone" };
+        let result = TaskResult::Mark { name: request.name.clone(), at: request.at };
+        return Decision::Finish(detail.into(), result);
+    }
+    match step {
+        StepName::Preflight => {
+            let fleet = seen.fleet();
+            let (plan, kept) = plan::mark(request, &[], desk(&fleet, rules, now));
+            if plan.blocked() {
+                return refused(&plan);
+            }
+            if kept == Kept::Journal {
+                let message = format!("`{}` cannot have a tag for the mark any more", cluster.id);
+                return Decision::fail(FailureKind::Refused, message);
+            }
+            Decision::advance("nothing stands against it")
+        }
+        // A listing may lag behind the call. Setting the same tag twice does no harm, but once is enough.
+        StepName::Mark if task.calls_made > 0 => Decision::Wait("the tags are not listed yet".into(), Pace::Fast),
+        StepName::Mark => Decision::Call(Call::Mark {
+            cluster: cluster.id.clone(),
+            arn: cluster.arn.clone(),
+            name: request.name.clone(),
+            at: request.at,
+        }),
+        other => Decision::fail(FailureKind::Conflict, format!("a mark has no step {other}")),
+    }
+}
