@@ -14,6 +14,9 @@ mod control;
 mod dataplane;
 mod faults;
 mod fleet;
+#[cfg(any(test, fuzzing))]
+#[allow(clippy::expect_used, reason = "it panics where it finds something")]
+pub mod fuzzing;
 mod keep;
 mod ledger;
 mod options;
