@@ -337,6 +337,10 @@ impl Database {
     /// Takes a snapshot: of a frozen server, or of a directory that nobody works on. With `last` the server ends
     /// without going on after it.
     fn copy(&mut self, last: Last) -> io::Result<Timestamp> {
+        // Copies that cost nothing share blocks; where they do not, writing back first would only cost time.
+        if self.running.is_some() && self.ring.newest().is_none_or(|newest| newest.copied == 0) {
+            Snapshot::prepare(&self.home.data(), self.baseline.as_ref())?;
+        }
         let frozen = self.running.as_ref().map(|(server, _)| server.freeze()).transpose()?;
         // Moments are told apart by their time, also under a clock that stands still.
         let soonest = self.ring.newest().map(|newest| after(newest.at, SignedDuration::from_millis(1)));
