@@ -69,6 +69,8 @@ pub enum OnCluster {
     Timeline,
     /// List its past rewinds.
     Rewinds,
+    /// Give the moment under the timeline's cursor a name.
+    Mark,
     /// List its marks.
     Marks,
     /// Clone it.
@@ -145,6 +147,8 @@ pub enum OnPick {
     Go,
     /// Rewind there.
     Rewind,
+    /// Take the mark off.
+    TakeOff,
 }
 
 /// Things done in a dialog.
@@ -156,6 +160,8 @@ pub enum InDialog {
     Next,
     /// The field or button before.
     Previous,
+    /// Go on although binary logging is on, or not.
+    Force,
     /// List the calls to AWS.
     Calls,
     /// Close it; nothing happens.

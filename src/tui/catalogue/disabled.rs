@@ -1,14 +1,18 @@
 //! Why an action is not possible now.
 
-use super::{Action, App, OnCluster, OnPick, OnTask};
+use super::{Action, App, InDialog, OnCluster, OnPick, OnTask};
 use crate::aurora::cluster::Health;
 use crate::engine::Hand;
-use crate::tui::state::State;
+use crate::tui::state::{Listed, State};
 
 /// Why `action` cannot be done now; a key is never silent.
 pub fn why_disabled(state: &State, action: Action) -> Option<String> {
     match action {
         Action::Pick(OnPick::Rewind) if state.setup.policy.read_only => Some("this is read-only mode".into()),
+        Action::Pick(OnPick::TakeOff) if state.picker().is_some_and(|picker| picker.listed == Listed::Rewinds) => {
+            Some("only a mark can be taken off".into())
+        }
+        Action::Dialog(InDialog::Force) => why_no_force(state),
         Action::Cluster(deed) => why_not_on_cluster(state, deed),
         Action::Task(deed) => why_not_on_task(state, deed),
         // The plan of a rewind has a window, or says why there is none.
@@ -30,7 +34,7 @@ fn why_not_on_cluster(state: &State, deed: OnCluster) -> Option<String> {
         OnCluster::Copy => read_only().or_else(|| {
             cluster.restorable.is_none().then(|| format!("AWS names no backups of `{}` to copy from", cluster.id))
         }),
-        OnCluster::Rewinds | OnCluster::Marks => why_no_backtrack(state),
+        OnCluster::Rewinds | OnCluster::Marks | OnCluster::Mark => why_no_backtrack(state),
         OnCluster::Rewind => read_only().or_else(|| why_no_backtrack(state)),
         OnCluster::Undo => read_only().or_else(|| why_no_backtrack(state)).or_else(|| state.undo_of_cluster().err()),
         OnCluster::Delete => read_only(),
@@ -62,6 +66,12 @@ fn why_not_on_task(state: &State, deed: OnTask) -> Option<String> {
         },
         OnTask::Undo => state.undo_of_task(task).err(),
     }
+}
+
+/// Force is for binary logging alone, and not offered where that stands against nothing.
+fn why_no_force(state: &State) -> Option<String> {
+    let asked = state.dialog().is_some_and(|dialog| dialog.plan.checks.iter().any(|check| check.name == "binlog"));
+    (!asked).then(|| "nothing here needs force".into())
 }
 
 fn why_no_time(state: &State) -> Option<String> {

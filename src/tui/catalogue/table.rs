@@ -46,7 +46,7 @@ macro_rules! moves {
     };
 }
 
-const CLUSTER: [Entry; 9] = [
+const CLUSTER: [Entry; 10] = [
     entry(
         Context::Cluster,
         Action::Cluster(OnCluster::Clone),
@@ -81,6 +81,13 @@ const CLUSTER: [Entry; 9] = [
         &[c('F')],
         "",
         "a full copy of a past moment, for what no rewind reaches: slow, and with storage of its own",
+    ),
+    entry(
+        Context::Cluster,
+        Action::Cluster(OnCluster::Mark),
+        &[c('m')],
+        "mark",
+        "give the moment under the timeline's cursor, or now, a name to come back to",
     ),
     entry(
         Context::Cluster,
@@ -240,7 +247,7 @@ const TIME_LINE: [Entry; 2] = [
     ),
 ];
 
-const PICKER: [Entry; 5] = [
+const PICKER: [Entry; 6] = [
     entry(Context::Picker, Action::Pick(OnPick::Go), &[ENTER], "go there", "take the timeline's cursor there"),
     entry(
         Context::Picker,
@@ -249,12 +256,13 @@ const PICKER: [Entry; 5] = [
         "rewind there",
         "rewind there; of a past rewind, to just before it. Shows the plan first",
     ),
+    entry(Context::Picker, Action::Pick(OnPick::TakeOff), &[c('x')], "take off", "take the mark off"),
     entry(Context::Picker, Action::App(App::Back), &[ESC, c('q'), Chord::ctrl('c')], "close", "close the list"),
     entry(Context::Picker, Action::App(App::Help), &[c('?'), Chord::key(KeyCode::F(1))], "help", "this help"),
     entry(Context::Picker, Action::App(App::Suspend), &[Chord::ctrl('z')], "", "back to the shell; `fg` continues"),
 ];
 
-const CARD: [Entry; 17] = [
+const CARD: [Entry; 18] = [
     entry(Context::Card, Action::Time(InTime::By(-1)), &[c('<')], "second", "a second back"),
     entry(Context::Card, Action::Time(InTime::By(1)), &[c('>')], "second", "a second on"),
     entry(Context::Card, Action::Time(InTime::By(-60)), &[c('[')], "minute", "a minute back"),
@@ -270,6 +278,13 @@ const CARD: [Entry; 17] = [
     entry(Context::Card, Action::Time(InTime::ZoomIn), &[c('+'), c('=')], "zoom", "show less, more finely"),
     entry(Context::Card, Action::Time(InTime::ZoomOut), &[c('-')], "zoom", "show more"),
     entry(Context::Card, Action::Cluster(OnCluster::Copy), &[c('F')], "", "a full copy of an earlier moment instead"),
+    entry(
+        Context::Card,
+        Action::Dialog(InDialog::Force),
+        &[c('f')],
+        "",
+        "go on although binary logging is on, or not; only where the plan asks for it",
+    ),
     entry(Context::Card, Action::Move(Move::Up), &[c('k')], "", "scroll the plan up a line"),
     entry(Context::Card, Action::Move(Move::Down), &[c('j')], "", "scroll the plan down a line"),
 ];

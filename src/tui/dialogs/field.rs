@@ -13,6 +13,8 @@ pub enum FieldName {
     Window,
     /// Its instance class.
     Class,
+    /// Name of a mark.
+    Mark,
     /// The moment of a rewind.
     Time,
     /// The moment that a full copy shows.
@@ -33,6 +35,7 @@ impl FieldName {
             Self::Class => "class",
             Self::Time => "to",
             Self::CopyTime => "as of",
+            Self::Mark => "mark",
             Self::Snapshot => "snapshot",
             Self::Typed => "type the id",
         }
@@ -47,6 +50,7 @@ impl FieldName {
             Self::Class => "db.r6g.large …; empty: as the source",
             Self::Time | Self::CopyTime => "14:32, -25m, 2026-11-22 14:32:10",
             Self::Snapshot => "empty: none is kept",
+            Self::Mark => "a name: before-release, v2.41",
             Self::Typed => "",
         }
     }

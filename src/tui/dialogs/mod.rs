@@ -5,6 +5,7 @@ mod choice;
 mod clone;
 mod delete;
 mod field;
+mod mark;
 mod rewind;
 
 use jiff::Timestamp;
@@ -28,6 +29,8 @@ pub enum Intent {
     Clone,
     /// Make a full copy of a past moment.
     Copy,
+    /// Give a moment a name.
+    Mark,
     /// Go back in time.
     Rewind,
     /// Take back a rewind.
@@ -42,6 +45,7 @@ impl Intent {
         match self {
             Self::Clone => "Clone",
             Self::Copy => "Copy",
+            Self::Mark => "Mark",
             Self::Rewind => "Rewind",
             Self::Undo => "Undo",
             Self::Delete => "Delete",
@@ -110,6 +114,7 @@ pub struct Dialog {
 enum Template {
     Clone(Box<CloneRequest>),
     Rewind(Aim),
+    Mark { at: Timestamp },
     Undo { to: Timestamp },
     Delete,
 }
@@ -121,6 +126,15 @@ impl Dialog {
         let intent = if request.full_copy_at.is_some() { Intent::Copy } else { Intent::Clone };
         let template = Template::Clone(Box::new(request));
         let mut dialog = Self::new(intent, source, fields, template, desk);
+        dialog.stop = Stop::Field(0);
+        dialog.replan(desk, zone);
+        dialog
+    }
+
+    /// The form for a mark on `cluster`.
+    pub fn mark(cluster: &Cluster, at: Timestamp, desk: Desk<'_>, zone: &TimeZone) -> Self {
+        let fields = mark::fields(at, zone);
+        let mut dialog = Self::new(Intent::Mark, cluster, fields, Template::Mark { at }, desk);
         dialog.stop = Stop::Field(0);
         dialog.replan(desk, zone);
         dialog
@@ -150,7 +164,7 @@ impl Dialog {
 
     fn new(intent: Intent, target: &Cluster, fields: Vec<Field>, template: Template, desk: Desk<'_>) -> Self {
         let plan = match intent {
-            Intent::Clone | Intent::Copy => Plan {
+            Intent::Clone | Intent::Copy | Intent::Mark => Plan {
                 title: String::new(),
                 subject: target.id.clone(),
                 resource: None,
@@ -186,7 +200,7 @@ impl Dialog {
     /// The moment that a rewind goes to.
     pub fn moment(&self) -> Option<Timestamp> {
         match &self.template {
-            Template::Rewind(Aim { to, .. }) | Template::Undo { to } => Some(*to),
+            Template::Rewind(Aim { to, .. }) | Template::Undo { to } | Template::Mark { at: to } => Some(*to),
             _ => None,
         }
     }
@@ -223,7 +237,8 @@ impl Dialog {
     pub fn refused(&self) -> bool {
         let mendable = |name: &str| match self.intent {
             Intent::Clone | Intent::Copy => !["source", "instances", "policy"].contains(&name),
-            Intent::Rewind => name == "window" && self.target.backtrack.enabled(),
+            Intent::Mark => name != "cluster",
+            Intent::Rewind => name == "binlog" || (name == "window" && self.target.backtrack.enabled()),
             Intent::Undo => false,
             Intent::Delete => name == "snapshot",
         };
@@ -296,10 +311,9 @@ impl Dialog {
     fn read(&mut self, clock: &Clock) -> Option<Request> {
         match &mut self.template {
             Template::Clone(template) => clone::read(template, &mut self.fields, clock).map(Request::Create),
-            Template::Rewind(aim) => {
-                rewind::read(&self.target, &mut aim.to, &mut self.fields, clock).map(Request::Rewind)
-            }
+            Template::Rewind(aim) => rewind::read(&self.target, aim, &mut self.fields, clock).map(Request::Rewind),
             Template::Undo { to } => Some(Request::Rewind(rewind::request(&self.target, *to))),
+            Template::Mark { at } => mark::read(&self.target, at, &mut self.fields, clock).map(Request::Mark),
             Template::Delete => delete::read(&self.target, &mut self.fields).map(Request::Delete),
         }
     }
@@ -354,6 +368,9 @@ fn plan_of(request: &Request, desk: Desk<'_>) -> Plan {
         Request::Create(request) => crate::aurora::plan::clone(request, "<task>", desk).0,
         Request::Rewind(request) => crate::aurora::plan::rewind(request, desk),
         Request::Delete(request) => crate::aurora::plan::delete(request, desk),
-        Request::Mark(request) => crate::aurora::plan::mark(request, &[], desk).0,
+        Request::Mark(request) => {
+            let known = desk.known.filter(|known| *known.cluster == request.resource);
+            crate::aurora::plan::mark(request, known.map_or(&[], |known| known.past.marks), desk).0
+        }
     }
 }

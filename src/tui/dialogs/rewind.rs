@@ -18,6 +18,8 @@ pub struct Aim {
     pub to: Timestamp,
     /// The visible part; none is all of it.
     pub span: Option<Span>,
+    /// Go on although binary logging is on.
+    pub force: bool,
 }
 
 pub(super) fn fields(to: Timestamp, zone: &TimeZone) -> Vec<Field> {
@@ -32,23 +34,24 @@ pub(super) fn request(cluster: &Cluster, to: Timestamp) -> RewindRequest {
     RewindRequest::new(cluster, to)
 }
 
-/// The request that the fields ask for. The moment is read when it is typed and kept: `-25m` must not wander while
-/// somebody reads the plan.
-pub(super) fn read(
-    cluster: &Cluster,
-    to: &mut Timestamp,
-    fields: &mut [Field],
-    clock: &Clock,
-) -> Option<RewindRequest> {
-    let field = find(fields, FieldName::Time)?;
+/// The request that the fields ask for.
+pub(super) fn read(cluster: &Cluster, aim: &mut Aim, fields: &mut [Field], clock: &Clock) -> Option<RewindRequest> {
+    let understood = moment(&mut aim.to, fields, clock);
+    understood.then(|| RewindRequest { force: aim.force, ..request(cluster, aim.to) })
+}
+
+/// Reads the moment into `at` when it is typed, and keeps it: `-25m` must not wander while somebody reads the plan. Says
+/// whether it is understood.
+pub(super) fn moment(at: &mut Timestamp, fields: &mut [Field], clock: &Clock) -> bool {
+    let Some(field) = find(fields, FieldName::Time) else { return false };
     if field.touched {
         field.touched = false;
         let now = clock.now.to_zoned(clock.zone.clone());
         match field.parse(|text| time::parse(text, &now)) {
-            Ok(Some(at)) => *to = at,
-            Ok(None) => field.error = Some("type the moment to go to".into()),
+            Ok(Some(typed)) => *at = typed,
+            Ok(None) => field.error = Some("type the moment".into()),
             Err(()) => {}
         }
     }
-    field.error.is_none().then(|| request(cluster, *to))
+    field.error.is_none()
 }

@@ -241,3 +241,50 @@ fn the_moment_of_a_rewind_is_moved_on_the_timeline_inside_its_plan() {
     assert_eq!(request.to, ago("26m"));
     assert_eq!(harness.state.timeline.at(&request.resource), Some(ago("1h")), "its cursor has stayed");
 }
+
+fn marked(effects: Vec<Effect>) -> crate::aurora::request::MarkRequest {
+    match effects.into_iter().next() {
+        Some(Effect::Mark(request)) => request,
+        other => panic!("nothing was marked: {other:?}"),
+    }
+}
+
+#[test]
+fn a_mark_is_set_now_or_at_the_cursor() {
+    let mut harness = at("clone-orders-hotfix", "m before-release");
+    let request = marked(harness.keys("Enter"));
+    assert_eq!((request.name.as_str(), request.at), ("before-release", Some(super::fixture::now())));
+    assert!(harness.state.overlays.is_empty());
+    harness.keys("t { m");
+    harness.type_text("v 2");
+    let request = marked(harness.keys("Enter"));
+    assert_eq!((request.name.as_str(), request.at), ("v 2", Some(ago("1h"))));
+    harness.keys("m again Tab Ctrl-U -25m");
+    assert_eq!(marked(harness.keys("Enter")).at, Some(ago("25m")));
+}
+
+#[rstest::rstest]
+#[case("m 14:30", "reads as a moment")]
+#[case("m a*b", "cannot be in a mark's name")]
+#[case("m a Tab Ctrl-U 2026-11-22 Space 13:00", "it is in the future")]
+fn a_mark_that_cannot_be_is_refused_in_place(#[case] keys: &str, #[case] why: &str) {
+    let mut harness = at("clone-orders-hotfix", keys);
+    assert!(harness.screen().contains(why), "{}", harness.screen());
+    assert!(harness.keys("Enter").is_empty() && harness.state.dialog().is_some());
+}
+
+#[test]
+fn force_is_offered_only_where_binary_logging_asks_for_it() {
+    use crate::aurora::cluster::Binlog;
+    let mut harness = at("clone-orders-hotfix", "R f");
+    assert!(harness.screen().contains("nothing here needs force"), "{}", harness.screen());
+    let history = |binlog| crate::aws::History { binlog, ..super::fixture::history() };
+    let id = super::fixture::resource("clone-orders-hotfix");
+    harness.send(Event::History { id, result: Ok(history(Binlog::On)) });
+    harness.keys("Esc R");
+    assert!(harness.screen().contains("binary logging is on"), "{}", harness.screen());
+    assert!(harness.keys("Tab Enter").is_empty(), "refused without");
+    harness.keys("f");
+    let request = rewind_request(harness.keys("Enter"));
+    assert!(request.force);
+}

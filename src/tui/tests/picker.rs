@@ -106,3 +106,14 @@ fn a_mark_is_warned_about_once_before_it_falls_off() {
     list(&mut harness, again);
     assert_eq!(said(&harness), 1);
 }
+
+#[test]
+fn a_mark_is_taken_off_where_it_is_listed() {
+    let mut harness = with_marks();
+    let effects = harness.keys("M j x");
+    assert!(matches!(&effects[..], [crate::tui::Effect::Mark(request)]
+        if request.name.as_str() == "early" && request.at.is_none() && request.resource == resource("clone-a")));
+    let mut harness = full(120, 36);
+    assert!(harness.keys("H x").is_empty());
+    assert!(harness.screen().contains("only a mark can be taken off"), "{}", harness.screen());
+}

@@ -90,6 +90,7 @@ fn the_demo_and_read_only_have_badges() {
 #[rstest::rstest]
 #[case("clone", "orders-prod", "c")]
 #[case("rewind", "clone-orders-hotfix", "R")]
+#[case("mark", "clone-orders-hotfix", "m v2.41")]
 #[case("rewind_guarded", "users-eu", "R")]
 #[case("delete", "clone-orders-hotfix", "D")]
 #[case("delete_guarded", "orders-loadtest", "D")]
@@ -166,7 +167,7 @@ fn styles_with_and_without_colours() {
 /// Every combination of size, signs and pane is drawn: what panics does so here.
 #[test]
 fn no_size_panics() {
-    for keys in ["", "?", "t", "H", "M", "Enter", "c", "R", "D", "Shift-Tab", "/ a:b"] {
+    for keys in ["", "?", "t", "H", "M", "m", "F", "Enter", "c", "R", "D", "Shift-Tab", "/ a:b"] {
         let mut harness = full(120, 36);
         harness.keys(keys);
         for width in [0, 1, 5, 59, 60, 61, 79, 109, 110, 133, 300] {

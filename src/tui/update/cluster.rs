@@ -23,6 +23,7 @@ pub(super) fn act(state: &mut State, action: OnCluster) -> Vec<Effect> {
         OnCluster::Rewinds => super::picker::open(state, Listed::Rewinds, cluster.resource_id),
         OnCluster::Marks => super::picker::open(state, Listed::Marks, cluster.resource_id),
         OnCluster::Clone => clone(state, &cluster),
+        OnCluster::Mark => mark(state, &cluster),
         OnCluster::Copy => copy_moment(state, &cluster),
         OnCluster::Rewind => rewind(state, &cluster),
         OnCluster::Undo => undo(state, &cluster),
@@ -55,6 +56,14 @@ fn clone(state: &mut State, source: &Cluster) {
     request.source_resource = Some(source.resource_id.clone());
     request.ttl = state.setup.ttl;
     let dialog = Dialog::clone_of(source, request, state.desk(), &state.ui.zone());
+    state.overlays.push(Overlay::Dialog(Box::new(dialog)));
+}
+
+/// Opens the form for a mark at the timeline's cursor, which is now unless somebody moved it.
+fn mark(state: &mut State, cluster: &Cluster) {
+    let at = state.timeline.at(&cluster.resource_id).unwrap_or(state.now());
+    let at = Timestamp::from_second(at.as_second()).unwrap_or(at);
+    let dialog = Dialog::mark(cluster, at, state.desk(), &state.ui.zone());
     state.overlays.push(Overlay::Dialog(Box::new(dialog)));
 }
 
@@ -114,7 +123,7 @@ fn rewind(state: &mut State, cluster: &Cluster) {
     let now = state.now();
     let Some(reach) = cluster.reach(now) else { return };
     let to = state.timeline.at(&cluster.resource_id).unwrap_or(now - SignedDuration::from_mins(5));
-    let aim = Aim { to: reach.clamp(to), span: state.timeline.span };
+    let aim = Aim { to: reach.clamp(to), span: state.timeline.span, force: false };
     let dialog = Dialog::rewind(cluster, aim, state.desk(), &state.ui.zone());
     state.overlays.push(Overlay::Dialog(Box::new(dialog)));
 }

@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 
 use crate::aurora::plan::Desk;
+use crate::engine::Request;
 use crate::tui::catalogue::InDialog;
 use crate::tui::dialogs::{Aim, Dialog, Intent, Stop, Submission};
 use crate::tui::effect::Effect;
@@ -13,6 +14,11 @@ pub(super) fn act(state: &mut State, action: InDialog) -> Vec<Effect> {
     match action {
         InDialog::Next => dialog.step(true),
         InDialog::Previous => dialog.step(false),
+        InDialog::Force => {
+            if let Some(aim) = dialog.aim().copied() {
+                super::dialog::aim(state, Aim { force: !aim.force, ..aim });
+            }
+        }
         InDialog::Calls => dialog.calls_shown = !dialog.calls_shown,
         InDialog::Cancel => {
             state.overlays.pop();
@@ -32,7 +38,9 @@ fn press(state: &mut State) -> Vec<Effect> {
         }
         Stop::Submit => submit(state),
         // A copy harms nothing; and the identifier is typed to say yes.
-        Stop::Field(_) if matches!(dialog.intent, Intent::Clone | Intent::Copy) || dialog.guarded() => submit(state),
+        Stop::Field(_) if matches!(dialog.intent, Intent::Clone | Intent::Copy | Intent::Mark) || dialog.guarded() => {
+            submit(state)
+        }
         Stop::Field(_) => {
             dialog.stop = Stop::Cancel;
             Vec::new()
@@ -46,7 +54,11 @@ fn submit(state: &mut State) -> Vec<Effect> {
         Some(Submission::Start(request, typed)) => {
             state.overlays.pop();
             state.tell(Notice::info(format!("asked for: {} {}", request.kind(), request.target())));
-            vec![Effect::Start { request, typed }]
+            match *request {
+                // Where it is kept is decided when it is set: most marks of others' clusters are no task.
+                Request::Mark(request) => vec![Effect::Mark(request)],
+                request => vec![Effect::Start { request: Box::new(request), typed }],
+            }
         }
         Some(Submission::Refused(why)) => {
             state.tell(Notice::warn(why));

@@ -3,6 +3,7 @@
 use super::app::focus;
 use super::{lists, time};
 use crate::aurora::ids::ResourceId;
+use crate::aurora::request::MarkRequest;
 use crate::tui::catalogue::{Move, OnPick};
 use crate::tui::dialogs::{Aim, Dialog};
 use crate::tui::effect::Effect;
@@ -25,6 +26,9 @@ pub(super) fn step(state: &mut State, step: Move) {
 
 pub(super) fn act(state: &mut State, action: OnPick) -> Vec<Effect> {
     let Some(picker) = state.picker().cloned() else { return Vec::new() };
+    if action == OnPick::TakeOff {
+        return take_off(state, &picker);
+    }
     let Some(at) = picker.moment(state) else {
         state.tell(Notice::warn(nothing(&picker, state)));
         return Vec::new();
@@ -38,11 +42,35 @@ pub(super) fn act(state: &mut State, action: OnPick) -> Vec<Effect> {
         }
         OnPick::Rewind => {
             let Some(cluster) = state.fleet.data.get(&picker.cluster) else { return Vec::new() };
-            let dialog = Dialog::rewind(cluster, Aim { to: at, span: None }, state.desk(), &state.ui.zone());
+            let dialog =
+                Dialog::rewind(cluster, Aim { to: at, span: None, force: false }, state.desk(), &state.ui.zone());
             state.overlays.push(Overlay::Dialog(Box::new(dialog)));
         }
+        OnPick::TakeOff => {}
     }
     Vec::new()
+}
+
+/// Takes the mark under the cursor off. It harms nothing: the moment stays where it is, and can be marked again.
+fn take_off(state: &mut State, picker: &Picker) -> Vec<Effect> {
+    let cluster = state.fleet.data.get(&picker.cluster);
+    let request = picker.mark(state).zip(cluster).map(|(mark, cluster)| MarkRequest {
+        cluster: cluster.id.clone(),
+        resource: cluster.resource_id.clone(),
+        name: mark.name.clone(),
+        at: None,
+    });
+    match request {
+        Some(request) => {
+            let text = format!("asked for: take the mark `{}` off {}", request.name, request.cluster);
+            state.tell(Notice::info(text));
+            vec![Effect::Mark(request)]
+        }
+        None => {
+            state.tell(Notice::warn("there is no mark here to take off"));
+            Vec::new()
+        }
+    }
 }
 
 /// Why the row under the cursor leads nowhere.

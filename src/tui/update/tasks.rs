@@ -46,7 +46,7 @@ pub(super) fn answer(state: &mut State, action: InDialog) -> Vec<Effect> {
         InDialog::Cancel => {
             state.overlays.pop();
         }
-        InDialog::Calls => {}
+        InDialog::Calls | InDialog::Force => {}
     }
     Vec::new()
 }

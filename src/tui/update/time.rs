@@ -37,16 +37,17 @@ struct Line {
     id: ResourceId,
     here: Timestamp,
     span: Option<Span>,
+    force: bool,
 }
 
 fn line(state: &State) -> Option<Line> {
     if let Some(dialog) = state.dialog() {
         let aim = dialog.aim()?;
-        return Some(Line { id: dialog.resource().clone(), here: aim.to, span: aim.span });
+        return Some(Line { id: dialog.resource().clone(), here: aim.to, span: aim.span, force: aim.force });
     }
     let id = state.cluster()?.resource_id.clone();
     let here = state.timeline.at(&id).unwrap_or(state.now());
-    Some(Line { here, span: state.timeline.span, id })
+    Some(Line { here, span: state.timeline.span, force: false, id })
 }
 
 fn reach(state: &State) -> Option<Reach> {
@@ -65,7 +66,7 @@ fn go(state: &mut State, at: Option<Timestamp>, refusal: Option<String>) {
     if state.dialog().is_some() {
         let last = reach(state).map(|reach| reach.clamp(reach.now));
         if let Some(to) = at.or(last) {
-            super::dialog::aim(state, Aim { to, span });
+            super::dialog::aim(state, Aim { to, span, force: line.force });
         }
     } else {
         state.timeline.set(&line.id, at);
@@ -77,7 +78,9 @@ fn go(state: &mut State, at: Option<Timestamp>, refusal: Option<String>) {
 
 fn look(state: &mut State, span: Option<Span>) {
     match line(state) {
-        Some(line) if state.dialog().is_some() => super::dialog::aim(state, Aim { to: line.here, span }),
+        Some(line) if state.dialog().is_some() => {
+            super::dialog::aim(state, Aim { to: line.here, span, force: line.force })
+        }
         _ => state.timeline.span = span,
     }
 }

@@ -117,12 +117,15 @@ fn budget(state: &State, look: &Look<'_>, cluster: &Cluster, sheet: &mut Sheet<'
         Some(span) => format!("over the last {}", span::tiny(span)),
         None => "on average over the window".into(),
     };
-    sheet.text("writes", format!("{} change records, {over}", format::rate(pressure.rate_per_second)));
+    sheet.text("writes", format!("{}, {over}", format::rate(pressure.rate_per_second)));
     let cost = pressure.cost_per_hour.map(|cost| {
         let prices = &state.setup.prices;
         format!(", {} an hour at the prices of {}", format::money(cost, &prices.currency), prices.as_of)
     });
-    sheet.text("records", format!("{} stored{}", format::count(pressure.stored), cost.unwrap_or_default()));
+    sheet.text(
+        "records",
+        format!("{} change records stored{}", format::count(pressure.stored), cost.unwrap_or_default()),
+    );
     let target = cluster.backtrack.target();
     let expected = reach_length(pressure.expected_window);
     match pressure.below_target_at {

@@ -97,6 +97,10 @@ fn head(dialog: &Dialog, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
         return lines;
     }
     let text = match dialog.intent {
+        Intent::Mark => match dialog.moment() {
+            Some(at) => format!("{}, {}, to come back to", look.date_zone(at), format::distance(at, look.now)),
+            None => String::new(),
+        },
         Intent::Copy => {
             let at = dialog.copied_moment().map(|at| look.date_zone(at)).unwrap_or_default();
             format!(
@@ -221,6 +225,11 @@ fn plan(dialog: &Dialog, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     if dialog.refused() {
         return lines;
     }
+    for offer in &plan.offers {
+        let lead =
+            Line::from(vec![look.span(Role::Accent, format!("{} ", look.glyphs.arrow)), look.dim("F           ")]);
+        lines.extend(hanging(lead, &look.plain(offer.note.clone()), width));
+    }
     if let Some(cost) = &plan.cost {
         let lead = Line::from(vec![look.dim("$ "), look.plain(format!("{:<width$}", "cost", width = LABEL))]);
         lines.extend(hanging(lead, &look.plain(format!("{}; {}", format::cost(cost), cost.note)), width));
@@ -246,7 +255,8 @@ fn check_lines(check: &Check, look: &Look<'_>, width: usize) -> Vec<Line<'static
     let mut lines = hanging(lead, &Span::styled(check.message.clone(), look.text()), width);
     if let Some(mend) = &check.mend {
         let lead = Line::from(look.dim(format!("{}{} ", " ".repeat(indent), look.glyphs.arrow)));
-        lines.extend(hanging(lead, &look.dim(mend.clone()), width));
+        let key = if check.name == "binlog" { "; f switches it" } else { "" };
+        lines.extend(hanging(lead, &look.dim(format!("{mend}{key}")), width));
     }
     lines
 }
@@ -273,6 +283,7 @@ fn draw_buttons(dialog: &Dialog, look: &Look<'_>, area: Rect, buffer: &mut Buffe
     }
     let tail = match dialog.stop {
         Stop::Field(_) if dialog.intent == Intent::Clone => "Enter clones, Tab goes on, Esc cancels",
+        Stop::Field(_) if dialog.intent == Intent::Mark => "Enter marks, Tab goes on, Esc cancels",
         Stop::Field(_) if dialog.intent == Intent::Copy => "Enter copies, Tab goes on, Esc cancels",
         Stop::Field(_) if dialog.guarded() => "Enter goes on once the id is typed, Esc cancels",
         Stop::Cancel if dialog.refused() => "",
