@@ -1,6 +1,7 @@
 //! The command line as clap reads it.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -9,6 +10,7 @@ use jiff::SignedDuration;
 use crate::aurora::ids::ClusterId;
 use crate::aurora::mark::MarkName;
 use crate::aurora::span;
+use crate::aurora::stay::KeepFor;
 use crate::engine::TaskId;
 use crate::sim::{Fault, FleetSpec};
 
@@ -76,6 +78,12 @@ pub enum Command {
     Adopt(AdoptArgs),
     /// Delete clusters with their instances
     Delete(DeleteArgs),
+    /// Delete clones of yours that have expired; shows the plan first
+    Sweep(SweepArgs),
+    /// Protect a clone of yours from sweep and delete for a while, or no longer
+    Keep(KeepArgs),
+    /// Let a clone of yours live longer
+    Extend(ExtendArgs),
     /// List, show, resume, cancel or await tasks
     Tasks(TasksArgs),
     /// Print a completion script
@@ -279,6 +287,50 @@ pub struct DeleteArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct SweepArgs {
+    /// The most to delete, the longest expired first; otherwise the setting sweep.limit
+    #[arg(long, value_name = "N")]
+    pub limit: Option<NonZeroU32>,
+    /// Tell of what expires within this time; otherwise the setting sweep.warn
+    #[arg(long, value_name = "SPAN", value_parser = span::parse)]
+    pub warn: Option<SignedDuration>,
+    /// Print the plan and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Stop after the first call of each; `aurewind tasks resume` goes on
+    #[arg(long)]
+    pub no_wait: bool,
+    /// Stop waiting after this time
+    #[arg(long, value_name = "SPAN", value_parser = span::parse)]
+    pub timeout: Option<SignedDuration>,
+}
+
+#[derive(Debug, Args)]
+pub struct KeepArgs {
+    /// The clone
+    pub id: ClusterId,
+    /// For how long from now; `off` ends it
+    #[arg(value_name = "SPAN|forever|off", value_parser = KeepFor::parse)]
+    pub length: KeepFor,
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ExtendArgs {
+    /// The clone
+    pub id: ClusterId,
+    /// By how much: after its expiry, or after now if that is over
+    #[arg(value_name = "SPAN", value_parser = span::parse)]
+    pub more: SignedDuration,
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+#[derive(Debug, Args)]
 pub struct TasksArgs {
     #[command(subcommand)]
     pub command: Option<TasksCommand>,
@@ -373,6 +425,12 @@ mod tests {
     #[case(&["mark", "a", "v2", "--at", "-25m", "--remove"], false)]
     #[case(&["mark", "a", "14:32"], false)]
     #[case(&["mark", "a"], false)]
+    #[case(&["keep", "a", "2h"], true)]
+    #[case(&["keep", "a", "off"], true)]
+    #[case(&["keep", "a", "tuesday"], false)]
+    #[case(&["extend", "a", "forever"], false)]
+    #[case(&["sweep", "--limit", "0"], false)]
+    #[case(&["sweep", "--limit", "3", "--warn", "2h"], true)]
     #[case(&["tasks", "show", "nonsense"], false)]
     #[case(&["sim", "--speed", "0"], false)]
     #[case(&["list", "--json", "--profile", "ci"], true)]

@@ -16,6 +16,8 @@ mod rewind;
 mod serve;
 mod session;
 mod show;
+mod stay;
+mod sweep;
 mod tasks;
 mod undo;
 
@@ -106,6 +108,9 @@ fn dispatch(runtime: &Runtime, session: Session, cli: &Cli) -> Result<(), CliErr
         Command::Marks(args) => runtime.block_on(marks::run(&session, args)),
         Command::Adopt(args) => runtime.block_on(adopt::run(&session, args)),
         Command::Delete(args) => runtime.block_on(delete::run(&session, args)),
+        Command::Sweep(args) => runtime.block_on(sweep::run(&session, args)),
+        Command::Keep(args) => runtime.block_on(stay::keep(&session, args)),
+        Command::Extend(args) => runtime.block_on(stay::extend(&session, args)),
         Command::Tasks(args) => runtime.block_on(tasks::run(&session, args)),
         Command::Completions { .. } | Command::Man => Ok(()),
     }

@@ -1,6 +1,7 @@
 //! The settings. `config/settings.toml` holds every one of them with its default and is the documentation.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::time::Duration;
 use std::{fs, io};
@@ -26,6 +27,8 @@ pub struct Settings {
     pub policy: PolicySettings,
     /// New clones.
     pub clone: CloneSettings,
+    /// What a sweep deletes.
+    pub sweep: SweepSettings,
     /// How often is read.
     pub refresh: RefreshSettings,
     /// Tasks.
@@ -53,6 +56,17 @@ pub struct CloneSettings {
     /// How long one lives unless something else is asked for.
     #[serde(deserialize_with = "length")]
     pub ttl: SignedDuration,
+}
+
+/// What a sweep deletes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SweepSettings {
+    /// The most that one deletes.
+    pub limit: NonZeroU32,
+    /// It tells of what expires within this time.
+    #[serde(deserialize_with = "length")]
+    pub warn: SignedDuration,
 }
 
 /// How often the fleet is read.

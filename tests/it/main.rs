@@ -16,3 +16,4 @@ mod python;
 mod scenario;
 mod state;
 mod support;
+mod sweep;
