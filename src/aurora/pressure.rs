@@ -49,12 +49,28 @@ const MOST: usize = 256;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Samples {
     points: VecDeque<Point>,
+    /// What somebody else saw: mean rates from a moment to the next one, the oldest first.
+    told: Vec<(Timestamp, f64)>,
 }
 
 impl Samples {
     /// Whether there is no rate to be shown yet: that takes two samples.
     pub fn is_empty(&self) -> bool {
-        self.points.len() < 2
+        self.points.len() < 2 && self.told.is_empty()
+    }
+
+    /// Takes mean rates that somebody else has seen (CloudWatch), each from its moment on for five minutes, the oldest first;
+    /// own samples go before them.
+    pub fn tell(&mut self, rates: Vec<(Timestamp, f64)>) {
+        self.told = rates;
+    }
+
+    /// The mean of what was told of the time between two moments.
+    fn heard(&self, from: Timestamp, to: Timestamp) -> Option<f64> {
+        let first = self.told.partition_point(|(at, _)| *at + TOLD_FOR <= from);
+        let within: Vec<f64> =
+            self.told[first..].iter().take_while(|(at, _)| *at < to).map(|(_, rate)| *rate).collect();
+        if within.is_empty() { None } else { Some(within.iter().sum::<f64>() / within.len() as f64) }
     }
 
     /// Adds a sample; one that is not newer than the last says nothing.
@@ -114,11 +130,12 @@ impl Samples {
     }
 
     /// Mean records per second in each of `buckets` equal parts of the time between two moments; nothing where there are
-    /// no samples.
+    /// nothing was seen.
     pub fn rates(&self, from: Timestamp, to: Timestamp, buckets: usize) -> Vec<Option<f64>> {
         let whole = to.duration_since(from);
         let edge = |index: usize| from + whole.mul_f64(index as f64 / buckets as f64);
-        (0..buckets).map(|index| self.rate(edge(index), edge(index + 1))).collect()
+        let seen = |from, to| self.rate(from, to).or_else(|| self.heard(from, to));
+        (0..buckets).map(|index| seen(edge(index), edge(index + 1))).collect()
     }
 
     /// How long samples cover.
@@ -145,6 +162,8 @@ fn seconds(from: Timestamp, to: Timestamp) -> f64 {
     to.duration_since(from).as_secs_f64()
 }
 
+/// For how long each of the rates that somebody else tells holds: CloudWatch counts change records over five minutes.
+const TOLD_FOR: SignedDuration = SignedDuration::from_mins(5);
 /// The write rate is what samples saw over this long.
 const RECENT: SignedDuration = SignedDuration::from_mins(15);
 /// Samples over less than this say nothing about a rate.
@@ -178,6 +197,7 @@ impl Pressure {
         let density = if held > 0.0 { stored as f64 / held } else { 0.0 };
         let recent = (samples.covered() >= TOO_SHORT).then(|| samples.covered().min(RECENT));
         let measured = recent.and_then(|span| Some((span, samples.rate(samples.last()? - span, samples.last()?)?)));
+        let measured = measured.or_else(|| Some((RECENT, samples.heard(now - RECENT, now)?)));
         let rate = measured.map_or(density, |(_, rate)| rate);
         let room = if reach.shrunk() { Some(stored) } else { samples.full_at(cluster).map(|most| most.max(stored)) };
         let target = cluster.backtrack.target();
@@ -373,6 +393,18 @@ mod tests {
     fn a_cluster_without_a_window_has_no_pressure() {
         assert_eq!(Pressure::of(&cluster("c"), &Samples::default(), &prices(), noon()), None);
         assert_eq!(Sample::of(&cluster("c"), noon()), None);
+    }
+
+    #[test]
+    fn what_is_told_fills_in_where_nothing_was_sampled() {
+        let mut samples = Samples::default();
+        samples.tell(vec![(ago(20), 50.0), (ago(15), 100.0), (ago(10), 200.0), (ago(5), 300.0)]);
+        assert_eq!(samples.rates(ago(30), ago(0), 3), [None, Some(75.0), Some(250.0)]);
+        let pressure = Pressure::of(&windowed(1, 60, 360_000), &samples, &prices(), noon()).unwrap();
+        assert!(near(pressure.rate_per_second, 200.0) && pressure.sampled == Some(RECENT), "{pressure:?}");
+        samples.push(Sample { at: ago(10), records: 0, earliest: ago(60) });
+        samples.push(Sample { at: ago(0), records: 600, earliest: ago(60) });
+        assert_eq!(samples.rates(ago(30), ago(0), 3), [None, Some(75.0), Some(1.0)], "own samples go before");
     }
 
     #[test]

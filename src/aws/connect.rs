@@ -57,6 +57,10 @@ pub struct Connection {
     pub demo: bool,
     /// How long is waited.
     pub timeouts: Timeouts,
+    /// Whether CloudWatch is left alone.
+    pub no_metrics: bool,
+    /// Endpoint of CloudWatch, if it is another one.
+    pub metrics_endpoint: Option<String>,
     /// The most calls a minute; none, and an endpoint on this machine, are without a bound.
     pub calls_per_minute: Option<u32>,
 }
@@ -109,9 +113,26 @@ impl Connection {
             demo: self.demo,
         };
         let paced = Pace::new(self.calls_per_minute.filter(|_| !place.is_local()));
+        let cloudwatch = (!self.no_metrics).then(|| {
+            let builder = aws_sdk_cloudwatch::config::Builder::from(&config).interceptor(paced.clone());
+            let builder = match &self.metrics_endpoint {
+                Some(endpoint) => builder.endpoint_url(endpoint),
+                None => builder,
+            };
+            aws_sdk_cloudwatch::Client::from_conf(builder.build())
+        });
         let config = aws_sdk_rds::config::Builder::from(&config).interceptor(paced.clone()).build();
         let rds = aws_sdk_rds::Client::from_conf(config);
-        Ok(Aws { rds, place, account: Arc::default(), groups: Arc::default(), pace: paced, until: None })
+        Ok(Aws {
+            rds,
+            cloudwatch,
+            no_metrics: Arc::default(),
+            place,
+            account: Arc::default(),
+            groups: Arc::default(),
+            pace: paced,
+            until: None,
+        })
     }
 
     /// The region, without asking the metadata service: that would wait for seconds where there is none.

@@ -8,6 +8,7 @@ mod connect;
 mod convert;
 pub mod error;
 pub mod events;
+pub mod metrics;
 mod mutate;
 mod pace;
 mod parameters;
@@ -20,12 +21,17 @@ use tokio::time::Instant;
 pub use connect::{Connection, Timeouts};
 pub use error::{AwsError, ErrorKind};
 pub use events::{FleetEvent, History, Place};
+pub use metrics::Metrics;
 pub use pace::Calls;
 
 /// A connection to RDS in one region, as one identity. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Aws {
     rds: aws_sdk_rds::Client,
+    /// Absent where it is switched off.
+    cloudwatch: Option<aws_sdk_cloudwatch::Client>,
+    /// Set once CloudWatch was refused.
+    no_metrics: Arc<OnceLock<()>>,
     place: Place,
     /// The account, once an ARN has named it.
     account: Arc<OnceLock<String>>,

@@ -44,9 +44,13 @@ pub async fn carry_out(
     tolerance: SignedDuration,
 ) -> Result<(), CliError> {
     let cluster = fleet.get(&request.resource);
-    let history = match cluster {
-        Some(cluster) => aws.history(cluster).await?,
-        None => History::default(),
+    let (history, metrics) = match cluster {
+        // Connections are a figure for the plan: without them it says less.
+        Some(cluster) => {
+            let (history, metrics) = tokio::join!(aws.history(cluster), aws.metrics(cluster, session.now()));
+            (history?, metrics.ok().flatten())
+        }
+        None => (History::default(), None),
     };
     // Where nothing has to be forced, nothing is.
     request.force &= history.binlog != Binlog::Off;
@@ -56,7 +60,7 @@ pub async fn carry_out(
     let known = Knowledge {
         cluster: &request.resource,
         past: Past { rewinds: &history.rewinds, marks: &journal, events: &history.events, works: &works },
-        connections: None,
+        connections: metrics.and_then(|metrics| metrics.connections),
         binlog: history.binlog,
         usually: usually(session, engine, &id, &request, fleet),
     };

@@ -12,7 +12,7 @@ use super::output::Output;
 use crate::aurora::fleet::Fleet;
 use crate::aurora::policy::Policy;
 use crate::aws::{Aws, Connection, FleetEvent, Timeouts};
-use crate::config::{Paths, Settings};
+use crate::config::{CloudWatch, Paths, Settings};
 use crate::engine::journal::Journal;
 use crate::engine::store::Store;
 use crate::engine::{Clock, Engine, Rules, Tempo, system_clock};
@@ -65,6 +65,8 @@ impl Session {
                 call: settings.aws.call_timeout,
                 metadata: settings.aws.imds_timeout,
             },
+            no_metrics: settings.metrics.cloudwatch == CloudWatch::Off,
+            metrics_endpoint: environment("AWS_ENDPOINT_URL_CLOUDWATCH"),
             calls_per_minute: Some(settings.aws.calls_per_minute),
         };
         let policy = settings.policy(global.read_only);

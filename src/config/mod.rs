@@ -9,8 +9,8 @@ pub use memory::Memory;
 pub use merge::ConfigError;
 pub use paths::Paths;
 pub use settings::{
-    AwsSettings, CloneSettings, OnStart, PolicySettings, PriceSettings, RefreshSettings, Settings, SweepSettings,
-    TaskSettings, UiSettings,
+    AwsSettings, CloneSettings, CloudWatch, MetricSettings, OnStart, PolicySettings, PriceSettings, RefreshSettings,
+    Settings, SweepSettings, TaskSettings, UiSettings,
 };
 
 /// Looks up a variable of the environment, so that tests need not change the real one.

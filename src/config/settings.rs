@@ -37,6 +37,8 @@ pub struct Settings {
     pub ui: UiSettings,
     /// How long AWS is waited for.
     pub aws: AwsSettings,
+    /// What is read besides RDS.
+    pub metrics: MetricSettings,
     /// What things cost.
     pub prices: PriceSettings,
 }
@@ -135,6 +137,24 @@ pub struct AwsSettings {
     /// The most calls a minute.
     #[serde(deserialize_with = "calls")]
     pub calls_per_minute: u32,
+}
+
+/// What is read besides RDS.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricSettings {
+    /// Whether CloudWatch is asked.
+    pub cloudwatch: CloudWatch,
+}
+
+/// Whether CloudWatch is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CloudWatch {
+    /// Until it refuses.
+    Auto,
+    /// Never.
+    Off,
 }
 
 /// List prices, for estimates.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Fault;
+use super::cloudformation;
 use super::service::Service;
 
 /// Where the control calls begin.
@@ -71,7 +72,7 @@ fn advance(service: &Service, body: &[u8]) -> Result<Value, String> {
     }
     service.clock.advance(SignedDuration::from_secs(jump.seconds));
     let now = service.clock.now();
-    service.state().account.settle(now);
+    cloudformation::settle(&mut service.state().account, now);
     service.note_change();
     Ok(json!({ "now": now }))
 }
@@ -84,7 +85,7 @@ fn endpoint(service: &Service, call: &str, body: &[u8]) -> Result<Value, String>
         return Err(format!("address: {:?} is no host name or IP address", to.address));
     }
     let mut state = service.state();
-    state.account.settle(service.clock.now());
+    cloudformation::settle(&mut state.account, service.clock.now());
     let cluster = state.account.cluster_mut(id).map_err(|error| error.message)?;
     cluster.endpoint = Some((to.address.clone(), to.port));
     service.note_change();

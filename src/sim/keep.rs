@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::account::Account;
+use super::cloudformation;
 use super::service::Service;
 use super::{Clock, SimError};
 
@@ -93,7 +94,7 @@ impl StateFile {
         let behind = kept.saved_at.duration_since(clock.now());
         clock.advance(behind.max(SignedDuration::ZERO));
         let mut account = kept.account;
-        account.settle(clock.now());
+        cloudformation::settle(&mut account, clock.now());
         Ok(Some(account))
     }
 

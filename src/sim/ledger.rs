@@ -53,9 +53,15 @@ impl Ledger {
 
 /// The parameters of a request without its secrets.
 pub fn parameters(form: &Form) -> BTreeMap<String, String> {
+    let is_stack = form.names().any(|name| name == "StackName");
     let shown = |name: &str, value: &str| {
-        let secret = name.to_ascii_lowercase().contains("password");
-        if secret { "***".to_owned() } else { value.chars().take(LONGEST).collect() }
+        let lower = name.to_ascii_lowercase();
+        match lower.as_str() {
+            // A template's parameters and the template itself may hold a password under any name.
+            "templatebody" => format!("{} bytes", value.len()),
+            _ if lower.contains("password") || lower.ends_with(".parametervalue") && is_stack => "***".to_owned(),
+            _ => value.chars().take(LONGEST).collect(),
+        }
     };
     let own = form.fields().filter(|(name, _)| !matches!(*name, "Action" | "Version"));
     own.map(|(name, value)| (name.to_owned(), shown(name, value))).collect()

@@ -8,6 +8,7 @@
 mod account;
 mod actions;
 mod clock;
+mod cloudformation;
 mod control;
 mod faults;
 mod fleet;

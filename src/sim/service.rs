@@ -11,6 +11,7 @@ use super::account::Account;
 use super::actions::Call;
 use super::actions::api::Api;
 use super::actions::table::{self, Action};
+use super::cloudformation;
 use super::faults::{Faults, Strike, Verdict};
 use super::ledger::{self, Entry, Ledger};
 use super::protocol::{ApiError, Form, Node, Wire, Xml, rpc};
@@ -156,7 +157,7 @@ impl State {
         form: &Form,
         (now, twists): (Timestamp, &Twists),
     ) -> Result<Content, ApiError> {
-        self.account.settle(now);
+        cloudformation::settle(&mut self.account, now);
         let mut call = Call { account: &mut self.account, form, now, twists };
         if let (Wire::Json | Wire::Cbor, Some(grow)) = (wire, action.grow) {
             return grow(&mut call).map(|tree| Content::Tree(wire, tree));

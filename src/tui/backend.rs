@@ -3,6 +3,7 @@
 //! Everything runs on the runtime's workers; the loop that owns the terminal never waits for any of it.
 
 mod marks;
+mod metrics;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -10,6 +11,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::{OnceCell, broadcast, mpsc};
 
@@ -73,6 +75,8 @@ struct Inner {
     engine: OnceCell<Engine>,
     /// The clusters as last read: a history is read by more than an id.
     clusters: Mutex<HashMap<ResourceId, Cluster>>,
+    /// When CloudWatch was last asked about a cluster.
+    measured: Mutex<HashMap<ResourceId, Timestamp>>,
     /// What is to be remembered and has not been written yet.
     memory: Mutex<Option<Memory>>,
 }
@@ -86,6 +90,7 @@ impl Backend {
             aws: OnceCell::new(),
             engine: OnceCell::new(),
             clusters: Mutex::new(HashMap::new()),
+            measured: Mutex::new(HashMap::new()),
             memory: Mutex::new(None),
         };
         Self { inner: Arc::new(inner), runtime }
@@ -205,6 +210,7 @@ impl Inner {
         };
         self.show_marks(&id).await;
         self.tell(Event::History { id, result }).await;
+        self.show_metrics(&cluster).await;
     }
 
     /// The engine, made at its first use; its events go to the dashboard from then on.

@@ -5,7 +5,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::state::{Notice, Outlook};
 use crate::aurora::ids::ResourceId;
 use crate::aurora::mark::Mark;
-use crate::aws::{AwsError, Calls, FleetEvent, History, Place};
+use crate::aws::{AwsError, Calls, FleetEvent, History, Metrics, Place};
 use crate::engine::{Task, TaskError, TaskId};
 
 /// A fact from the terminal, from AWS, from the engine or from the clock.
@@ -36,6 +36,13 @@ pub enum Event {
         id: ResourceId,
         /// What came.
         result: Result<History, AwsError>,
+    },
+    /// What CloudWatch knows of a cluster.
+    Metrics {
+        /// The cluster.
+        id: ResourceId,
+        /// What came.
+        metrics: Metrics,
     },
     /// The marks of a cluster that the journal keeps.
     Marks {

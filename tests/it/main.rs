@@ -14,6 +14,8 @@ mod marks;
 mod pty;
 mod python;
 mod scenario;
+mod simulator_page;
 mod state;
+mod story;
 mod support;
 mod sweep;

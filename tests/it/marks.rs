@@ -103,3 +103,47 @@ fn earlier_than_its_birth_a_full_copy_of_the_source_is_offered_and_works() {
     let clone = account.json(&["clone", name, "--name", "clone-of-copy", "--yes"]).value(0);
     assert_eq!(clone["task"]["state"], "done", "{clone}");
 }
+
+fn check<'a>(plan: &'a Value, name: &str) -> Option<&'a Value> {
+    plan["plan"]["checks"].as_array().unwrap().iter().find(|check| check["name"] == name)
+}
+
+#[test]
+fn a_plan_counts_the_connections_where_cloudwatch_is_allowed() {
+    let account = Account::demo();
+    let plan = |account: &Account| account.json(&["rewind", CLONE, "--to", "-10m", "--dry-run"]).value(0);
+    let said = |plan: &Value| check(plan, "connections").unwrap()["message"].as_str().unwrap().to_owned();
+    let counted = said(&plan(&account));
+    assert!(counted.contains("about ") && counted.contains(" open connections are dropped"), "{counted}");
+    assert!(account.calls().iter().any(|call| call.action == "GetMetricData"));
+    account.faults(&["denied:GetMetricData=1"]);
+    let bare = said(&plan(&account));
+    assert!(bare.contains("moment: open connections are dropped"), "{bare}");
+}
+
+#[test]
+fn cloudwatch_is_left_alone_where_the_settings_say_so() {
+    let account = Account::demo();
+    let settings = account.state.path().join("settings.toml");
+    std::fs::write(&settings, "[metrics]\ncloudwatch = \"off\"\n").unwrap();
+    ok(&account.run(&["rewind", CLONE, "--to", "-10m", "--dry-run", "--config", settings.to_str().unwrap()]));
+    assert!(account.calls().iter().all(|call| call.action != "GetMetricData"));
+}
+
+#[test]
+fn binary_logging_asks_for_force_and_nothing_else_does() {
+    let account = Account::demo();
+    let group = ["--parameter-group", "shop-mysql8-binlog"];
+    let words = ["clone", "billing-prod", "--name", "clone-log", "--window", "6h", "--yes"];
+    ok(&account.json(&[&words[..], &group[..]].concat()));
+    account.clock().advance(jiff::SignedDuration::from_mins(20));
+    assert_eq!(account.json(&["show", "clone-log"]).value(0)["cluster"]["binlog"], true);
+    let refused = account.json(&["rewind", "clone-log", "--to", "earliest", "--yes"]).value(3);
+    assert!(refused["error"]["message"].as_str().unwrap().contains("binlog: "), "{refused}");
+    assert_eq!(account.done("BacktrackDBCluster", "DBClusterIdentifier", "clone-log"), 0);
+    ok(&account.json(&["rewind", "clone-log", "--to", "earliest", "--force", "--yes"]));
+    assert_eq!(account.done("BacktrackDBCluster", "Force", "true"), 1);
+    // Where binary logging is off there is nothing to force.
+    ok(&account.json(&["rewind", CLONE, "--to", "-5m", "--force", "--yes"]));
+    assert_eq!(account.done("BacktrackDBCluster", "Force", "true"), 1);
+}

@@ -34,3 +34,13 @@ fn moto_is_an_endpoint_like_another() {
 fn boto3_and_the_aws_command_line_work_with_the_simulator() {
     script("sim_clients.py");
 }
+
+#[test]
+fn every_action_of_the_simulator_conforms_to_the_models_of_botocore() {
+    script("conformance.py");
+}
+
+#[test]
+fn the_examples_of_the_aws_command_line_work_unchanged() {
+    script("awscli_examples.py");
+}

@@ -39,16 +39,16 @@ impl Default for Opening {
 const BRISKLY: SignedDuration = SignedDuration::from_secs(4);
 const SLOWLY: SignedDuration = SignedDuration::from_millis(100);
 
-struct Stage {
+pub(super) struct Stage {
     /// What passes in the account on each turn: less where calls are tried again after pauses in real time.
     pace: SignedDuration,
-    live: Live,
-    clock: Clock,
+    pub live: Live,
+    pub clock: Clock,
     simulator: Simulator,
 }
 
 impl Stage {
-    async fn new(faults: &'static [&'static str]) -> Self {
+    pub async fn new(faults: &'static [&'static str]) -> Self {
         Self::open(Opening { faults, ..Opening::default() }).await
     }
 
@@ -104,7 +104,7 @@ impl Stage {
 
     /// Lets things happen, with the account's clock going on, until `seen`.
     #[track_caller]
-    fn until(&mut self, what: &str, seen: impl Fn(&State, &str) -> bool) -> impl Future<Output = ()> {
+    pub fn until(&mut self, what: &str, seen: impl Fn(&State, &str) -> bool) -> impl Future<Output = ()> {
         let (clock, pace) = (self.clock.clone(), self.pace);
         async move {
             let waited = self.live.until(seen, || clock.advance(pace)).await;
@@ -113,12 +113,12 @@ impl Stage {
         }
     }
 
-    fn screen(&self) -> String {
+    pub fn screen(&self) -> String {
         self.live.harness.screen()
     }
 
     /// Puts the cursor on a cluster by filtering for its name.
-    async fn choose(&mut self, id: &str) {
+    pub async fn choose(&mut self, id: &str) {
         self.live.keys("Esc Esc");
         self.live.keys("/");
         self.live.keys(&format!("{id} Enter"));
@@ -135,7 +135,7 @@ impl Stage {
     }
 
     /// Waits until `count` tasks are over and all are done.
-    async fn done(&mut self, count: usize) {
+    pub async fn done(&mut self, count: usize) {
         self.until("the task is over", move |state, _| {
             let tasks = state.tasks.all();
             tasks.len() == count && tasks.iter().all(|task| task.state.is_final())
@@ -146,7 +146,7 @@ impl Stage {
         }
     }
 
-    async fn end(self) {
+    pub async fn end(self) {
         self.simulator.stop().await;
     }
 }

@@ -1,5 +1,7 @@
 //! Sweeping what has expired, and keeping or extending what should stay.
 
+use std::process::Stdio;
+
 use serde_json::Value;
 
 use crate::support::{Account, Run, until};
@@ -126,8 +128,8 @@ fn what_is_not_a_clone_of_ours_is_neither_kept_nor_extended() {
 fn what_is_extended_while_a_sweep_waits_for_aws_is_not_deleted() {
     let account = Account::demo();
     account.faults(&["error:DeleteDBInstance=1"]);
-    let sweep = account.command(&["sweep", "--limit", "1", "--yes", "--json"]).stdout(std::process::Stdio::piped());
-    let sweep = sweep.spawn().unwrap();
+    let mut sweep = account.command(&["sweep", "--limit", "1", "--yes", "--json"]);
+    let sweep = sweep.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     until("the sweep has tried", || account.calls().iter().any(|call| call.action == "DeleteDBInstance"));
     ok(&account.json(&["keep", EXPIRED[0], "2h", "--yes"]));
     account.faults(&[]);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::network::{Subnet, SubnetGroup};
+use super::{Account, Surroundings};
 
 /// A subnet of a VPC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,5 +35,30 @@ impl Network {
             }
         }
         network
+    }
+
+    /// Whether something stands in a VPC.
+    pub fn is_used(&self, vpc: &str) -> bool {
+        self.subnets.values().any(|subnet| subnet.vpc == vpc) || self.security_groups.values().any(|own| own == vpc)
+    }
+}
+
+impl Surroundings {
+    /// The subnet groups that have this subnet.
+    pub fn groups_of_subnet<'a>(&'a self, subnet: &'a str) -> impl Iterator<Item = &'a SubnetGroup> {
+        self.subnet_groups.iter().filter(move |group| group.subnets.iter().any(|own| own.id == subnet))
+    }
+}
+
+impl Account {
+    /// A new id such as `vpc-` and 17 hexadecimal digits.
+    pub fn new_network_id(&mut self, prefix: &str) -> String {
+        let digits = (0..17).map(|_| self.names.digit(16));
+        format!("{prefix}-{}", digits.collect::<String>())
+    }
+
+    /// Whether a cluster is in this security group.
+    pub fn uses_security_group(&self, id: &str) -> bool {
+        self.clusters.values().any(|cluster| cluster.settings.security_groups.iter().any(|own| own == id))
     }
 }

@@ -22,6 +22,7 @@ use fastrand::Rng;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::cloudformation::stack::Stack;
 use super::protocol::{ApiError, Code};
 use super::rules::chance;
 use super::rules::timing::{Pace, Work};
@@ -56,6 +57,9 @@ pub struct Account {
     volumes: BTreeMap<String, Volume>,
     /// The names that clusters which are being renamed will have.
     renames: BTreeMap<String, String>,
+    /// CloudFormation's stacks, by their ids.
+    #[serde(default)]
+    pub stacks: BTreeMap<String, Stack>,
     agenda: BinaryHeap<Reverse<(Timestamp, Subject)>>,
     #[serde(with = "chance::kept")]
     names: Rng,
@@ -84,6 +88,7 @@ impl Account {
             events: EventLog::default(),
             snapshots: BTreeMap::new(),
             renames: BTreeMap::new(),
+            stacks: BTreeMap::new(),
             clusters: BTreeMap::new(),
             instances: BTreeMap::new(),
             volumes: BTreeMap::new(),

@@ -7,19 +7,22 @@ pub enum Api {
     Rds,
     /// Amazon CloudWatch.
     CloudWatch,
+    /// AWS CloudFormation.
+    CloudFormation,
     /// AWS Security Token Service.
     Sts,
 }
 
 impl Api {
     /// All of them; the first one answers whoever names none.
-    pub const ALL: [Self; 3] = [Self::Rds, Self::CloudWatch, Self::Sts];
+    pub const ALL: [Self; 4] = [Self::Rds, Self::CloudFormation, Self::CloudWatch, Self::Sts];
 
     /// The version of the API, by which a request tells which service it means.
     pub const fn version(self) -> &'static str {
         match self {
             Self::Rds => "2014-10-31",
             Self::CloudWatch => "2010-08-01",
+            Self::CloudFormation => "2010-05-15",
             Self::Sts => "2011-06-15",
         }
     }
@@ -29,6 +32,7 @@ impl Api {
         match self {
             Self::Rds => "http://rds.amazonaws.com/doc/2014-10-31/",
             Self::CloudWatch => "http://monitoring.amazonaws.com/doc/2010-08-01/",
+            Self::CloudFormation => "http://cloudformation.amazonaws.com/doc/2010-05-15/",
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
         }
     }
@@ -38,6 +42,7 @@ impl Api {
         match self {
             Self::Rds => "rds",
             Self::CloudWatch => "cloudwatch",
+            Self::CloudFormation => "cloudformation",
             Self::Sts => "sts",
         }
     }

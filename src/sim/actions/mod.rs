@@ -21,7 +21,7 @@ pub mod sts;
 pub mod subnet_groups;
 pub mod table;
 pub mod tags;
-mod view;
+pub mod view;
 
 #[cfg(test)]
 mod tests;

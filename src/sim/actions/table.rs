@@ -1,5 +1,6 @@
 //! Action → function, and which parameters each knows.
 
+use super::super::cloudformation::actions as stacks;
 use super::super::protocol::{ApiError, Code, Form, Node, Xml};
 use super::api::Api;
 use super::{
@@ -91,6 +92,20 @@ const ACTIONS: &[Action] = &[
     ),
     answering("StartDBCluster", power::start, &[&["DBClusterIdentifier"]]),
     answering("StopDBCluster", power::stop, &[&["DBClusterIdentifier"]]),
+    answering("CreateStack", stacks::create, &[stacks::CREATE]).of(Api::CloudFormation),
+    silent("DeleteStack", stacks::delete, &[&["ClientRequestToken", "RetainResources", "StackName"]])
+        .of(Api::CloudFormation),
+    answering("DescribeStackEvents", stacks::events, &[&["NextToken", "StackName"]]).of(Api::CloudFormation),
+    answering(
+        "DescribeStackResources",
+        stacks::resources,
+        &[&["LogicalResourceId", "PhysicalResourceId", "StackName"]],
+    )
+    .of(Api::CloudFormation),
+    answering("DescribeStacks", stacks::describe, &[&["NextToken", "StackName"]]).of(Api::CloudFormation),
+    answering("GetTemplate", stacks::get_template, &[&["StackName"]]).of(Api::CloudFormation),
+    answering("ListStackResources", stacks::list_resources, &[&["NextToken", "StackName"]]).of(Api::CloudFormation),
+    answering("ValidateTemplate", stacks::validate, &[&["TemplateBody"]]).of(Api::CloudFormation),
     Action {
         grow: Some(metrics::grow),
         ..answering("GetMetricData", metrics::get, &[metrics::PARAMETERS]).of(Api::CloudWatch)

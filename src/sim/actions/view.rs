@@ -45,16 +45,19 @@ fn identity(xml: &mut Xml, account: &Account, cluster: &Cluster) {
 }
 
 fn endpoints(xml: &mut Xml, account: &Account, cluster: &Cluster) {
-    if let Some((address, port)) = &cluster.endpoint {
-        xml.text("Endpoint", address);
-        xml.text("ReaderEndpoint", address);
-        xml.value("Port", port);
-        return;
+    let [writer, reader] = cluster_addresses(account, cluster);
+    xml.text("Endpoint", &writer.0);
+    xml.text("ReaderEndpoint", &reader.0);
+    xml.value("Port", writer.1);
+}
+
+/// Where the writer and the readers of a cluster are reached.
+pub fn cluster_addresses(account: &Account, cluster: &Cluster) -> [(String, u16); 2] {
+    if let Some(endpoint) = &cluster.endpoint {
+        return [endpoint.clone(), endpoint.clone()];
     }
     let name = |part: &str| host(account, cluster, &format!("{}.{part}-", cluster.id));
-    xml.text("Endpoint", &name("cluster"));
-    xml.text("ReaderEndpoint", &name("cluster-ro"));
-    xml.value("Port", cluster.settings.port);
+    [(name("cluster"), cluster.settings.port), (name("cluster-ro"), cluster.settings.port)]
 }
 
 fn host(account: &Account, cluster: &Cluster, beginning: &str) -> String {
@@ -176,11 +179,14 @@ pub fn instance(xml: &mut Xml, account: &Account, instance: &Instance, cluster: 
     });
 }
 
+/// Where an instance is reached.
+pub fn instance_address(account: &Account, instance: &Instance, cluster: &Cluster) -> (String, u16) {
+    let own = || (host(account, cluster, &format!("{}.", instance.id)), cluster.settings.port);
+    cluster.endpoint.clone().unwrap_or_else(own)
+}
+
 fn address(xml: &mut Xml, account: &Account, instance: &Instance, cluster: &Cluster) {
-    let (address, port) = cluster
-        .endpoint
-        .clone()
-        .unwrap_or_else(|| (host(account, cluster, &format!("{}.", instance.id)), cluster.settings.port));
+    let (address, port) = instance_address(account, instance, cluster);
     xml.element("Endpoint", |xml| {
         xml.text("Address", &address);
         xml.value("Port", port);

@@ -7,6 +7,8 @@ use super::{Node, Xml};
 pub enum Code {
     /// 403, no permission.
     AccessDenied,
+    /// 400, a stack of that name exists.
+    AlreadyExists,
     /// 404, no such rewind.
     BacktrackNotFound,
     /// 400, the identifier is taken.
@@ -104,6 +106,7 @@ impl Code {
     pub const fn wire(self) -> (&'static str, u16) {
         match self {
             Self::AccessDenied => ("AccessDenied", 403),
+            Self::AlreadyExists => ("AlreadyExistsException", 400),
             Self::BacktrackNotFound => ("DBClusterBacktrackNotFoundFault", 404),
             Self::ClusterAlreadyExists => ("DBClusterAlreadyExistsFault", 400),
             Self::ClusterAutomatedBackupNotFound => ("DBClusterAutomatedBackupNotFoundFault", 404),

@@ -51,6 +51,7 @@ const MYSQL: &[Parameter] = &[
     free("max_connections", "1-16000", "How many clients may be connected"),
     listed("require_secure_transport", "OFF", "ON,OFF", "Whether connections must be encrypted"),
     changed("server_audit_logging", "0", "0,1", "Turns on the audit log"),
+    changed("server_audit_logs_upload", "0", "0,1", "Whether audit logs go to CloudWatch Logs"),
     changed("slow_query_log", "0", "0,1", "Whether the slow query log is enabled"),
     listed("time_zone", "UTC", "UTC,Europe/Dublin,Europe/London,Europe/Berlin,US/Eastern,US/Pacific", "Time zone"),
     changed("wait_timeout", "28800", "1-31536000", "Seconds before an idle connection is closed"),

@@ -108,7 +108,7 @@ const CLUSTER: [Entry; 12] = [
         Action::Cluster(OnCluster::Keep),
         &[c('K')],
         "",
-        "protect it from sweep and delete for a while, or no longer",
+        "protect it from sweep and delete for a while",
     ),
     entry(Context::Cluster, Action::Cluster(OnCluster::Extend), &[c('E')], "", "let it live longer before it expires"),
     entry(Context::Cluster, Action::Cluster(OnCluster::CopyId), &[c('y')], "", "copy its identifier"),

@@ -37,7 +37,7 @@ impl FieldName {
             Self::Ttl => "lives for",
             Self::Window => "window",
             Self::Class => "class",
-            Self::Time => "to",
+            Self::Time => "time",
             Self::CopyTime => "as of",
             Self::Mark => "mark",
             Self::Keep => "keep for",

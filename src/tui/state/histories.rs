@@ -19,6 +19,8 @@ pub struct Known {
     pub read_at: Option<Timestamp>,
     /// A reading is under way.
     pub loading: bool,
+    /// Connections open on its writer, as far as CloudWatch tells.
+    pub connections: Option<u64>,
     /// The marks that the journal keeps of it.
     pub marks: Vec<Mark>,
     /// Something happened since: read it again.
@@ -68,6 +70,12 @@ impl Histories {
                 known.error = None;
             }
             Err(error) => known.error = Some(error),
+        }
+    }
+
+    pub(in super::super) fn put_connections(&mut self, id: &ResourceId, connections: Option<u64>) {
+        if let Some(known) = self.known.get_mut(id) {
+            known.connections = connections;
         }
     }
 

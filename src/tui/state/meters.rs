@@ -34,6 +34,13 @@ impl Meters {
         self.samples.get(id)
     }
 
+    /// Takes what CloudWatch tells of a cluster that is sampled.
+    pub(in super::super) fn tell(&mut self, id: &ResourceId, rates: Vec<(Timestamp, f64)>) {
+        if let Some(samples) = self.samples.get_mut(id) {
+            samples.tell(rates);
+        }
+    }
+
     /// Takes a complete listing in; what is not listed any more is forgotten.
     pub(in super::super) fn read(&mut self, fleet: &Fleet, now: Timestamp) {
         self.samples.retain(|id, _| fleet.get(id).is_some());

@@ -314,10 +314,17 @@ impl State {
     /// What is known besides of the cluster under the cursor.
     fn knowledge(&self) -> Option<Knowledge<'_>> {
         let selected = self.fleet.selected.as_ref()?;
-        let history = self.histories.get(&selected.id)?.history.as_ref()?;
+        let looked = self.histories.get(&selected.id)?;
+        let history = looked.history.as_ref()?;
         let past =
             Past { rewinds: &history.rewinds, marks: &selected.marks, events: &history.events, works: &selected.works };
-        Some(Knowledge { cluster: &selected.id, past, connections: None, binlog: history.binlog, usually: None })
+        Some(Knowledge {
+            cluster: &selected.id,
+            past,
+            connections: looked.connections,
+            binlog: history.binlog,
+            usually: None,
+        })
     }
 
     /// Whether something changes by itself: then the fleet is read more often.

@@ -4,7 +4,7 @@ use super::settle;
 use crate::aurora::ids::ResourceId;
 use crate::aurora::mark::Mark;
 use crate::aurora::span;
-use crate::aws::{AwsError, Calls, ErrorKind, FleetEvent, History, Place};
+use crate::aws::{AwsError, Calls, ErrorKind, FleetEvent, History, Metrics, Place};
 use crate::engine::{Task, TaskError, TaskId, TaskState};
 use crate::tui::dialogs::{About, Choice};
 use crate::tui::effect::Effect;
@@ -82,6 +82,13 @@ pub(super) fn history(state: &mut State, id: ResourceId, result: Result<History,
     let now = state.now();
     state.histories.put(id, result, now);
     state.touch();
+    Vec::new()
+}
+
+pub(super) fn metrics(state: &mut State, id: ResourceId, metrics: Metrics) -> Vec<Effect> {
+    state.histories.put_connections(&id, metrics.connections);
+    state.meters.tell(&id, metrics.rates);
+    settle(state);
     Vec::new()
 }
 

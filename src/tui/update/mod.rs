@@ -35,6 +35,7 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
         Event::Place(place) => data::place(state, place),
         Event::Fleet(event) => data::fleet(state, event),
         Event::History { id, result } => data::history(state, id, result),
+        Event::Metrics { id, metrics } => data::metrics(state, id, metrics),
         Event::Marks { id, marks } => data::marks(state, id, marks),
         Event::Task(task) => data::task(state, *task),
         Event::Outlook(id, outlook) => data::outlook(state, id, outlook),

@@ -135,7 +135,8 @@ fn rewind_facts(state: &State, look: &Look<'_>, cluster: Option<&Cluster>, rewin
             facts.push(("asked", look.plain(format!("{}{delta}", look.date_zone(asked)))));
         }
         None => {
-            facts.push(("asked", look.dim("not known: AWS keeps only where it landed, and it was not asked from here")))
+            facts
+                .push(("asked", look.dim("not known: AWS keeps only where it landed, and it was not asked from here")));
         }
     }
     facts.extend(rewind.to.map(|at| ("landed", look.plain(look.date_zone(at)))));

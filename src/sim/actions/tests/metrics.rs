@@ -61,6 +61,20 @@ fn the_creation_rate_adds_up_to_what_is_stored() {
     assert!(written > 0.0 && (written - stored).abs() < 100.0, "{written} {stored}");
 }
 
+/// Rule: VolumeBytesUsed of a clone starts near zero and counts its own pages (User Guide, Cloning and CloudWatch metrics)
+/// Action: GetMetricData
+#[test]
+fn a_clones_volume_begins_small() {
+    let mut bench = Bench::with_clone();
+    bench.pass(3600);
+    let mut used = |id: &str| {
+        let query = metric(&bench, 900, "VolumeBytesUsed", &format!("DBClusterIdentifier={id}"), "");
+        values(&get(&mut bench, &query))[0]
+    };
+    let (source, clone) = (used("orders"), used("copy"));
+    assert!(clone < source / 4.0, "{clone} {source}");
+}
+
 /// Rule: a rewind closes every connection (User Guide, Backtracking)
 /// Action: GetMetricData
 #[test]

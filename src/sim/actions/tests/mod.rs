@@ -18,6 +18,7 @@ use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::account::Account;
+use super::super::cloudformation;
 use super::super::faults::Faults;
 use super::super::fleet::{self, FleetSpec};
 use super::super::protocol::{ApiError, Code, Form, Xml};
@@ -55,7 +56,7 @@ impl Bench {
         let form = Form::parse(body.trim_end_matches('&').as_bytes())?;
         let action = table::find(&form)?;
         let now = self.clock.now();
-        self.account.settle(now);
+        cloudformation::settle(&mut self.account, now);
         let twists = self.faults.judge(action.name).twists;
         let mut xml = Xml::new();
         (action.run)(&mut Call { account: &mut self.account, form: &form, now, twists: &twists }, &mut xml)?;

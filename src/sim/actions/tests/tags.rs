@@ -5,7 +5,7 @@ use super::{Bench, Code, field};
 const CLUSTER: &str = "ResourceName=arn:aws:rds:eu-west-1:123456789012:cluster:copy";
 
 /// Rule: Tags are written over those of the same key; removing an absent key is no error (API reference, AddTagsToResource)
-/// Action: AddTagsToResource
+/// Action: AddTagsToResource, RemoveTagsFromResource
 #[test]
 fn tags_are_added_over_others_and_removed_by_key() {
     let mut bench = Bench::with_clone();

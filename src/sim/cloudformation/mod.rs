@@ -1,0 +1,31 @@
+//! CloudFormation: stacks of a VPC, its subnets and security groups, and of what RDS has. A stack goes on by itself, as
+//! the resources that it waits for do.
+
+pub mod actions;
+mod engine;
+mod functions;
+mod requests;
+mod resources;
+pub mod stack;
+mod template;
+mod yaml;
+
+use jiff::Timestamp;
+
+use super::account::Account;
+
+/// Brings an account and its stacks to `now`. A step of a stack sees the account as it was at the time of the step.
+pub fn settle(account: &mut Account, now: Timestamp) {
+    while let Some((due, id)) = account.stacks.values().filter_map(|stack| Some((stack.next?, stack.id.clone()))).min()
+    {
+        if due > now {
+            break;
+        }
+        account.settle(due);
+        engine::step(account, &id, due);
+    }
+    account.settle(now);
+}
+
+#[cfg(test)]
+mod tests;
