@@ -9,6 +9,7 @@ pub mod event;
 pub mod filter;
 pub mod fleet;
 pub mod history;
+pub mod iam;
 pub mod ids;
 pub mod lineage;
 pub mod mark;

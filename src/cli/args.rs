@@ -1,7 +1,8 @@
 //! The command line as clap reads it.
 
+mod upkeep;
+
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -10,9 +11,10 @@ use jiff::SignedDuration;
 use crate::aurora::ids::ClusterId;
 use crate::aurora::mark::MarkName;
 use crate::aurora::span;
-use crate::aurora::stay::KeepFor;
 use crate::engine::TaskId;
 use crate::sim::{Fault, FleetSpec};
+
+pub use upkeep::{ConfigArgs, ExtendArgs, IamArgs, KeepArgs, SweepArgs};
 
 /// Clone, rewind and delete Amazon Aurora clusters without fear.
 #[derive(Debug, Parser)]
@@ -86,6 +88,14 @@ pub enum Command {
     Extend(ExtendArgs),
     /// List, show, resume, cancel or await tasks
     Tasks(TasksArgs),
+    /// Look at everything that a run depends on, and say what to do about it; changes nothing
+    Doctor,
+    /// Print the least that AWS has to allow, as an IAM policy
+    IamPolicy(IamArgs),
+    /// Print a CloudFormation template of an isolated environment to try clones in
+    Template,
+    /// Print where files are and every setting with where it comes from
+    Config(ConfigArgs),
     /// Print a completion script
     Completions {
         /// The shell
@@ -287,50 +297,6 @@ pub struct DeleteArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct SweepArgs {
-    /// The most to delete, the longest expired first; otherwise the setting sweep.limit
-    #[arg(long, value_name = "N")]
-    pub limit: Option<NonZeroU32>,
-    /// Tell of what expires within this time; otherwise the setting sweep.warn
-    #[arg(long, value_name = "SPAN", value_parser = span::parse)]
-    pub warn: Option<SignedDuration>,
-    /// Print the plan and change nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Do not ask
-    #[arg(long, short)]
-    pub yes: bool,
-    /// Stop after the first call of each; `aurewind tasks resume` goes on
-    #[arg(long)]
-    pub no_wait: bool,
-    /// Stop waiting after this time
-    #[arg(long, value_name = "SPAN", value_parser = span::parse)]
-    pub timeout: Option<SignedDuration>,
-}
-
-#[derive(Debug, Args)]
-pub struct KeepArgs {
-    /// The clone
-    pub id: ClusterId,
-    /// For how long from now; `off` ends it
-    #[arg(value_name = "SPAN|forever|off", value_parser = KeepFor::parse)]
-    pub length: KeepFor,
-    #[command(flatten)]
-    pub change: ChangeArgs,
-}
-
-#[derive(Debug, Args)]
-pub struct ExtendArgs {
-    /// The clone
-    pub id: ClusterId,
-    /// By how much: after its expiry, or after now if that is over
-    #[arg(value_name = "SPAN", value_parser = span::parse)]
-    pub more: SignedDuration,
-    #[command(flatten)]
-    pub change: ChangeArgs,
-}
-
-#[derive(Debug, Args)]
 pub struct TasksArgs {
     #[command(subcommand)]
     pub command: Option<TasksCommand>,
@@ -412,6 +378,23 @@ mod tests {
         Cli::command().debug_assert();
     }
 
+    /// Command lines in the examples of schedules are understood.
+    #[rstest::rstest]
+    #[case::actions(include_str!("../../docs/schedules/github-actions.yaml"))]
+    #[case::systemd(include_str!("../../docs/schedules/aurewind-sweep.service"))]
+    #[case::cron(include_str!("../../docs/schedules/crontab"))]
+    #[case::build(include_str!("../../docs/schedules/buildspec.yaml"))]
+    #[case::page(include_str!("../../docs/schedules/README.md"))]
+    fn examples(#[case] text: &str) {
+        let lines: Vec<_> = text.lines().filter_map(|line| line.split_once("aurewind sweep --")).collect();
+        assert!(!lines.is_empty());
+        for (_, rest) in lines {
+            let rest = rest.split(['|', '>', '#', '`', '"']).next().unwrap_or_default();
+            let line = format!("aurewind sweep --{rest}");
+            assert!(Cli::try_parse_from(line.split_whitespace()).is_ok(), "{line}");
+        }
+    }
+
     #[rstest::rstest]
     #[case(&["rewind", "a", "--to", "-25m"], true)]
     #[case(&["rewind", "a"], false)]
@@ -431,6 +414,12 @@ mod tests {
     #[case(&["extend", "a", "forever"], false)]
     #[case(&["sweep", "--limit", "0"], false)]
     #[case(&["sweep", "--limit", "3", "--warn", "2h"], true)]
+    #[case(&["iam-policy", "--features", "clone,rewind", "--prefix", "ci-", "--source", "orders-*"], true)]
+    #[case(&["iam-policy", "--features", "everything"], false)]
+    #[case(&["iam-policy", "--prefix", "*"], false)]
+    #[case(&["iam-policy", "--prefix", ""], false)]
+    #[case(&["iam-policy", "--source", "a:b"], false)]
+    #[case(&["iam-policy", "--account", "12"], false)]
     #[case(&["tasks", "show", "nonsense"], false)]
     #[case(&["sim", "--speed", "0"], false)]
     #[case(&["list", "--json", "--profile", "ci"], true)]

@@ -8,7 +8,7 @@ use crate::aurora::cluster::{Binlog, Cluster};
 use crate::aurora::fleet::Fleet;
 use crate::aurora::lineage::Parent;
 use crate::aurora::mark::{Kept, Mark};
-use crate::aurora::plan::Plan;
+use crate::aurora::plan::{Check, Plan};
 use crate::aurora::stay::Stay;
 use crate::aws::History;
 use crate::engine::Estimate;
@@ -176,15 +176,14 @@ fn result(result: &TaskResult) -> Value {
     }
 }
 
+/// One thing that was looked at.
+pub fn check(check: &Check) -> Value {
+    json!({"name": check.name, "level": check.level.as_str(), "message": check.message, "mend": check.mend})
+}
+
 /// A plan, as `--dry-run` gives it.
 pub fn plan(plan: &Plan) -> Value {
-    let checks: Vec<_> = plan
-        .checks
-        .iter()
-        .map(|check| {
-            json!({"name": check.name, "level": check.level.as_str(), "message": check.message, "mend": check.mend})
-        })
-        .collect();
+    let checks: Vec<_> = plan.checks.iter().map(check).collect();
     let cost = plan.cost.as_ref().map(|cost| {
         json!({"currency": cost.currency, "per_hour": cost.per_hour, "until_expiry": cost.until_expiry, "note": cost.note})
     });

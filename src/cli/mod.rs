@@ -4,8 +4,11 @@ mod adopt;
 mod args;
 mod change;
 mod clone;
+mod config;
 mod delete;
+mod doctor;
 mod error;
+mod iam_policy;
 mod json;
 mod list;
 mod mark;
@@ -31,6 +34,9 @@ use args::{Cli, Command};
 use error::{CliError, Exit};
 use output::Output;
 use session::Session;
+
+/// An isolated environment to try clones in.
+const TEMPLATE: &str = include_str!("../../config/environment.yaml");
 
 /// Runs the program; gives back how the process ends.
 pub fn main() -> ExitCode {
@@ -78,6 +84,14 @@ fn run(cli: Cli) -> Result<(), CliError> {
             output::print(&String::from_utf8_lossy(&page))?;
             return Ok(());
         }
+        Some(Command::Template) => {
+            output::print(TEMPLATE)?;
+            return Ok(());
+        }
+        Some(Command::IamPolicy(args)) => {
+            let output = Output { json: cli.global.json, quiet: cli.global.quiet };
+            return iam_policy::run(output, &cli.global, &args);
+        }
         _ => {}
     }
     let session = Session::new(&cli.global)?;
@@ -112,7 +126,9 @@ fn dispatch(runtime: &Runtime, session: Session, cli: &Cli) -> Result<(), CliErr
         Command::Keep(args) => runtime.block_on(stay::keep(&session, args)),
         Command::Extend(args) => runtime.block_on(stay::extend(&session, args)),
         Command::Tasks(args) => runtime.block_on(tasks::run(&session, args)),
-        Command::Completions { .. } | Command::Man => Ok(()),
+        Command::Doctor => runtime.block_on(doctor::run(&session)),
+        Command::Config(args) => config::run(&session, &cli.global, args),
+        Command::Completions { .. } | Command::Man | Command::Template | Command::IamPolicy(_) => Ok(()),
     }
 }
 

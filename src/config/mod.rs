@@ -6,7 +6,7 @@ mod paths;
 mod settings;
 
 pub use memory::Memory;
-pub use merge::ConfigError;
+pub use merge::{ConfigError, Origin, Setting};
 pub use paths::Paths;
 pub use settings::{
     AwsSettings, CloneSettings, CloudWatch, MetricSettings, OnStart, PolicySettings, PriceSettings, RefreshSettings,

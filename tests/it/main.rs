@@ -19,3 +19,4 @@ mod state;
 mod story;
 mod support;
 mod sweep;
+mod upkeep;

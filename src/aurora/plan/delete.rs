@@ -74,17 +74,16 @@ fn check_instances(checks: &mut Checks, cluster: &Cluster) {
 }
 
 fn check_snapshot(checks: &mut Checks, request: &DeleteRequest) {
-    match &request.final_snapshot {
-        Some(name) => checks.pass("snapshot", format!("a final snapshot `{name}` is kept")),
-        None => {
-            let mend = if request.expired {
-                "keep or extend it, if the data is wanted"
-            } else {
-                "name one (headless: --final-snapshot)"
-            };
-            checks.warn("snapshot", "no final snapshot: the data is gone for good", mend);
-        }
+    if let Some(name) = &request.final_snapshot {
+        checks.pass("snapshot", format!("a final snapshot `{name}` is kept"));
+        return;
     }
+    let mend = if request.expired {
+        "keep or extend it, if the data is wanted"
+    } else {
+        "name one (headless: --final-snapshot)"
+    };
+    checks.warn("snapshot", "no final snapshot: the data is gone for good", mend);
 }
 
 fn calls(request: &DeleteRequest, cluster: &Cluster) -> Vec<String> {
