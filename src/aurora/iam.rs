@@ -231,9 +231,9 @@ mod tests {
     #[test]
     fn what_exists_is_changed_only_by_name_and_tag() {
         for of in statements(&ALL, &bounds()) {
-            let changing = ["Backtrack", "Delete", "RemoveTags"];
+            let changing = ["rds:Backtrack", "rds:Delete", "rds:RemoveTags"];
             let actions = texts(&of["Action"]);
-            if !changing.iter().any(|word| actions.iter().any(|action| action.contains(word))) {
+            if !changing.iter().any(|word| actions.iter().any(|action| action.starts_with(word))) {
                 continue;
             }
             for resource in texts(&of["Resource"]) {

@@ -1,5 +1,5 @@
 //! The simulated account: an HTTP server on loopback that speaks the RDS query protocol as the real service does, with
-//! copy-on-write clones and Backtrack.
+//! copy-on-write clones and Backtrack; and beside it what CloudWatch, CloudFormation and STS say of the same account.
 //!
 //! It is used over HTTP only, as AWS is, and shares nothing with the rooms that call AWS. Inside, `protocol` knows forms
 //! and XML but no clusters, `rules` are Aurora's rules as plain functions, `account` is the state and its passing of

@@ -16,7 +16,8 @@ async fn start(fleet: FleetSpec, faults: &[&str]) -> Simulator {
 }
 
 /// One request on a connection of its own; no answer is the empty text.
-async fn send(to: SocketAddr, method: &str, path: &str, kind: &str, body: &str) -> String {
+async fn send(to: SocketAddr, method: &str, path: &str, kind: &str, body: impl AsRef<[u8]>) -> String {
+    let body = body.as_ref();
     let mut stream = TcpStream::connect(to).await.unwrap();
     let head = format!(
         "{method} {path} HTTP/1.1\r\nHost: sim\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
@@ -24,10 +25,10 @@ async fn send(to: SocketAddr, method: &str, path: &str, kind: &str, body: &str) 
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     // The server may answer and close before it has read a body that is too big.
-    let _refused = stream.write_all(body.as_bytes()).await;
+    let _refused = stream.write_all(body).await;
     let mut answer = Vec::new();
     let _reset = stream.read_to_end(&mut answer).await;
-    String::from_utf8(answer).unwrap()
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 async fn rds(sim: &Simulator, form: &str) -> String {
@@ -36,7 +37,7 @@ async fn rds(sim: &Simulator, form: &str) -> String {
 }
 
 async fn control(sim: &Simulator, method: &str, path: &str, body: &Value) -> (String, Value) {
-    let answer = send(sim.address(), method, &format!("/_sim/{path}"), "application/json", &body.to_string()).await;
+    let answer = send(sim.address(), method, &format!("/_sim/{path}"), "application/json", body.to_string()).await;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     (head.lines().next().unwrap().to_owned(), serde_json::from_str(body).unwrap())
 }
@@ -318,4 +319,64 @@ async fn an_account_that_cannot_be_kept_is_known_at_the_start() {
     rds(&sim, &format!("{tags}&Tags.Tag.1.Key=a&Tags.Tag.1.Value=b")).await;
     assert!(sim.trouble().await.contains("account.json"));
     assert!(sim.close().await.is_err());
+}
+
+/// Rule: GetMetricData is answered in the protocol that it is asked in, errors included (CloudWatch service model, protocols)
+/// Action: GetMetricData
+#[tokio::test]
+async fn cloudwatch_answers_in_the_protocol_of_the_question() {
+    let sim = start(FleetSpec::Demo, &[]).await;
+    let metric = json!({"Namespace": "AWS/RDS", "MetricName": "DatabaseConnections",
+        "Dimensions": [{"Name": "DBInstanceIdentifier", "Value": "orders-prod-a"}]});
+    let ask = |end: i64| {
+        json!({"StartTime": 1_795_348_200, "EndTime": end, "MetricDataQueries": [
+            {"Id": "m", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Average"}}]})
+    };
+    let target = "application/x-amz-json-1.0\r\nX-Amz-Target: GraniteServiceVersion20100801.GetMetricData";
+    let answer = send(sim.address(), "POST", "/", target, ask(1_795_348_500).to_string()).await;
+    assert!(answer.contains("content-type: application/x-amz-json-1.0"), "{answer}");
+    let body: Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    assert_eq!(body["MetricDataResults"][0]["Values"].as_array().unwrap().len(), 5, "{body}");
+
+    let path = "/service/GraniteServiceVersion20100801/operation/GetMetricData";
+    for (end, status, parts) in [
+        (1_795_348_500, "200 OK", ["smithy-protocol: rpc-v2-cbor", "MetricDataResults"]),
+        (
+            1_795_348_000,
+            "400 Bad Request",
+            ["x-amzn-query-error: ValidationError;Sender", "cloudwatch#ValidationError"],
+        ),
+    ] {
+        let mut cbor = Vec::new();
+        let times = ask(end);
+        let mut value = ciborium::Value::serialized(&times).unwrap();
+        for (name, field) in value.as_map_mut().unwrap() {
+            if name.as_text().unwrap().ends_with("Time") {
+                *field = ciborium::Value::Tag(1, Box::new(field.clone()));
+            }
+        }
+        ciborium::into_writer(&value, &mut cbor).unwrap();
+        let answer = send(sim.address(), "POST", path, "application/cbor", &cbor).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+        assert!(parts.iter().all(|part| answer.contains(part)), "{answer}");
+    }
+    let calls = calls(&sim).await;
+    assert_eq!((&calls[1]["action"], &calls[1]["status"]), (&json!("GetMetricData"), &json!(200)));
+    sim.stop().await;
+}
+
+/// Rule: neither a template nor its parameters are in the ledger; they may hold a password under any name (assumption)
+/// Action: CreateStack
+#[tokio::test]
+async fn the_ledger_knows_no_secret_of_a_stack() {
+    let sim = start(FleetSpec::Empty, &[]).await;
+    let body = "Action=CreateStack&Version=2010-05-15&StackName=s&TemplateBody=Parameters%3A+%7BP%3A+%7BType%3A+String%7D%7D\
+                &Parameters.member.1.ParameterKey=P&Parameters.member.1.ParameterValue=hunter2-hunter2";
+    let answer = send(sim.address(), "POST", "/", "application/x-www-form-urlencoded", body).await;
+    assert!(answer.contains("At least one Resources member"), "{answer}");
+    assert!(answer.contains("http://cloudformation.amazonaws.com/doc/2010-05-15/"), "{answer}");
+    let calls = calls(&sim).await;
+    assert_eq!(calls[0]["parameters"]["Parameters.member.1.ParameterKey"], "P");
+    assert!(!Value::from(calls).to_string().contains("hunter2"));
+    sim.stop().await;
 }

@@ -48,7 +48,7 @@ fn rules_of(path: &Path) -> Vec<Rule> {
         } else if let Some(list) = line.strip_prefix("/// Action: ") {
             assert!(rule.is_some(), "{}: {list} has no rule", path.display());
             actions = Some(list.split(',').map(|name| name.trim().to_owned()).collect());
-        } else if let (Some(name), Some(text)) = (line.strip_prefix("fn "), &rule) {
+        } else if let (Some(name), Some(text)) = (line.trim_start_matches("async ").strip_prefix("fn "), &rule) {
             let name = name.split('(').next().unwrap();
             let actions = actions.take().unwrap_or_else(|| panic!("{}: {name} names no action", path.display()));
             rules.push(Rule { text: text.clone(), actions, test: format!("{module}::{name}") });

@@ -102,3 +102,32 @@ async fn a_rewind_that_lands_three_seconds_off_says_so() {
     assert!(screen.contains("asked") && screen.contains("landed") && screen.contains("outage"), "{screen}");
     stage.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_tells_of_a_bad_release_by_its_timeline_alone() {
+    let mut stage = Stage::new(&[]).await;
+    stage.choose("clone-billing-month-end").await;
+    stage.live.keys("t");
+    // The writes are told by CloudWatch: the dashboard has only just begun to look.
+    let told = |state: &State, screen: &str| state.story().is_some() && screen.contains("writes, ");
+    stage.until("its past is known", told).await;
+    let screen = stage.screen();
+    let row = |part: &str| {
+        let found = screen.lines().find(|line| line.contains(part));
+        let line = found.unwrap_or_else(|| panic!("{part} in\n{screen}"));
+        line.chars().collect::<Vec<_>>()
+    };
+    let column = |line: &[char], wanted: char| line.iter().rposition(|c| *c == wanted).unwrap();
+    let (marks, rate) = (row("◆ before-2.41"), row("▁▁▁"));
+    let mark = column(&marks, '◆');
+    let surge = rate.iter().rposition(|c| *c == '█').unwrap();
+    assert!(surge > mark && surge - mark < 8, "the surge comes just after the mark:\n{screen}");
+    let trickle = rate[..mark].iter().all(|c| !"▅▆▇█".contains(*c));
+    assert!(trickle, "nothing before it was like it:\n{screen}");
+    // The mark is where to go back to.
+    stage.live.keys("P R");
+    stage.until("the plan is shown", |_, screen| screen.contains("Rewind clone-billing-month-end")).await;
+    let screen = stage.screen();
+    assert!(screen.contains("before-2.41") && screen.contains("RDS reported since"), "{screen}");
+    stage.end().await;
+}

@@ -37,17 +37,18 @@ NEVER = {
         "CreateDBCluster": [
             "DBClusterNotFoundFault", "DBInstanceNotFound", "InvalidDBClusterStateFault", "InvalidDBInstanceState",
             "InvalidDBSubnetGroupStateFault", "InvalidSubnet", "DBSubnetGroupDoesNotCoverEnoughAZs",
+            "InsufficientDBInstanceCapacity", "DomainNotFoundFault", "InvalidVPCNetworkStateFault",
         ],
         "CreateDBClusterSnapshot": ["InvalidDBClusterSnapshotStateFault"],
-        "CreateDBInstance": ["DBSubnetGroupDoesNotCoverEnoughAZs", "InvalidSubnet", "DBSubnetGroupNotFoundFault"],
+        "CreateDBInstance": ["DomainNotFoundFault", "InvalidVPCNetworkStateFault", "DBSubnetGroupDoesNotCoverEnoughAZs", "InvalidSubnet", "DBSubnetGroupNotFoundFault"],
         "DeleteDBCluster": ["InvalidDBClusterSnapshotStateFault"],
         "DeleteDBInstance": ["InvalidDBClusterStateFault", "SnapshotQuotaExceeded"],
         "ModifyDBCluster": [
             "DBInstanceAlreadyExists", "DBParameterGroupNotFound", "InvalidDBInstanceState", "InvalidDBSubnetGroupStateFault",
-            "DBSubnetGroupNotFoundFault", "InvalidSubnet",
+            "DBSubnetGroupNotFoundFault", "InvalidSubnet", "DomainNotFoundFault", "InvalidVPCNetworkStateFault",
         ],
-        "RestoreDBClusterFromSnapshot": ["DBSubnetGroupDoesNotCoverEnoughAZs", "InvalidDBInstanceState", "InvalidSubnet"],
-        "RestoreDBClusterToPointInTime": ["DBClusterSnapshotNotFoundFault", "InvalidDBClusterSnapshotStateFault", "InvalidSubnet"],
+        "RestoreDBClusterFromSnapshot": ["DomainNotFoundFault", "InvalidVPCNetworkStateFault", "InsufficientDBInstanceCapacity", "DBSubnetGroupDoesNotCoverEnoughAZs", "InvalidDBInstanceState", "InvalidSubnet"],
+        "RestoreDBClusterToPointInTime": ["InvalidVPCNetworkStateFault", "InsufficientDBInstanceCapacity", "DBClusterSnapshotNotFoundFault", "InvalidDBClusterSnapshotStateFault", "InvalidSubnet"],
         "StartDBCluster": ["InvalidDBInstanceState"],
         "AddTagsToResource": ["InvalidDBClusterStateFault", "InvalidDBInstanceState"],
         "RemoveTagsFromResource": ["InvalidDBClusterStateFault", "InvalidDBInstanceState"],
@@ -185,6 +186,10 @@ class Bench:
     def advance(self, seconds):
         body = json.dumps({"seconds": seconds}).encode()
         urllib.request.urlopen(urllib.request.Request(f"{self.url}/_sim/clock/advance", body, method="POST")).read()
+
+    def faults(self, *faults):
+        body = json.dumps({"faults": faults}).encode()
+        urllib.request.urlopen(urllib.request.Request(f"{self.url}/_sim/faults", body, method="PUT")).read()
 
     def implemented(self):
         """The actions that the simulator knows, asked one by one."""
@@ -354,6 +359,14 @@ def missing_and_taken(bench):
         bench.refused(action, "DBClusterAlreadyExistsFault", DBClusterIdentifier="conf", **own)
         bench.refused(action, "DBSubnetGroupNotFoundFault", DBClusterIdentifier="x", DBSubnetGroupName="nope", **own)
         bench.refused(action, "DBClusterParameterGroupNotFound", DBClusterIdentifier="x", DBClusterParameterGroupName="nope", **own)
+    bench.refused("RestoreDBClusterToPointInTime", "DomainNotFoundFault", DBClusterIdentifier="x", Domain="d-nope", **clone)
+    one = {"DBInstanceIdentifier": "x", "DBClusterIdentifier": "conf"}
+    bench.refused("CreateDBInstance", "CertificateNotFound", CACertificateIdentifier="nope", **one, **CLASS)
+    lost = {"SourceDbClusterResourceId": "cluster-NOPE", "UseLatestRestorableTime": True}
+    bench.refused("RestoreDBClusterToPointInTime", "DBClusterAutomatedBackupNotFoundFault", DBClusterIdentifier="x", **lost)
+    bench.faults("no-capacity=db.r6g.large")
+    bench.refused("CreateDBInstance", "InsufficientDBInstanceCapacity", **one, **CLASS)
+    bench.faults()
     bench.refused("RestoreDBClusterToPointInTime", "DBClusterNotFoundFault", DBClusterIdentifier="x", **(clone | {"SourceDBClusterIdentifier": "nope"}))
     bench.refused("RestoreDBClusterToPointInTime", "InvalidDBClusterStateFault", DBClusterIdentifier="x", **(clone | {"SourceDBClusterIdentifier": "conf-restored"}))
     bench.refused("RestoreDBClusterFromSnapshot", "DBClusterSnapshotNotFoundFault", DBClusterIdentifier="x", **(restore | {"SnapshotIdentifier": "nope"}))
@@ -459,6 +472,8 @@ def stacks(bench):
     waits(bench, "StackCreateComplete", service, StackName="conf")
     for action in ("DescribeStacks", "DescribeStackEvents", "DescribeStackResources", "ListStackResources", "GetTemplate"):
         assert "hunter2" not in json.dumps(call(action, service, StackName="conf"), default=str)
+    call("UpdateTerminationProtection", service, StackName="conf", EnableTerminationProtection=False)
+    call("ListStacks", service, StackStatusFilter=["CREATE_COMPLETE"])
     bench.refused("DescribeStacks", "ValidationError", service, StackName="nope")
 
 

@@ -57,7 +57,7 @@ fn check_expiry(checks: &mut Checks, cluster: &Cluster, now: Timestamp) {
             checks.pass("expiry", format!("it expired {} ago, at {at}", span::short(now.duration_since(at))));
         }
         Some(at) => {
-            checks.fail("expiry", format!("it lives until {at}"), "wait until it expires, or delete it by name")
+            checks.fail("expiry", format!("it lives until {at}"), "wait until it expires, or delete it by name");
         }
         None => checks.fail("expiry", "it never expires", "delete it by name"),
     }

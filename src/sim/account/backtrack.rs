@@ -173,7 +173,7 @@ mod tests {
         Backtrack {
             target: 86_400,
             kept_since: at(0),
-            load: Load { seed: 1, per_second: 100.0, bursts: 0.0 },
+            load: Load { seed: 1, per_second: 100.0, bursts: 0.0, surge: None },
             capacity,
             writing: Writing { from: Some(at(600)), until: None },
             short: false,

@@ -125,7 +125,7 @@ pub fn new_backtrack(call: &Call<'_>, resource_id: &str, target: i64) -> Option<
     (target > 0).then(|| Backtrack {
         target,
         kept_since: call.now,
-        load: Load { seed: rng.u64(..), per_second: 4.0 + 36.0 * rng.f64(), bursts: 6.0 },
+        load: Load { seed: rng.u64(..), per_second: 4.0 + 36.0 * rng.f64(), bursts: 6.0, surge: None },
         capacity: RECORDS,
         writing: Writing::default(),
         short: false,

@@ -104,7 +104,10 @@ const ACTIONS: &[Action] = &[
     .of(Api::CloudFormation),
     answering("DescribeStacks", stacks::describe, &[&["NextToken", "StackName"]]).of(Api::CloudFormation),
     answering("GetTemplate", stacks::get_template, &[&["StackName"]]).of(Api::CloudFormation),
+    answering("ListStacks", stacks::list, &[&["NextToken", "StackStatusFilter"]]).of(Api::CloudFormation),
     answering("ListStackResources", stacks::list_resources, &[&["NextToken", "StackName"]]).of(Api::CloudFormation),
+    answering("UpdateTerminationProtection", stacks::protect, &[&["EnableTerminationProtection", "StackName"]])
+        .of(Api::CloudFormation),
     answering("ValidateTemplate", stacks::validate, &[&["TemplateBody"]]).of(Api::CloudFormation),
     Action {
         grow: Some(metrics::grow),
@@ -114,19 +117,27 @@ const ACTIONS: &[Action] = &[
 ];
 
 /// Actions of the real service that clients of clones are likely to try, and that are not simulated.
-const NOT_SIMULATED: &[&str] = &[
-    "CopyDBClusterSnapshot",
-    "CreateDBClusterEndpoint",
-    "DescribeCertificates",
-    "DescribeDBClusterAutomatedBackups",
-    "DescribeDBClusterEndpoints",
-    "DescribeEventCategories",
-    "DescribeGlobalClusters",
-    "DescribePendingMaintenanceActions",
-    "FailoverDBCluster",
-    "ModifyDBInstance",
-    "RebootDBCluster",
-    "RestoreDBClusterFromS3",
+const NOT_SIMULATED: &[(Api, &[&str])] = &[
+    (
+        Api::Rds,
+        &[
+            "CopyDBClusterSnapshot",
+            "CreateDBClusterEndpoint",
+            "DescribeCertificates",
+            "DescribeDBClusterAutomatedBackups",
+            "DescribeDBClusterEndpoints",
+            "DescribeEventCategories",
+            "DescribeGlobalClusters",
+            "DescribePendingMaintenanceActions",
+            "FailoverDBCluster",
+            "ModifyDBInstance",
+            "RebootDBCluster",
+            "RestoreDBClusterFromS3",
+        ],
+    ),
+    (Api::CloudFormation, &["CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet", "UpdateStack"]),
+    (Api::CloudWatch, &["DescribeAlarms", "GetMetricStatistics", "ListMetrics", "PutMetricData"]),
+    (Api::Sts, &["AssumeRole", "GetSessionToken"]),
 ];
 
 const fn answering(name: &'static str, run: Handler, parameters: &'static [&'static [&'static str]]) -> Action {
@@ -152,7 +163,7 @@ pub fn find(form: &Form) -> Result<&'static Action, ApiError> {
     let Some(api) = Api::of_version(version) else {
         return Err(unknown(name, version));
     };
-    if api == Api::Rds && NOT_SIMULATED.contains(&name) {
+    if NOT_SIMULATED.iter().any(|(own, names)| *own == api && names.contains(&name)) {
         return Err(ApiError::new(
             Code::NotImplemented,
             format!("The simulator does not implement the action {name}."),

@@ -168,11 +168,10 @@ fn check(name: &str, own: &Parameter, value: &str) -> Result<(), ApiError> {
     if let Some(most) = limit("MaxValue").filter(|most| number.is_some_and(|number| number > *most)) {
         return broken(format!("be a number not greater than {most}"));
     }
-    if let Some(allowed) = own.constraints.get("AllowedValues").and_then(Value::as_array) {
-        if !allowed.iter().any(|word| word.as_str() == Some(value)) {
-            let words: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();
-            return broken(format!("be one of AllowedValues [{}]", words.join(", ")));
-        }
+    let allowed = own.constraints.get("AllowedValues").and_then(Value::as_array);
+    if let Some(allowed) = allowed.filter(|words| !words.iter().any(|word| word.as_str() == Some(value))) {
+        let words: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();
+        return broken(format!("be one of AllowedValues [{}]", words.join(", ")));
     }
     Ok(())
 }
@@ -233,6 +232,40 @@ fn write(xml: &mut Xml, stack: &Stack) {
             }
         });
     });
+}
+
+/// Lists stacks, deleted ones too, newest first (API reference, ListStacks).
+pub fn list(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
+    let wanted = call.form.list("StackStatusFilter", "member")?;
+    let mut stacks: Vec<&Stack> = call.account.stacks.values().collect();
+    stacks.retain(|stack| wanted.is_empty() || wanted.contains(&stack.status.name()));
+    stacks.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.name.cmp(&b.name)));
+    xml.element("StackSummaries", |xml| {
+        for stack in stacks {
+            xml.element("member", |xml| {
+                xml.text("StackId", &stack.id);
+                xml.text("StackName", &stack.name);
+                xml.optional("TemplateDescription", stack.template.description.as_ref());
+                xml.time("CreationTime", stack.created);
+                xml.optional_time("DeletionTime", stack.deleted);
+                xml.text("StackStatus", stack.status.name());
+                xml.optional("StackStatusReason", stack.reason.as_ref());
+            });
+        }
+    });
+    Ok(())
+}
+
+/// Protects a stack from being deleted, or no longer (API reference, UpdateTerminationProtection).
+pub fn protect(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
+    call.form.required("EnableTerminationProtection")?;
+    let protected = call.form.flag("EnableTerminationProtection")?;
+    let id = find(call, call.form.required("StackName")?)?.id.clone();
+    xml.text("StackId", &id);
+    if let Some(stack) = call.account.stacks.get_mut(&id) {
+        stack.protected = protected;
+    }
+    Ok(())
 }
 
 /// Lists what happened to a stack, newest first (API reference, DescribeStackEvents).

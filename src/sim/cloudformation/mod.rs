@@ -10,9 +10,12 @@ pub mod stack;
 mod template;
 mod yaml;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::account::Account;
+
+/// How long a deleted stack is remembered (API reference, ListStacks).
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Brings an account and its stacks to `now`. A step of a stack sees the account as it was at the time of the step.
 pub fn settle(account: &mut Account, now: Timestamp) {
@@ -25,6 +28,7 @@ pub fn settle(account: &mut Account, now: Timestamp) {
         engine::step(account, &id, due);
     }
     account.settle(now);
+    account.stacks.retain(|_, stack| stack.deleted.is_none_or(|at| now.duration_since(at) < REMEMBERED));
 }
 
 #[cfg(test)]

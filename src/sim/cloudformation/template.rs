@@ -175,7 +175,7 @@ fn parameter(own: &Value) -> Result<Parameter, ApiError> {
     let map = own.as_object().ok_or_else(|| broken("Template format error: every Parameters object must be a map."))?;
     let kind = text_of(map, "Type")
         .ok_or_else(|| broken("Template format error: Every Parameters object must contain a Type member."))?;
-    let constraints = ["AllowedPattern", "AllowedValues", "MaxLength", "MaxValue", "MinLength", "MinValue"];
+    let constraints = ["AllowedValues", "MaxLength", "MaxValue", "MinLength", "MinValue"];
     let mut found: BTreeMap<String, Value> =
         constraints.iter().filter_map(|name| Some(((*name).to_owned(), map.get(*name)?.clone()))).collect();
     if kind == "Number" {

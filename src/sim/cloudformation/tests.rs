@@ -371,6 +371,31 @@ fn names_parameters_and_protection_are_checked() {
     assert!(error.message.contains("TerminationProtection"), "{error:?}");
 }
 
+/// Rule: a protected stack can be deleted once it no longer is, and is listed for 90 days (API reference, UpdateTerminationProtection and ListStacks)
+/// Action: UpdateTerminationProtection, DeleteStack, ListStacks
+#[test]
+fn protection_is_taken_off() {
+    let mut bench = Bench::new();
+    bench.create(TEMPLATE, &[("EnableTerminationProtection", "true")]).unwrap();
+    bench.pass(30);
+    assert!(bench.stack("DeleteStack", &[("StackName", "shop")]).is_err());
+    let off = [("StackName", "shop"), ("EnableTerminationProtection", "false")];
+    bench.stack("UpdateTerminationProtection", &off).unwrap();
+    bench.stack("DeleteStack", &[("StackName", "shop")]).unwrap();
+    bench.pass(30);
+    let gone = [("StackStatusFilter.member.1", "DELETE_COMPLETE")];
+    assert!(bench.stack("ListStacks", &gone).unwrap().contains("<StackName>shop</StackName>"));
+    let there = [("StackStatusFilter.member.1", "CREATE_COMPLETE")];
+    assert_eq!(bench.stack("ListStacks", &there).unwrap(), "<StackSummaries></StackSummaries>");
+    bench.pass(91 * 24 * 60);
+    assert_eq!(bench.stack("ListStacks", &[]).unwrap(), "<StackSummaries></StackSummaries>");
+    for (version, action) in
+        [("2010-05-15", "UpdateStack"), ("2010-08-01", "ListMetrics"), ("2011-06-15", "AssumeRole")]
+    {
+        assert_eq!(bench.send(version, action, &[]).unwrap_err().code, Code::NotImplemented, "{action}");
+    }
+}
+
 /// Rule: a template is checked before anything is made (CloudFormation User Guide, template anatomy)
 /// Action: ValidateTemplate, CreateStack, GetTemplate
 #[rstest]

@@ -54,7 +54,7 @@ fn backtrack(seed: u64, created: Timestamp, now: Timestamp) -> Backtrack {
     let mut backtrack = Backtrack {
         target: 86_400,
         kept_since: created,
-        load: Load { seed, per_second: 5.0 + (seed % 400) as f64, bursts: 4.0 },
+        load: Load { seed, per_second: 5.0 + (seed % 400) as f64, bursts: 4.0, surge: None },
         capacity: 20_000_000.0,
         writing: Writing { from: Some(created), until: None },
         short: false,

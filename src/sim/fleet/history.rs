@@ -8,7 +8,7 @@ use super::super::account::cluster::{Cluster, ClusterStatus, Origin};
 use super::super::account::event::Source;
 use super::super::clock::{after, whole_second};
 use super::super::rules::chance;
-use super::super::rules::load::Load;
+use super::super::rules::load::{Load, Surge};
 use super::super::rules::timing::{Pace, Work};
 use super::demo::ago;
 use super::spec::{BacktrackSpec, ClusterSpec};
@@ -49,10 +49,14 @@ pub fn backtrack(
 ) -> Backtrack {
     let seed = account.pace.seed;
     let mut rng = chance::of(seed, &[&cluster.id, "load"]);
+    let surge = of.surge.as_ref().map(|surge| {
+        let from = ago(now, surge.ago);
+        Surge { from, to: after(from, surge.lasts.0), times: surge.times }
+    });
     let mut backtrack = Backtrack {
         target: of.window.0.as_secs(),
         kept_since: cluster.created,
-        load: Load { seed: rng.u64(..), per_second: of.writes, bursts: of.bursts },
+        load: Load { seed: rng.u64(..), per_second: of.writes, bursts: of.bursts, surge },
         capacity: of.room,
         writing: Writing {
             from: (!spec.instances.is_empty()).then_some(birth.instance),

@@ -86,11 +86,23 @@ pub struct BacktrackSpec {
     pub writes: f64,
     #[serde(default)]
     pub bursts: f64,
+    /// Something that wrote much, once.
+    pub surge: Option<SurgeSpec>,
     /// How many change records there is room for.
     #[serde(default = "room")]
     pub room: f64,
     #[serde(default)]
     pub rewinds: Vec<RewindSpec>,
+}
+
+/// A time of many writes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SurgeSpec {
+    pub ago: Age,
+    pub lasts: Age,
+    /// How many times the base rate it adds.
+    pub times: f64,
 }
 
 /// A past rewind, oldest first.

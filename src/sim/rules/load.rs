@@ -26,6 +26,20 @@ pub struct Load {
     pub per_second: f64,
     /// How many times the base rate a burst adds at most; 0 for a cluster without.
     pub bursts: f64,
+    /// Something that wrote much, once.
+    #[serde(default)]
+    pub surge: Option<Surge>,
+}
+
+/// A time of more writes than ever.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Surge {
+    /// When it began.
+    pub from: Timestamp,
+    /// When it was over.
+    pub to: Timestamp,
+    /// How many times the base rate it adds.
+    pub times: f64,
 }
 
 impl Load {
@@ -76,7 +90,13 @@ impl Load {
         }
         let angle = |at: f64| TAU * (at - PEAK) / DAY;
         let wave = SWING * DAY / TAU * (angle(to).sin() - angle(from).sin());
-        self.per_second * (to - from + wave + self.burst_seconds(from, to))
+        self.per_second * (to - from + wave + self.burst_seconds(from, to) + self.surge_seconds(from, to))
+    }
+
+    /// Seconds of base rate that the surge adds.
+    fn surge_seconds(&self, from: f64, to: f64) -> f64 {
+        let overlap = |surge: Surge| (to.min(seconds(surge.to)) - from.max(seconds(surge.from))).max(0.0);
+        self.surge.map_or(0.0, |surge| overlap(surge) * surge.times)
     }
 
     /// Seconds of base rate that bursts add.
@@ -117,7 +137,16 @@ mod tests {
         SignedDuration::from_hours(n)
     }
 
-    const BUSY: Load = Load { seed: 5, per_second: 100.0, bursts: 8.0 };
+    const BUSY: Load = Load { seed: 5, per_second: 100.0, bursts: 8.0, surge: None };
+
+    #[test]
+    fn a_surge_adds_its_share_and_only_in_its_time() {
+        let (from, to) = (before(noon(), hours(3)), before(noon(), hours(2)));
+        let surge = Load { surge: Some(Surge { from, to, times: 9.0 }), ..BUSY };
+        let more = |from, to| surge.records(from, to) - BUSY.records(from, to);
+        assert!((more(before(noon(), hours(5)), noon()) - 9.0 * 3_600.0 * 100.0).abs() < 1.0);
+        assert!(more(to, noon()).abs() < 1.0 && more(before(noon(), hours(5)), from).abs() < 1.0);
+    }
 
     #[test]
     fn records_add_up() {

@@ -23,5 +23,5 @@ pub(super) fn read(cluster: &Cluster, at: &mut Timestamp, fields: &mut [Field], 
         Err(()) => return None,
     };
     let (cluster, resource) = (cluster.id.clone(), cluster.resource_id.clone());
-    moment.then(|| MarkRequest { cluster, resource, name, at: Some(*at) })
+    moment.then_some(MarkRequest { cluster, resource, name, at: Some(*at) })
 }

@@ -60,17 +60,12 @@ fn take_off(state: &mut State, picker: &Picker) -> Vec<Effect> {
         name: mark.name.clone(),
         at: None,
     });
-    match request {
-        Some(request) => {
-            let text = format!("asked for: take the mark `{}` off {}", request.name, request.cluster);
-            state.tell(Notice::info(text));
-            vec![Effect::Mark(request)]
-        }
-        None => {
-            state.tell(Notice::warn("there is no mark here to take off"));
-            Vec::new()
-        }
-    }
+    let Some(request) = request else {
+        state.tell(Notice::warn("there is no mark here to take off"));
+        return Vec::new();
+    };
+    state.tell(Notice::info(format!("asked for: take the mark `{}` off {}", request.name, request.cluster)));
+    vec![Effect::Mark(request)]
 }
 
 /// Why the row under the cursor leads nowhere.

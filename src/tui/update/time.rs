@@ -79,7 +79,7 @@ fn go(state: &mut State, at: Option<Timestamp>, refusal: Option<String>) {
 fn look(state: &mut State, span: Option<Span>) {
     match line(state) {
         Some(line) if state.dialog().is_some() => {
-            super::dialog::aim(state, Aim { to: line.here, span, force: line.force })
+            super::dialog::aim(state, Aim { to: line.here, span, force: line.force });
         }
         _ => state.timeline.span = span,
     }

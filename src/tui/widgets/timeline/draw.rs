@@ -194,7 +194,11 @@ impl<'a> Painter<'a, '_> {
             let Some(column) = self.column(at) else { continue };
             if self.timeline.data.reach.is_some() || self.canvas.free(row, column, column + 1) {
                 let style = self.style(role);
-                self.canvas.put(row, column, sign, style);
+                // A wall is as high as the band.
+                let end = if role == Role::Wall { self.rows.band.end } else { row + 1 };
+                for row in row..end {
+                    self.canvas.put(row, column, sign, style);
+                }
             }
         }
     }
