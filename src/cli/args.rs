@@ -12,6 +12,8 @@ use crate::aurora::ids::ClusterId;
 use crate::aurora::mark::MarkName;
 use crate::aurora::span;
 use crate::engine::TaskId;
+#[cfg(unix)]
+use crate::sim::KEEPER;
 use crate::sim::{Fault, FleetSpec};
 
 pub use upkeep::{ConfigArgs, ExtendArgs, IamArgs, KeepArgs, SweepArgs};
@@ -103,6 +105,18 @@ pub enum Command {
     },
     /// Print the manual page
     Man,
+    /// Become a database server that ends with the simulator
+    #[cfg(unix)]
+    #[command(name = KEEPER, hide = true)]
+    DatabaseKeeper {
+        /// The process number of the simulator
+        parent: i32,
+        /// The server
+        program: PathBuf,
+        /// What it is started with
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<std::ffi::OsString>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -125,9 +139,21 @@ pub struct AccountArgs {
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+    /// Real databases behind the Aurora MySQL clusters: local MariaDB servers, which are not Aurora MySQL
+    #[cfg(unix)]
+    #[arg(long, value_name = "mariadb", value_enum)]
+    pub data_plane: Option<DataPlaneKind>,
     /// A fault to inject, such as throttle=0.3 or lost:RestoreDBClusterToPointInTime=1; repeatable
     #[arg(long, value_name = "NAME[:ACTION]=VALUE")]
     pub fault: Vec<Fault>,
+}
+
+/// What stands behind simulated clusters.
+#[cfg(unix)]
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum DataPlaneKind {
+    /// MariaDB servers of this machine.
+    Mariadb,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
+use super::args::Global;
 use super::change::PRINTED;
 use super::error::{CliError, Exit};
 use super::json;
@@ -15,6 +16,8 @@ use crate::aurora::plan::{Check, Level};
 use crate::aurora::span;
 use crate::aws::{Aws, AwsError};
 use crate::engine::store::Store;
+#[cfg(unix)]
+use crate::sim::DataPlane;
 use crate::tui::terminal::Capabilities;
 
 /// From this difference on AWS refuses signatures (General Reference, Signature Version 4: five minutes).
@@ -54,12 +57,14 @@ impl Findings {
 }
 
 /// Looks at everything.
-pub async fn run(session: &Session) -> Result<(), CliError> {
+pub async fn run(session: &Session, global: &Global) -> Result<(), CliError> {
     let mut found = Findings::default();
     found.pass("version", format!("aurewind {}", env!("CARGO_PKG_VERSION")));
-    settings(session, &mut found);
+    settings(session, global, &mut found);
     journal(session, &mut found);
     terminal(&mut found);
+    #[cfg(unix)]
+    databases(session, &mut found);
     match session.aws().await {
         Ok(aws) => {
             place(&aws, &mut found);
@@ -75,10 +80,11 @@ pub async fn run(session: &Session) -> Result<(), CliError> {
     report(session, &found)
 }
 
-fn settings(session: &Session, found: &mut Findings) {
-    let file = session.paths.config_file.display();
-    if session.paths.config_file.exists() {
-        found.pass("settings", format!("{file}"));
+fn settings(session: &Session, global: &Global, found: &mut Findings) {
+    let path = global.config.as_ref().unwrap_or(&session.paths.config_file);
+    let file = path.display();
+    if path.exists() {
+        found.pass("settings", file.to_string());
     } else {
         found.pass("settings", format!("the defaults; there is no {file}"));
     }
@@ -116,6 +122,16 @@ fn terminal(found: &mut Findings) {
         found.pass("terminal", format!("{colours}, UTF-8"));
     } else {
         found.warn("terminal", format!("{colours}, ASCII signs only"), "set a UTF-8 locale: LANG=C.UTF-8");
+    }
+}
+
+/// The simulated account can do without; only a test against real databases cannot.
+#[cfg(unix)]
+fn databases(session: &Session, found: &mut Findings) {
+    let Ok(program) = std::env::current_exe() else { return };
+    match DataPlane::new(session.paths.state_dir.clone(), program).server() {
+        Ok(server) => found.pass("mariadbd", format!("{server}, for `aurewind sim --data-plane mariadb`")),
+        Err(error) => found.warn("mariadbd", "`aurewind sim --data-plane mariadb` has no rows here", error.to_string()),
     }
 }
 

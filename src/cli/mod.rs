@@ -92,6 +92,10 @@ fn run(cli: Cli) -> Result<(), CliError> {
             let output = Output { json: cli.global.json, quiet: cli.global.quiet };
             return iam_policy::run(output, &cli.global, &args);
         }
+        #[cfg(unix)]
+        Some(Command::DatabaseKeeper { parent, program, arguments }) => {
+            return Err(crate::sim::become_server(parent, &program, &arguments).into());
+        }
         _ => {}
     }
     let session = Session::new(&cli.global)?;
@@ -126,9 +130,11 @@ fn dispatch(runtime: &Runtime, session: Session, cli: &Cli) -> Result<(), CliErr
         Command::Keep(args) => runtime.block_on(stay::keep(&session, args)),
         Command::Extend(args) => runtime.block_on(stay::extend(&session, args)),
         Command::Tasks(args) => runtime.block_on(tasks::run(&session, args)),
-        Command::Doctor => runtime.block_on(doctor::run(&session)),
+        Command::Doctor => runtime.block_on(doctor::run(&session, &cli.global)),
         Command::Config(args) => config::run(&session, &cli.global, args),
         Command::Completions { .. } | Command::Man | Command::Template | Command::IamPolicy(_) => Ok(()),
+        #[cfg(unix)]
+        Command::DatabaseKeeper { .. } => Ok(()),
     }
 }
 

@@ -11,16 +11,15 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use super::error::{CliError, Exit};
-use super::serve::{demo_tempo, parts, setup};
+use super::serve::parts;
 use super::session::Session;
-use crate::aws::Place;
 use crate::engine::TaskState;
 use crate::engine::store::MemoryStore;
 use crate::tui::backend::Connect;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::live::Live;
 use crate::tui::picture;
-use crate::tui::state::{State, Ui};
+use crate::tui::state::{Setup, State, Ui};
 use crate::tui::theme::Theme;
 
 /// A person's terminal of a good size.
@@ -29,11 +28,10 @@ const SIZE: Size = Size { width: 132, height: 40 };
 const SMALL: Size = Size { width: 80, height: 24 };
 
 /// Takes the pictures and writes them into `folder`.
-pub async fn take(session: &Session, place: Place, connect: Connect, folder: &Path) -> Result<(), CliError> {
+pub async fn take(session: &Session, mut setup: Setup, connect: Connect, folder: &Path) -> Result<(), CliError> {
     fs::create_dir_all(folder)?;
     let store = Arc::new(MemoryStore::default());
     let parts = parts(session, connect, Box::new(move || Ok(store.clone())), Box::new(|_| Ok(())));
-    let mut setup = setup(session, place, demo_tempo());
     setup.owner = "maria@ops-laptop".into();
     let ui = Ui { theme: theme("ansi-dark")?, glyphs: Glyphs::unicode(), zone: TimeZone::UTC, utc: true };
     let live = Live::new(setup, ui, SIZE, parts, tokio::runtime::Handle::current());

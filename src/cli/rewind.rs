@@ -19,7 +19,7 @@ use crate::aurora::time;
 use crate::aurora::window::ceil_second;
 use crate::aws::{Aws, History};
 use crate::engine::task::Make;
-use crate::engine::{Engine, Request, Task, TaskId, TaskResult};
+use crate::engine::{Engine, Request, TaskResult};
 
 /// How many tasks of the past are looked through for what was made of a cluster.
 const LOOKED_AT: usize = 200;
@@ -62,7 +62,7 @@ pub async fn carry_out(
         past: Past { rewinds: &history.rewinds, marks: &journal, events: &history.events, works: &works },
         connections: metrics.and_then(|metrics| metrics.connections),
         binlog: history.binlog,
-        usually: usually(session, engine, &id, &request, fleet),
+        usually: usually(engine, &request.resource, fleet),
     };
     let (policy, prices) = (session.policy(), &session.rules.prices);
     let plan = plan::rewind(&request, Desk { fleet, policy, prices, now: session.now(), known: Some(known) });
@@ -90,19 +90,12 @@ fn works(engine: &Engine, cluster: &ResourceId) -> Result<Vec<Work>, CliError> {
 }
 
 /// How long rewinds like this one took.
-fn usually(
-    session: &Session,
-    engine: &Engine,
-    id: &TaskId,
-    request: &RewindRequest,
-    fleet: &Fleet,
-) -> Option<(SignedDuration, SignedDuration)> {
-    let cluster = fleet.get(&request.resource)?;
+fn usually(engine: &Engine, cluster: &ResourceId, fleet: &Fleet) -> Option<(SignedDuration, SignedDuration)> {
+    let cluster = fleet.get(cluster)?;
     let writer = fleet.instances(&cluster.id).iter().find(|i| cluster.writer() == Some(i.id.as_str()));
-    let mut task = Task::new(id.clone(), Request::Rewind(request.clone()), None, session.now());
     let class = writer.map(|instance| instance.class.clone());
-    task.make = Some(Make { engine: cluster.engine.as_str().to_owned(), class });
-    engine.estimate(&task).map(|estimate| (estimate.median, estimate.p90))
+    let make = Make { engine: cluster.engine.as_str().to_owned(), class };
+    engine.usual_rewind(Some(&make)).map(|estimate| (estimate.median, estimate.p90))
 }
 
 fn request(

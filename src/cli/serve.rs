@@ -8,8 +8,10 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 use tokio::runtime::Runtime;
-use tokio::sync::{OnceCell, mpsc};
+use tokio::sync::{Mutex, mpsc};
 
+#[cfg(unix)]
+use super::args::DataPlaneKind;
 use super::args::{AccountArgs, DemoArgs, SimArgs};
 use super::change::interrupted;
 use super::clone::owner;
@@ -21,6 +23,8 @@ use crate::config::Memory;
 use crate::engine::journal::Journal;
 use crate::engine::store::{MemoryStore, Store};
 use crate::sim::{Clock, Options, SimError, Simulator};
+#[cfg(unix)]
+use crate::sim::{DataPlane, DataPlaneError, FLEET_PASSWORD};
 use crate::tui::backend::{Backend, Connect, OpenStore, Parts, Remember};
 use crate::tui::run;
 use crate::tui::state::{Setup, State, Tempo, Ui};
@@ -37,14 +41,33 @@ const EVENTS: usize = 64;
 /// The number of SIGINT on every system that has it.
 const SIGINT: i32 = 2;
 
-fn options(account: &AccountArgs, speed: f64) -> Options {
-    Options {
+fn options(session: &Session, account: &AccountArgs, speed: f64) -> Result<Options, CliError> {
+    Ok(Options {
+        #[cfg(unix)]
+        data_plane: data_plane(session, account)?,
         fleet: account.fleet,
         speed: account.speed.unwrap_or(speed),
         seed: account.seed,
         faults: account.fault.clone(),
         clock: Clock::system(),
         ..Options::default()
+    })
+}
+
+/// Where databases go, if they are wished for and MariaDB is there; without it the account stays one without rows.
+#[cfg(unix)]
+fn data_plane(session: &Session, account: &AccountArgs) -> Result<Option<DataPlane>, CliError> {
+    let Some(DataPlaneKind::Mariadb) = account.data_plane else {
+        return Ok(None);
+    };
+    let plane = DataPlane::new(session.paths.state_dir.join("databases"), std::env::current_exe()?);
+    match plane.server() {
+        Ok(_) => Ok(Some(plane)),
+        Err(error @ DataPlaneError::NotInstalled) => {
+            session.output.say(&format!("{error}. The simulated clusters have no rows until then"));
+            Ok(None)
+        }
+        Err(error) => Err(CliError::usage(error.to_string())),
     }
 }
 
@@ -56,10 +79,12 @@ impl From<SimError> for CliError {
 
 /// Serves a simulated account until Ctrl-C or SIGTERM.
 pub async fn sim(session: &Session, args: &SimArgs) -> Result<(), CliError> {
-    let mut options = options(&args.account, SIM_SPEED);
+    let mut options = options(session, &args.account, SIM_SPEED)?;
     options.listen = args.listen;
     options.allow_remote = args.allow_remote;
     options.state.clone_from(&args.state);
+    #[cfg(unix)]
+    let server = stand_in(&options);
     let mut simulator = Simulator::start(options).await?;
     {
         let mut out = std::io::stdout().lock();
@@ -68,6 +93,12 @@ pub async fn sim(session: &Session, args: &SimArgs) -> Result<(), CliError> {
     }
     session.output.say(&format!("use it with: AWS_ENDPOINT_URL={} AWS_REGION=eu-west-1 aurewind", simulator.url()));
     session.output.say("any credentials will do; Ctrl-C ends it");
+    #[cfg(unix)]
+    if let Some(server) = server {
+        session.output.say(&format!(
+            "behind its Aurora MySQL clusters is {server}, which is not Aurora MySQL; the password of admin is {FLEET_PASSWORD}"
+        ));
+    }
     let mut interrupted = pin!(interrupted());
     let exit = loop {
         tokio::select! {
@@ -85,25 +116,54 @@ pub async fn sim(session: &Session, args: &SimArgs) -> Result<(), CliError> {
 /// The dashboard on a simulated account.
 pub fn demo(runtime: &Runtime, session: &Session, args: &DemoArgs) -> Result<(), CliError> {
     let place = Place { demo: true, region: Some(DEMO_REGION.to_owned()), ..Place::default() };
-    let connect = simulated(options(&args.account, DEMO_SPEED));
-    if let Some(folder) = &args.pictures {
-        return runtime.block_on(pictures::take(session, place, connect, folder));
+    let options = options(session, &args.account, DEMO_SPEED)?;
+    let mut setup = setup(session, place, demo_tempo());
+    setup.stand_in = stand_in(&options);
+    let running = Running::default();
+    let connect = simulated(options, running.clone());
+    let done = if let Some(folder) = &args.pictures {
+        runtime.block_on(pictures::take(session, setup, connect, folder))
+    } else {
+        let kept: Arc<dyn Store> = Arc::new(MemoryStore::default());
+        let store: OpenStore = Box::new(move || Ok(kept.clone()));
+        // A demonstration leaves nothing behind.
+        let parts = parts(session, connect, store, Box::new(|_| Ok(())));
+        open(runtime, session, setup, parts, Memory::default())
+    };
+    // Databases behind it end in order, and their files go away.
+    if let Some(simulator) = runtime.block_on(running.lock()).take() {
+        runtime.block_on(simulator.stop());
     }
-    let kept: Arc<dyn Store> = Arc::new(MemoryStore::default());
-    let store: OpenStore = Box::new(move || Ok(kept.clone()));
-    // A demonstration leaves nothing behind.
-    let parts = parts(session, connect, store, Box::new(|_| Ok(())));
-    open(runtime, session, place, parts, Memory::default(), demo_tempo())
+    done
 }
 
+/// What really answers SQL behind the simulated clusters.
+#[cfg(unix)]
+fn stand_in(options: &Options) -> Option<String> {
+    options.data_plane.as_ref().and_then(|plane| plane.server().ok())
+}
+
+#[cfg(not(unix))]
+fn stand_in(_: &Options) -> Option<String> {
+    None
+}
+
+/// The simulator of this process, from the first connection on.
+type Running = Arc<Mutex<Option<Simulator>>>;
+
 /// Starts the simulator in this process, on a free port, and connects to it over HTTP as to any other endpoint.
-fn simulated(options: Options) -> Connect {
-    let running: Arc<OnceCell<Simulator>> = Arc::new(OnceCell::new());
+fn simulated(options: Options, running: Running) -> Connect {
     Box::new(move || {
         let (running, options) = (running.clone(), options.clone());
         Box::pin(async move {
-            let started = running.get_or_try_init(|| Simulator::start(options)).await;
-            let simulator = started.map_err(|error| AwsError::new(ErrorKind::Unreachable, error.to_string()))?;
+            let mut running = running.lock().await;
+            let simulator = match running.take() {
+                Some(simulator) => simulator,
+                None => Simulator::start(options)
+                    .await
+                    .map_err(|error| AwsError::new(ErrorKind::Unreachable, error.to_string()))?,
+            };
+            let simulator = running.insert(simulator);
             let connection = Connection {
                 region: Some(DEMO_REGION.to_owned()),
                 endpoint: Some(simulator.url()),
@@ -116,7 +176,7 @@ fn simulated(options: Options) -> Connect {
 }
 
 /// The simulated account has minutes pass in seconds, so it is looked at more often.
-pub fn demo_tempo() -> Tempo {
+fn demo_tempo() -> Tempo {
     Tempo { calm: SignedDuration::from_secs(5), busy: SignedDuration::from_secs(1), ..Tempo::default() }
 }
 
@@ -140,11 +200,12 @@ pub fn dashboard(runtime: &Runtime, session: &Session) -> Result<(), CliError> {
     let folder = session.paths.state_dir.clone();
     let memory = Memory::load(&folder);
     let remember: Remember = Box::new(move |memory| memory.save(&folder));
-    open(runtime, session, place, parts(session, connect, store, remember), memory, tempo)
+    let parts = parts(session, connect, store, remember);
+    open(runtime, session, setup(session, place, tempo), parts, memory)
 }
 
 /// What the dashboard is started with.
-pub fn setup(session: &Session, place: Place, tempo: Tempo) -> Setup {
+fn setup(session: &Session, place: Place, tempo: Tempo) -> Setup {
     Setup {
         place,
         policy: session.policy().clone(),
@@ -152,6 +213,7 @@ pub fn setup(session: &Session, place: Place, tempo: Tempo) -> Setup {
         owner: owner(),
         ttl: Some(session.settings.clone.ttl),
         tempo,
+        stand_in: None,
     }
 }
 
@@ -168,14 +230,7 @@ pub fn parts(session: &Session, connect: Connect, store: OpenStore, remember: Re
     }
 }
 
-fn open(
-    runtime: &Runtime,
-    session: &Session,
-    place: Place,
-    parts: Parts,
-    memory: Memory,
-    tempo: Tempo,
-) -> Result<(), CliError> {
+fn open(runtime: &Runtime, session: &Session, setup: Setup, parts: Parts, memory: Memory) -> Result<(), CliError> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         let error = CliError::usage("the dashboard needs a terminal");
         return Err(error.next("`aurewind list` and the other commands do without; `aurewind --help` has them"));
@@ -192,7 +247,7 @@ fn open(
     let backend = Backend::new(parts, events, runtime.handle().clone());
     let mut guard = Guard::enter(session.settings.ui.mouse)?;
     let (width, height) = guard.size()?;
-    let state = State::new(setup(session, place, tempo), ui, Size { width, height }, session.now());
+    let state = State::new(setup, ui, Size { width, height }, session.now());
     let clock = session.clock.clone();
     let ended = runtime.block_on(run::run(&mut guard, state, inbox, |effect| backend.perform(effect), || clock()));
     drop(guard);

@@ -56,15 +56,20 @@ impl Sample {
     }
 }
 
-/// The estimate for `task`: from tasks with the same engine and class, if there are any, else with the same engine, else
-/// of the same kind.
+/// The estimate for `task`: see [`usual`].
 pub fn estimate(task: &Task, past: &[Sample]) -> Option<Estimate> {
-    let kind = || past.iter().filter(|sample| sample.kind == task.request.kind());
-    let engine = |sample: &&Sample| match (&sample.make, &task.make) {
+    usual(task.request.kind(), task.make.as_ref(), past)
+}
+
+/// What tasks of this kind usually take: those with the same engine and class, if there are any, else with the same
+/// engine, else all of them.
+pub fn usual(kind: &str, make: Option<&Make>, past: &[Sample]) -> Option<Estimate> {
+    let kind = || past.iter().filter(|sample| sample.kind == kind);
+    let engine = |sample: &&Sample| match (&sample.make, make) {
         (Some(theirs), Some(ours)) => theirs.engine == ours.engine,
         _ => false,
     };
-    let exact = |sample: &&Sample| task.make.is_some() && sample.make == task.make;
+    let exact = |sample: &&Sample| make.is_some() && sample.make.as_ref() == make;
     let took = |sample: &Sample| sample.took;
     let mut spans: Vec<_> = kind().filter(exact).map(took).collect();
     if spans.is_empty() {

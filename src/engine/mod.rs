@@ -42,7 +42,7 @@ use estimate::Sample;
 use lease::{Bells, Holder, Lease};
 use reader::Reader;
 use store::{Store, StoreError};
-use task::FailureKind;
+use task::{FailureKind, Make};
 
 /// Tells the present moment.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -312,6 +312,11 @@ impl Engine {
     /// How long a task will probably take from its beginning to its end.
     pub fn estimate(&self, task: &Task) -> Option<Estimate> {
         estimate::estimate(task, &self.samples()?)
+    }
+
+    /// How long a rewind of such a cluster usually takes.
+    pub fn usual_rewind(&self, make: Option<&Make>) -> Option<Estimate> {
+        estimate::usual(Request::REWIND, make, &self.samples()?)
     }
 
     fn samples(&self) -> Option<Arc<Vec<Sample>>> {

@@ -34,11 +34,14 @@ pub enum Request {
 }
 
 impl Request {
+    /// The kind of a rewind.
+    pub const REWIND: &'static str = "rewind";
+
     /// `create`, `rewind`, `delete`, `mark`, `keep` or `extend`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Create(_) => "create",
-            Self::Rewind(_) => "rewind",
+            Self::Rewind(_) => Self::REWIND,
             Self::Delete(_) => "delete",
             Self::Mark(_) => "mark",
             Self::Stay(request) => request.stay.kind(),

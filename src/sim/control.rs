@@ -72,7 +72,7 @@ fn advance(service: &Service, body: &[u8]) -> Result<Value, String> {
     }
     service.clock.advance(SignedDuration::from_secs(jump.seconds));
     let now = service.clock.now();
-    cloudformation::settle(&mut service.state().account, now);
+    service.state().catch_up(now);
     service.note_change();
     Ok(json!({ "now": now }))
 }

@@ -10,8 +10,13 @@ mod actions;
 mod clock;
 mod cloudformation;
 mod control;
+#[cfg(unix)]
+mod dataplane;
 mod faults;
 mod fleet;
+#[cfg(any(test, fuzzing))]
+#[allow(clippy::expect_used, reason = "it panics where it finds something")]
+pub mod fuzzing;
 mod keep;
 mod ledger;
 mod options;
@@ -22,6 +27,8 @@ mod service;
 mod twists;
 
 pub use clock::Clock;
+#[cfg(unix)]
+pub use dataplane::{DataPlane, DataPlaneError, FLEET_PASSWORD, KEEPER, become_server};
 pub use faults::Fault;
 pub use fleet::FleetSpec;
 pub use options::{Options, SimError};

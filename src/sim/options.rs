@@ -18,6 +18,9 @@ pub struct Options {
     /// Where the account is kept over restarts. When the file is there, the account is what it holds, and neither
     /// `fleet` nor `seed` counts.
     pub state: Option<PathBuf>,
+    /// Where real databases live behind the account, if it shall have some. They are not kept over restarts.
+    #[cfg(unix)]
+    pub data_plane: Option<super::DataPlane>,
     /// How many times faster than AWS states change; timestamps stay real.
     pub speed: f64,
     /// What everything that looks like chance derives from.
@@ -35,6 +38,8 @@ impl Default for Options {
             allow_remote: false,
             fleet: FleetSpec::Demo,
             state: None,
+            #[cfg(unix)]
+            data_plane: None,
             speed: 1.0,
             seed: 1,
             faults: Vec::new(),
@@ -70,6 +75,18 @@ pub enum SimError {
         address: SocketAddr,
         /// What the system says.
         source: io::Error,
+    },
+    /// The databases can't be had.
+    #[cfg(unix)]
+    #[error(transparent)]
+    DataPlane(#[from] super::DataPlaneError),
+    /// Databases don't go with another option.
+    #[error("real databases (--data-plane) can't be had {with}: {reason}")]
+    DataPlaneWith {
+        /// The other option.
+        with: &'static str,
+        /// Why not.
+        reason: &'static str,
     },
     /// The description of the fleet is broken.
     #[error("the fleet can't be built: {reason}")]

@@ -26,6 +26,8 @@ use super::keep::{self, StateFile};
 use super::protocol::{ApiError, Code, Form, Wire};
 use super::service::{Answer, Service};
 use super::{Clock, Options, SimError, control, fleet};
+#[cfg(unix)]
+use super::{FleetSpec, dataplane::Plane};
 
 /// The biggest request body; a full set of tags stays far below.
 const BIGGEST_BODY: usize = 256 * 1024;
@@ -64,12 +66,23 @@ impl Simulator {
         if !(options.speed.is_finite() && options.speed > 0.0) {
             return Err(SimError::Speed { speed: options.speed });
         }
+        #[cfg(unix)]
+        check_data_plane(&options)?;
         let file = options.state.as_deref().map(StateFile::take).transpose()?;
         let account = open(file.as_ref(), &options)?;
         let listen = |source| SimError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let service = Arc::new(Service::new(account, options.faults, options.clock.clone()));
+        #[cfg(unix)]
+        if let Some(plane) = options.data_plane {
+            let clock = options.clock.clone();
+            let plane = tokio::task::spawn_blocking(move || Plane::begin(&plane, &clock)).await;
+            service.put_behind(plane.map_err(|error| listen(io::Error::other(error)))??);
+            while !service.state().databases_are_ready()? {
+                tokio::time::sleep(BREATH).await;
+            }
+        }
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let (tell, trouble) = watch::channel(None);
         let keeper =
@@ -127,6 +140,23 @@ impl Simulator {
             None => Ok(()),
         }
     }
+}
+
+/// Databases live as long as the simulator, and only so many fit on a machine.
+#[cfg(unix)]
+fn check_data_plane(options: &Options) -> Result<(), SimError> {
+    if options.data_plane.is_none() {
+        return Ok(());
+    }
+    if options.state.is_some() {
+        let reason = "the account would come back without its rows";
+        return Err(SimError::DataPlaneWith { with: "together with a kept account (--state)", reason });
+    }
+    if matches!(options.fleet, FleetSpec::Count(_)) {
+        let reason = "each cluster would need a server; take --fleet demo or empty";
+        return Err(SimError::DataPlaneWith { with: "for a generated fleet", reason });
+    }
+    Ok(())
 }
 
 /// The account that the file holds, or the one that the options describe. The file is written at once, so that what can't

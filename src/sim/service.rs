@@ -12,6 +12,8 @@ use super::actions::Call;
 use super::actions::api::Api;
 use super::actions::table::{self, Action};
 use super::cloudformation;
+#[cfg(unix)]
+use super::dataplane::{DataPlaneError, Plane};
 use super::faults::{Faults, Strike, Verdict};
 use super::ledger::{self, Entry, Ledger};
 use super::protocol::{ApiError, Form, Node, Wire, Xml, rpc};
@@ -35,6 +37,9 @@ pub struct State {
     /// What was called.
     pub ledger: Ledger,
     request_ids: Rng,
+    /// The databases behind the account, if it has any.
+    #[cfg(unix)]
+    plane: Option<Plane>,
 }
 
 /// An answer to send.
@@ -69,8 +74,18 @@ impl Service {
             faults: Faults::new(faults, chance::of(seed, &["faults"])),
             ledger: Ledger::default(),
             request_ids: chance::of(seed, &["requests"]),
+            #[cfg(unix)]
+            plane: None,
         };
         Self { clock, state: Mutex::new(state), changes: Notify::new() }
+    }
+
+    /// Puts databases behind the account.
+    #[cfg(unix)]
+    pub fn put_behind(&self, mut plane: Plane) {
+        let mut state = self.state();
+        plane.adopt(&mut state.account, self.clock.now());
+        state.plane = Some(plane);
     }
 
     /// The state. A panic in one request must not take the others with it.
@@ -157,7 +172,44 @@ impl State {
         form: &Form,
         (now, twists): (Timestamp, &Twists),
     ) -> Result<Content, ApiError> {
+        self.catch_up(now);
+        let content = self.act(wire, action, form, (now, twists));
+        self.order(now);
+        content
+    }
+
+    /// Brings the account to `now`, and what its databases say into it.
+    pub fn catch_up(&mut self, now: Timestamp) {
+        #[cfg(unix)]
+        if let Some(plane) = &mut self.plane {
+            plane.report(&mut self.account, now);
+        }
         cloudformation::settle(&mut self.account, now);
+    }
+
+    /// Whether the databases have done all that they were told, or why one could not be made.
+    #[cfg(unix)]
+    pub fn databases_are_ready(&self) -> Result<bool, DataPlaneError> {
+        self.plane.as_ref().map_or(Ok(true), Plane::is_ready)
+    }
+
+    /// Tells the databases what the account wants by now.
+    fn order(&mut self, now: Timestamp) {
+        #[cfg(unix)]
+        if let Some(plane) = &mut self.plane {
+            plane.follow(&mut self.account, now);
+        }
+        // Where there are none, nobody waits for it.
+        self.account.take_intents();
+    }
+
+    fn act(
+        &mut self,
+        wire: Wire,
+        action: &Action,
+        form: &Form,
+        (now, twists): (Timestamp, &Twists),
+    ) -> Result<Content, ApiError> {
         let mut call = Call { account: &mut self.account, form, now, twists };
         if let (Wire::Json | Wire::Cbor, Some(grow)) = (wire, action.grow) {
             return grow(&mut call).map(|tree| Content::Tree(wire, tree));

@@ -23,7 +23,7 @@ use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aws::{Aws, AwsError, ErrorKind, FleetEvent};
 use crate::config::{Memory, OnStart};
 use crate::engine::store::{Store, StoreError};
-use crate::engine::task::FailureKind;
+use crate::engine::task::{FailureKind, Make};
 use crate::engine::{Cancel, Clock, Engine, Hand, Request, Rules, Task, TaskError, TaskId, Tempo};
 
 /// Pages of a listing that wait for the dashboard: enough to keep reading while a frame is drawn.
@@ -110,8 +110,8 @@ impl Backend {
             Effect::Refresh => {
                 self.runtime.spawn(async move { inner.refresh().await });
             }
-            Effect::LoadHistory(id) => {
-                self.runtime.spawn(async move { inner.history(id).await });
+            Effect::LoadHistory { id, make } => {
+                self.runtime.spawn(async move { inner.history(id, make).await });
             }
             Effect::Start { request, typed } => {
                 self.runtime.spawn(async move { inner.start(*request, typed).await });
@@ -190,6 +190,14 @@ impl Inner {
         }
     }
 
+    async fn show_usual(&self, id: &ResourceId, make: Option<&Make>) {
+        // Without an engine there is no past; why, is told where it is needed.
+        let Ok(engine) = self.engine().await else { return };
+        if let Some(estimate) = engine.usual_rewind(make) {
+            self.tell(Event::Usual { id: id.clone(), estimate }).await;
+        }
+    }
+
     fn remember(&self, event: &FleetEvent) {
         if let FleetEvent::Clusters(page) = event {
             let mut known = self.clusters.lock().unwrap_or_else(PoisonError::into_inner);
@@ -197,7 +205,7 @@ impl Inner {
         }
     }
 
-    async fn history(&self, id: ResourceId) {
+    async fn history(&self, id: ResourceId, make: Option<Make>) {
         let cluster = self.clusters.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
         let Some(cluster) = cluster else {
             let error = AwsError::new(ErrorKind::NotFound, "the cluster has not been read yet");
@@ -209,6 +217,7 @@ impl Inner {
             Err(error) => Err(error),
         };
         self.show_marks(&id).await;
+        self.show_usual(&id, make.as_ref()).await;
         self.tell(Event::History { id, result }).await;
         self.show_metrics(&cluster).await;
     }

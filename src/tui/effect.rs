@@ -3,6 +3,7 @@
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::request::MarkRequest;
 use crate::config::Memory;
+use crate::engine::task::Make;
 use crate::engine::{Cancel, Request, TaskId};
 
 /// Work that [`update`](super::update()) asks for and never does itself.
@@ -10,8 +11,13 @@ use crate::engine::{Cancel, Request, TaskId};
 pub enum Effect {
     /// List the fleet again. Asked for only while no listing is under way.
     Refresh,
-    /// Read past rewinds and events of this cluster.
-    LoadHistory(ResourceId),
+    /// Read past rewinds and events of this cluster, and how long rewinds of its make take.
+    LoadHistory {
+        /// The cluster.
+        id: ResourceId,
+        /// Its engine and class.
+        make: Option<Make>,
+    },
     /// Start a task. The person has seen its plan, and typed the identifier where the policy asks for it.
     Start {
         /// What is asked for.

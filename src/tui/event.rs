@@ -6,7 +6,7 @@ use super::state::{Notice, Outlook};
 use crate::aurora::ids::ResourceId;
 use crate::aurora::mark::Mark;
 use crate::aws::{AwsError, Calls, FleetEvent, History, Metrics, Place};
-use crate::engine::{Task, TaskError, TaskId};
+use crate::engine::{Estimate, Task, TaskError, TaskId};
 
 /// A fact from the terminal, from AWS, from the engine or from the clock.
 #[derive(Debug, Clone)]
@@ -43,6 +43,13 @@ pub enum Event {
         id: ResourceId,
         /// What came.
         metrics: Metrics,
+    },
+    /// How long rewinds of such a cluster took.
+    Usual {
+        /// The cluster.
+        id: ResourceId,
+        /// What they took.
+        estimate: Estimate,
     },
     /// The marks of a cluster that the journal keeps.
     Marks {

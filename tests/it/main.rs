@@ -4,6 +4,8 @@
 
 mod architecture;
 mod crash;
+#[cfg(unix)]
+mod dataplane;
 mod durable;
 mod endings;
 mod faults;

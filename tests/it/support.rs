@@ -110,6 +110,11 @@ impl Account {
         serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
     }
 
+    /// A call of the RDS API, which has to succeed.
+    pub fn api(&self, action: &str, parameters: &[(&str, &str)]) -> String {
+        api(&self.url, action, parameters)
+    }
+
     /// Replaces the faults in force.
     pub fn faults(&self, faults: &[&str]) {
         self.control("PUT", "faults", &serde_json::json!({ "faults": faults }).to_string());
@@ -139,6 +144,25 @@ impl Account {
         connection.busy_timeout(Duration::from_secs(5)).ok()?;
         connection.query_row(question, [], |row| row.get(0)).ok()
     }
+}
+
+/// A call of the RDS API, without a client's retries; it has to succeed.
+pub fn api(url: &str, action: &str, parameters: &[(&str, &str)]) -> String {
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    body.append_pair("Action", action).append_pair("Version", "2014-10-31").extend_pairs(parameters);
+    let body = body.finish();
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "POST / HTTP/1.1\r\nHost: sim\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{action}: {answer}");
+    answer
 }
 
 /// Waits for something, without an eye on the clock; gives up after a minute or so.

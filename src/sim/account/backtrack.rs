@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::super::clock::{after, before, next_whole_second, whole_second};
 use super::super::rules::landing;
 use super::super::rules::load::Load;
+use super::measured::Measured;
 
 /// What makes a cluster rewindable.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +27,9 @@ pub struct Backtrack {
     pub next_look: Timestamp,
     /// Past rewinds, oldest first.
     pub rewinds: Vec<Rewind>,
+    /// What a real database has, in place of all that is computed.
+    #[serde(skip)]
+    pub measured: Option<Measured>,
 }
 
 /// When a cluster wrote.
@@ -39,6 +43,9 @@ impl Backtrack {
     /// The furthest reachable moment: shorter than the target when the cluster is young or writes more than there is
     /// room for (User Guide, Backtracking: actual window).
     pub fn earliest(&self, now: Timestamp) -> Timestamp {
+        if let Some(measured) = &self.measured {
+            return whole(measured.earliest(), now);
+        }
         let oldest = before(now, SignedDuration::from_secs(self.target)).max(self.kept_since).min(now);
         match self.writes_between(oldest, now) {
             Some((from, to)) => {
@@ -52,18 +59,27 @@ impl Backtrack {
 
     /// The change records held now.
     pub fn consumed(&self, now: Timestamp) -> u64 {
+        if let Some(measured) = &self.measured {
+            return measured.written(measured.earliest(), now) as u64;
+        }
         let span = self.writes_between(self.earliest(now), now);
         span.map_or(0, |(from, to)| self.load.records(from, to) as u64)
     }
 
     /// The change records written between two moments.
     pub fn written(&self, from: Timestamp, to: Timestamp) -> f64 {
+        if let Some(measured) = &self.measured {
+            return measured.written(from, to);
+        }
         self.writes_between(from, to).map_or(0.0, |(from, to)| self.load.records(from, to))
     }
 
     /// How many records there is no room for, of those that the target asks for; negative where there is room to spare.
     /// A young cluster lacks none: what it never wrote it can't be short of.
     pub fn lack(&self, at: Timestamp) -> f64 {
+        if self.measured.is_some() {
+            return 0.0;
+        }
         let oldest = before(at, SignedDuration::from_secs(self.target)).max(self.kept_since);
         self.writes_between(oldest, at).map_or(0.0, |(from, to)| self.load.records(from, to)) - self.capacity
     }
@@ -179,6 +195,7 @@ mod tests {
             short: false,
             next_look: at(0),
             rewinds: Vec::new(),
+            measured: None,
         }
     }
 

@@ -53,6 +53,13 @@ impl<S: Copy> Lifecycle<S> {
         self.upcoming.back().map(|(due, _)| *due)
     }
 
+    /// Puts off what was due before `now` until then.
+    pub fn put_off(&mut self, now: Timestamp) {
+        for (due, _) in &mut self.upcoming {
+            *due = (*due).max(now);
+        }
+    }
+
     /// Makes the next change if it is due by `now`.
     pub fn advance(&mut self, now: Timestamp) -> Option<Next<S>> {
         let (_, next) = self.upcoming.pop_front_if(|(due, _)| *due <= now)?;

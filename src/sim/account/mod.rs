@@ -4,8 +4,11 @@ pub mod backtrack;
 pub mod cluster;
 pub mod ec2;
 pub mod event;
+mod holds;
 pub mod instance;
+pub mod intent;
 pub mod lifecycle;
+pub mod measured;
 pub mod metrics;
 pub mod network;
 pub mod parameters;
@@ -13,10 +16,11 @@ pub mod power;
 mod settle;
 pub mod snapshots;
 mod storage;
+pub mod strain;
 mod watch;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use fastrand::Rng;
 use jiff::Timestamp;
@@ -30,10 +34,12 @@ use cluster::{Cluster, ClusterStatus, Origin};
 use ec2::Network;
 use event::EventLog;
 use instance::{Instance, InstanceStatus};
+use intent::Intent;
 use lifecycle::Lifecycle;
 use network::Surroundings;
 use snapshots::Snapshot;
 use storage::Volume;
+use strain::Strain;
 
 /// How many clusters, and how many instances, an account may have before anybody asks for more (User Guide, Quotas).
 const QUOTA: usize = 40;
@@ -61,6 +67,13 @@ pub struct Account {
     #[serde(default)]
     pub stacks: BTreeMap<String, Stack>,
     agenda: BinaryHeap<Reverse<(Timestamp, Subject)>>,
+    /// Clusters, by resource id, whose databases are at work.
+    #[serde(skip)]
+    held: BTreeSet<String>,
+    #[serde(skip)]
+    intents: Vec<Intent>,
+    #[serde(skip)]
+    pub strain: Strain,
     #[serde(with = "chance::kept")]
     names: Rng,
     /// What the fleet brought along; the quotas leave as much room beside it as an empty account has.
@@ -93,6 +106,9 @@ impl Account {
             instances: BTreeMap::new(),
             volumes: BTreeMap::new(),
             agenda: BinaryHeap::new(),
+            held: BTreeSet::new(),
+            intents: Vec::new(),
+            strain: Strain::default(),
             names: chance::of(pace.seed, &["names"]),
             brought: (0, 0),
         }
@@ -184,7 +200,7 @@ impl Account {
                 "DBCluster quota exceeded: cannot create more clusters",
             ));
         }
-        Ok(())
+        self.check_storage()
     }
 
     /// Whether a new instance may have this identifier.

@@ -17,6 +17,9 @@ impl Account {
             let Some(Reverse((due, subject))) = self.agenda.pop() else {
                 break;
             };
+            if self.is_held(&subject) {
+                continue;
+            }
             // An entry from before somebody changed the plan finds nothing due; the new plan has its own.
             let (moved, next) = match &subject {
                 Subject::Window(id) => {

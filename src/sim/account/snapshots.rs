@@ -78,7 +78,7 @@ impl Account {
             let message = format!("Cannot create more than {MOST_SNAPSHOTS} manual snapshots");
             return Err(ApiError::new(Code::SnapshotQuotaExceeded, message));
         }
-        Ok(())
+        self.check_storage()
     }
 
     /// Takes a snapshot. The tags of the cluster come with it when the cluster says so

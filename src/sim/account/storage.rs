@@ -22,6 +22,9 @@ pub struct Volume {
     /// What it allocates: bytes per second.
     growth: f64,
     since: Timestamp,
+    /// What a real database has, in place of all that is computed.
+    #[serde(skip)]
+    measured: Option<u64>,
 }
 
 const GIB: f64 = 1_073_741_824.0;
@@ -36,7 +39,7 @@ impl Volume {
         let writes = cluster.backtrack.as_ref().map(|backtrack| backtrack.load.per_second);
         // A change record stands for some hundred bytes, and few writes touch a page for the first time.
         let growth = 40.0 * writes.unwrap_or(2.0 + 98.0 * rng.f64());
-        Self { own, shared: 0.0, with: None, pooled: 0.0, growth, since: cluster.created }
+        Self { own, shared: 0.0, with: None, pooled: 0.0, growth, since: cluster.created, measured: None }
     }
 
     /// Pages that were written since it was made. Those that were shared are allocated anew.
@@ -46,7 +49,7 @@ impl Volume {
 
     /// What it is billed for.
     fn billed(&self, now: Timestamp) -> f64 {
-        self.own + self.written(now)
+        self.measured.map_or_else(|| self.own + self.written(now), |bytes| bytes as f64)
     }
 
     /// What it still has in common with its source.
@@ -96,6 +99,13 @@ impl Account {
     /// `VolumeBytesUsed` of a cluster: only what it is billed for.
     pub fn volume_bytes(&self, cluster: &Cluster, at: Timestamp) -> f64 {
         self.volumes.get(&cluster.resource_id).map_or(0.0, |volume| volume.billed(at))
+    }
+
+    /// Has a cluster billed for what its real database has in pages of its own.
+    pub fn set_volume(&mut self, resource_id: &str, bytes: u64) {
+        if let Some(volume) = self.volumes.get_mut(resource_id) {
+            volume.measured = Some(bytes);
+        }
     }
 
     /// What all clusters are billed for.

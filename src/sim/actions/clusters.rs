@@ -3,6 +3,7 @@
 use super::super::account::Account;
 use super::super::account::backtrack::{Backtrack, Writing};
 use super::super::account::cluster::{Cluster, Origin};
+use super::super::account::intent::{Intent, Password, Seed};
 use super::super::protocol::{ApiError, Filter, Page, Xml};
 use super::super::rules::engine::Engine;
 use super::super::rules::load::Load;
@@ -78,7 +79,8 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     let target = window::target(form.text("BacktrackWindow"))?;
     window::may_enable(engine, version, target, None)?;
     let username = form.required("MasterUsername")?.to_owned();
-    password::check(form.required("MasterUserPassword")?)?;
+    let password = form.required("MasterUserPassword")?;
+    password::check(password)?;
     let tags = tags::read(form)?;
     let kms_key = (form.flag("StorageEncrypted")? || form.text("KmsKeyId").is_some())
         .then(|| call.account.surroundings.kms_key.clone());
@@ -114,6 +116,8 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         restart: None,
         endpoint: None,
     };
+    let seed = Seed::Nothing(Password(password.to_owned()));
+    call.account.intend(Intent::Birth(cluster.resource_id.clone(), seed));
     call.account.add_cluster(cluster);
     view::cluster(xml, call.account, call.account.cluster(&id)?, call.now);
     Ok(())
@@ -131,5 +135,6 @@ pub fn new_backtrack(call: &Call<'_>, resource_id: &str, target: i64) -> Option<
         short: false,
         next_look: call.now,
         rewinds: Vec::new(),
+        measured: None,
     })
 }

@@ -126,6 +126,7 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     let tags = tags::read(form)?;
     let parameter_group = parameter_group(form, call.account, &cluster)?;
     call.account.check_room_for_instance(&id)?;
+    call.account.check_server_for(&cluster)?;
     let resource_id = call.account.new_resource_id("db");
     let life = birth(call, &resource_id, &cluster, monitoring_interval > 0);
     call.account.add_instance(Instance {

@@ -1,6 +1,7 @@
 //! ModifyDBCluster.
 
 use super::super::account::cluster::{Cluster, ClusterStatus};
+use super::super::account::intent::{Intent, Password};
 use super::super::account::lifecycle::Lifecycle;
 use super::super::protocol::{ApiError, Code, Form, Xml};
 use super::super::rules::timing::Work;
@@ -137,6 +138,9 @@ pub fn modify(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         return Err(ApiError::combination("No modifications were requested"));
     }
     let (status, name) = (changes.status(), changes.name.clone());
+    if let Some(password) = call.form.text("MasterUserPassword") {
+        call.account.intend(Intent::Password(resource_id.clone(), Password(password.to_owned())));
+    }
     changes.apply(call.account.cluster_mut(&id)?, call.now);
     call.account.watch_window(&id, call.now);
     view::cluster(xml, call.account, call.account.cluster(&id)?, call.now);

@@ -55,6 +55,7 @@ pub fn start(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         );
         return Err(ApiError::new(Code::InvalidClusterState, message));
     }
+    call.account.check_server_for(&cluster)?;
     call.account.start_cluster(&cluster.id, call.now);
     view::cluster(xml, call.account, call.account.cluster(&cluster.id)?, call.now);
     Ok(())

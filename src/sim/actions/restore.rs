@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::super::account::MOST_CLONES;
 use super::super::account::cluster::{Cluster, ClusterStatus, Origin};
+use super::super::account::intent::{Intent, Seed};
 use super::super::account::network::Surroundings;
 use super::super::protocol::{ApiError, Code, Form, Xml};
 use super::super::rules::timing::Work;
@@ -127,6 +128,11 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     let sent = tags::read(form)?;
     // Without tags in the request the source's latest ones are inherited (User Guide, point-in-time restore).
     let tags = if sent.is_empty() { source.tags.clone() } else { sent };
+    let at = match copy {
+        Copy::OnWrite => None,
+        Copy::Full(at) => at.or_else(|| source.restorable(call.now).map(|(_, latest)| latest)),
+    };
+    let seed = Seed::Cluster(source.resource_id.clone(), at);
     copy.check_zones(&call.account.surroundings, &settings.subnet_group)?;
     let source_id = source.id.clone();
     let (origin, clone_group) = join_group(call, &source, copy)?;
@@ -150,6 +156,7 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         endpoint: None,
         ..source
     };
+    call.account.intend(Intent::Birth(cluster.resource_id.clone(), seed));
     call.account.add_cluster(cluster);
     call.account.copy_volume(&source_id, &id);
     view::cluster(xml, call.account, call.account.cluster(&id)?, call.now);

@@ -1,6 +1,7 @@
 //! RestoreDBClusterFromSnapshot.
 
 use super::super::account::cluster::{Cluster, Origin};
+use super::super::account::intent::{Intent, Seed};
 use super::super::protocol::{ApiError, Xml};
 use super::super::rules::engine::Engine;
 use super::super::rules::timing::Work;
@@ -76,6 +77,7 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         restart: None,
         endpoint: None,
     };
+    call.account.intend(Intent::Birth(cluster.resource_id.clone(), Seed::Snapshot(snapshot.id)));
     call.account.add_cluster(cluster);
     call.account.fill_volume(&id, snapshot.size);
     view::cluster(xml, call.account, call.account.cluster(&id)?, call.now);

@@ -1,4 +1,4 @@
-//! The demo fleet: `config/sim/demo.toml` made into an account, relative to the moment of the start.
+//! The demo fleets: `config/sim/demo.toml` or `shop.toml` made into an account, relative to the moment of the start.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -16,11 +16,16 @@ use super::build;
 use super::history::{self, Birth};
 use super::spec::{Age, ClusterSpec, FleetFile, InstanceSpec, Made, Owned};
 
-const DEMO: &str = include_str!("../../../config/sim/demo.toml");
+/// The fleet of an account without databases.
+pub const DEMO: &str = include_str!("../../../config/sim/demo.toml");
 
-/// Fills an account with the demo fleet.
-pub fn fill(account: &mut Account, now: Timestamp) -> Result<(), SimError> {
-    let file: FleetFile = super::read(DEMO)?;
+/// The fleet of an account with databases.
+#[cfg(unix)]
+pub const SHOP: &str = include_str!("../../../config/sim/shop.toml");
+
+/// Fills an account with a described fleet.
+pub fn fill(account: &mut Account, fleet: &str, now: Timestamp) -> Result<(), SimError> {
+    let file: FleetFile = super::read(fleet)?;
     let mut events = Vec::new();
     for spec in &file.cluster {
         // Nothing in a real account happened on the same second of the minute.

@@ -60,6 +60,7 @@ fn backtrack(seed: u64, created: Timestamp, now: Timestamp) -> Backtrack {
         short: false,
         next_look: now,
         rewinds: Vec::new(),
+        measured: None,
     };
     backtrack.short = backtrack.lack(now) > 0.0;
     backtrack

@@ -65,6 +65,7 @@ pub fn backtrack(
         short: false,
         next_look: now,
         rewinds: Vec::new(),
+        measured: None,
     };
     backtrack.short = backtrack.lack(now) > 0.0;
     for past in &of.rewinds {

@@ -55,7 +55,9 @@ pub fn build(options: &Options) -> Result<Account, SimError> {
     let now = options.clock.now();
     match options.fleet {
         FleetSpec::Empty => {}
-        FleetSpec::Demo => demo::fill(&mut account, now)?,
+        #[cfg(unix)]
+        FleetSpec::Demo if options.data_plane.is_some() => demo::fill(&mut account, demo::SHOP, now)?,
+        FleetSpec::Demo => demo::fill(&mut account, demo::DEMO, now)?,
         FleetSpec::Count(count) => generated::fill(&mut account, count, now),
     }
     account.raise_quotas();

@@ -85,6 +85,8 @@ pub enum Code {
     ParameterGroupQuotaExceeded,
     /// 400, a body that its protocol can't read.
     Serialization,
+    /// 400, no room for more data.
+    StorageQuotaExceeded,
     /// 400, too many snapshots.
     SnapshotQuotaExceeded,
     /// 400, a subnet group of that name exists.
@@ -144,6 +146,7 @@ impl Code {
             Self::ParameterGroupAlreadyExists => ("DBParameterGroupAlreadyExists", 400),
             Self::ParameterGroupNotFound => ("DBParameterGroupNotFound", 404),
             Self::ParameterGroupQuotaExceeded => ("DBParameterGroupQuotaExceeded", 400),
+            Self::StorageQuotaExceeded => ("StorageQuotaExceeded", 400),
             Self::Serialization => ("SerializationException", 400),
             Self::SnapshotQuotaExceeded => ("SnapshotQuotaExceeded", 400),
             Self::SubnetGroupAlreadyExists => ("DBSubnetGroupAlreadyExists", 400),

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::aurora::ids::ResourceId;
 use crate::aurora::mark::Mark;
 use crate::aws::{AwsError, History};
+use crate::engine::Estimate;
 
 /// What is known of one cluster's history.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -21,6 +22,8 @@ pub struct Known {
     pub loading: bool,
     /// Connections open on its writer, as far as CloudWatch tells.
     pub connections: Option<u64>,
+    /// How long rewinds of its kind took.
+    pub usual: Option<Estimate>,
     /// The marks that the journal keeps of it.
     pub marks: Vec<Mark>,
     /// Something happened since: read it again.
@@ -71,6 +74,10 @@ impl Histories {
             }
             Err(error) => known.error = Some(error),
         }
+    }
+
+    pub(in super::super) fn put_usual(&mut self, id: ResourceId, usual: Estimate) {
+        self.known.entry(id).or_default().usual = Some(usual);
     }
 
     pub(in super::super) fn put_connections(&mut self, id: &ResourceId, connections: Option<u64>) {

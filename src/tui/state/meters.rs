@@ -70,7 +70,8 @@ impl State {
     pub(in super::super) fn newly_falling(&mut self) -> Vec<Falling> {
         let mut found = Vec::new();
         for cluster in self.fleet.data.iter() {
-            for mark in mark::marks(cluster, &[]) {
+            let journal = self.histories.get(&cluster.resource_id).map_or(&[][..], |known| &known.marks);
+            for mark in mark::marks(cluster, journal) {
                 let left = self.reachable_for(cluster, mark.at);
                 if let Some(left) = left.filter(|left| *left < last_call(cluster)) {
                     found.push((cluster.resource_id.clone(), cluster.id.clone(), mark.name, left));

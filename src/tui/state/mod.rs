@@ -58,11 +58,14 @@ pub struct Setup {
     pub ttl: Option<SignedDuration>,
     /// How often things happen by themselves.
     pub tempo: Tempo,
+    /// What answers SQL behind the clusters of a simulated account, such as `MariaDB 10.11.19`.
+    pub stand_in: Option<String>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         Self {
+            stand_in: None,
             place: Place::default(),
             policy: Policy::default(),
             prices: Prices::default(),
@@ -323,7 +326,7 @@ impl State {
             past,
             connections: looked.connections,
             binlog: history.binlog,
-            usually: None,
+            usually: looked.usual.map(|usual| (usual.median, usual.p90)),
         })
     }
 

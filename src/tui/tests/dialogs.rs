@@ -6,7 +6,7 @@ use super::fixture::{ago, clusters, list, now, ready, select};
 use crate::aurora::ownership::Keep;
 use crate::aurora::request::{CloneRequest, DeleteRequest, RewindRequest};
 use crate::aurora::stay::Stay;
-use crate::engine::Request;
+use crate::engine::{Estimate, Request};
 use crate::tui::dialogs::{FieldName, Stop};
 use crate::tui::harness::Harness;
 use crate::tui::{Effect, Event};
@@ -322,4 +322,16 @@ fn force_is_offered_only_where_binary_logging_asks_for_it() {
     harness.keys("f");
     let request = rewind_request(harness.keys("Enter"));
     assert!(request.force);
+}
+
+#[test]
+fn the_plan_of_a_rewind_says_how_long_rewinds_took() {
+    let mut harness = ready(120, 40);
+    select(&mut harness, "clone-orders-hotfix");
+    let id = harness.state.cluster().unwrap().resource_id.clone();
+    harness.send(Event::History { id: id.clone(), result: Ok(super::fixture::history()) });
+    let (median, p90) = (SignedDuration::from_secs(70), SignedDuration::from_secs(130));
+    harness.send(Event::Usual { id, estimate: Estimate { median, p90, samples: 4 } });
+    harness.keys("R");
+    assert!(harness.screen().contains("usually 1m 10s"), "{}", harness.screen());
 }

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::fixture::{ago, cluster, full, history, list, ready, resource, select, tasks, window};
+use crate::aurora::mark::{Kept, Mark};
 use crate::aurora::rewind::{Rewind, RewindStatus};
 use crate::aws::History;
 use crate::tui::Event;
@@ -105,6 +106,18 @@ fn a_mark_is_warned_about_once_before_it_falls_off() {
     let again = harness.state.fleet.data.iter().cloned().collect();
     list(&mut harness, again);
     assert_eq!(said(&harness), 1);
+}
+
+#[test]
+fn a_mark_of_the_journal_is_warned_about_too() {
+    let mut harness = with_marks();
+    let name = "kept-here".parse().unwrap();
+    let mark = Mark { name, at: ago("23h40m"), kept: Kept::Journal };
+    harness.send(Event::Marks { id: resource("clone-a"), marks: vec![mark] });
+    let again = harness.state.fleet.data.iter().cloned().collect();
+    list(&mut harness, again);
+    let said = "the mark `kept-here` on `clone-a` can be reached for 20m 00s more";
+    assert!(harness.state.messages.newest_first().any(|(_, notice)| notice.text.contains(said)));
 }
 
 #[test]

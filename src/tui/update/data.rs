@@ -5,7 +5,7 @@ use crate::aurora::ids::ResourceId;
 use crate::aurora::mark::Mark;
 use crate::aurora::span;
 use crate::aws::{AwsError, Calls, ErrorKind, FleetEvent, History, Metrics, Place};
-use crate::engine::{Task, TaskError, TaskId, TaskState};
+use crate::engine::{Estimate, Task, TaskError, TaskId, TaskState};
 use crate::tui::dialogs::{About, Choice};
 use crate::tui::effect::Effect;
 use crate::tui::state::{Notice, Outlook, Overlay, State, Tone};
@@ -88,6 +88,12 @@ pub(super) fn history(state: &mut State, id: ResourceId, result: Result<History,
 pub(super) fn metrics(state: &mut State, id: ResourceId, metrics: Metrics) -> Vec<Effect> {
     state.histories.put_connections(&id, metrics.connections);
     state.meters.tell(&id, metrics.rates);
+    settle(state);
+    Vec::new()
+}
+
+pub(super) fn usual(state: &mut State, id: ResourceId, estimate: Estimate) -> Vec<Effect> {
+    state.histories.put_usual(id, estimate);
     settle(state);
     Vec::new()
 }

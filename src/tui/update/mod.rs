@@ -19,6 +19,8 @@ use super::effect::Effect;
 use super::event::Event;
 use super::layout;
 use super::state::{Selected, State};
+use crate::aurora::ids::ResourceId;
+use crate::engine::task::Make;
 
 /// Takes an event that happened at `now` into the state, and says what the outside is to do.
 pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
@@ -36,6 +38,7 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
         Event::Fleet(event) => data::fleet(state, event),
         Event::History { id, result } => data::history(state, id, result),
         Event::Metrics { id, metrics } => data::metrics(state, id, metrics),
+        Event::Usual { id, estimate } => data::usual(state, id, estimate),
         Event::Marks { id, marks } => data::marks(state, id, marks),
         Event::Task(task) => data::task(state, *task),
         Event::Outlook(id, outlook) => data::outlook(state, id, outlook),
@@ -81,7 +84,8 @@ fn due(state: &mut State) -> Vec<Effect> {
     {
         state.histories.begin(&id);
         state.touch();
-        effects.push(Effect::LoadHistory(id));
+        let make = make_of(state, &id);
+        effects.push(Effect::LoadHistory { id, make });
     }
     let page = layout::task_rows(state);
     effects.extend(state.tasks.wants_older(page).map(Effect::LoadPast));
@@ -90,6 +94,14 @@ fn due(state: &mut State) -> Vec<Effect> {
         effects.push(Effect::CountCalls);
     }
     effects
+}
+
+/// What decides how long a rewind of this cluster takes.
+fn make_of(state: &State, id: &ResourceId) -> Option<Make> {
+    let fleet = &state.fleet.data;
+    let cluster = fleet.get(id)?;
+    let writer = fleet.instances(&cluster.id).iter().find(|instance| cluster.writer() == Some(instance.id.as_str()));
+    Some(Make { engine: cluster.engine.as_str().to_owned(), class: writer.map(|instance| instance.class.clone()) })
 }
 
 /// When the history of the cluster under the cursor is to be read.

@@ -49,6 +49,9 @@ fn place(state: &State, look: &Look<'_>) -> Vec<Part> {
     if place.demo {
         parts.push(left(0, look.span(Role::Badge, " SIMULATED ACCOUNT ")));
     }
+    if let Some(server) = &state.setup.stand_in {
+        parts.push(left(3, look.span(Role::Badge, format!(" {server}, not Aurora MySQL "))));
+    }
     if state.setup.policy.read_only {
         parts.push(left(0, look.span(Role::Badge, " READ-ONLY ")));
     }

@@ -1,5 +1,6 @@
 //! The real program in a pseudo-terminal: keys in, a screen out, and the terminal as it was before.
 
+mod data;
 mod given_back;
 mod looks;
 mod outside;

@@ -13,7 +13,7 @@ fn demo(size: Size) -> Terminal {
 
 /// Waits until the task pane has `title` as done.
 #[track_caller]
-fn wait_for_done(terminal: &Terminal, title: &str) {
+pub fn wait_for_done(terminal: &Terminal, title: &str) {
     terminal.wait_until(&format!("`{title}` is done"), |screen| {
         screen.contents().lines().any(|line| line.contains("✓ done  ") && line.contains(title))
     });
@@ -21,7 +21,7 @@ fn wait_for_done(terminal: &Terminal, title: &str) {
 
 /// Back to the table. An Esc that is followed by more in the same breath would be read as Alt.
 #[track_caller]
-fn to_the_fleet(terminal: &mut Terminal) {
+pub fn to_the_fleet(terminal: &mut Terminal) {
     terminal.keys("\x1b");
     terminal.wait_for("Enter details");
 }
