@@ -2,6 +2,7 @@
 
 use super::{Action, App, InDialog, OnCluster, OnPick, OnTask};
 use crate::aurora::cluster::Health;
+use crate::aurora::policy::{Deed, Ruling};
 use crate::engine::Hand;
 use crate::tui::state::{Listed, State};
 
@@ -38,6 +39,11 @@ fn why_not_on_cluster(state: &State, deed: OnCluster) -> Option<String> {
         OnCluster::Rewind => read_only().or_else(|| why_no_backtrack(state)),
         OnCluster::Undo => read_only().or_else(|| why_no_backtrack(state)).or_else(|| state.undo_of_cluster().err()),
         OnCluster::Delete => read_only(),
+        OnCluster::Keep => why_no_stay(state),
+        OnCluster::Extend => why_no_stay(state).or_else(|| {
+            let expires = cluster.ownership().ours().and_then(|ours| ours.expires_at);
+            expires.is_none().then(|| format!("`{}` never expires", cluster.id))
+        }),
         OnCluster::CopyEndpoint if cluster.network.endpoint.is_none() => {
             Some(format!("`{}` has no endpoint yet", cluster.id))
         }
@@ -72,6 +78,16 @@ fn why_not_on_task(state: &State, deed: OnTask) -> Option<String> {
 fn why_no_force(state: &State) -> Option<String> {
     let asked = state.dialog().is_some_and(|dialog| dialog.plan.checks.iter().any(|check| check.name == "binlog"));
     (!asked).then(|| "nothing here needs force".into())
+}
+
+/// Only clones that are provably of this program have an end that it may move.
+fn why_no_stay(state: &State) -> Option<String> {
+    let cluster = state.cluster()?;
+    match state.setup.policy.rule(Deed::Stay, cluster, &[], state.now()) {
+        Ruling::Allowed => None,
+        Ruling::Confirm(why) => Some(format!("`{}`: {why}", cluster.id)),
+        Ruling::Refused(why) => Some(format!("`{}`: {}", cluster.id, why.join("; "))),
+    }
 }
 
 fn why_no_time(state: &State) -> Option<String> {
