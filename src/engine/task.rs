@@ -285,6 +285,9 @@ pub struct Task {
     /// When a call went out, or broke off, of which it is not known whether AWS has done the work.
     #[serde(default)]
     pub unanswered: Option<Timestamp>,
+    /// When AWS last accepted a changing call of the current step.
+    #[serde(default)]
+    pub answered_at: Option<Timestamp>,
     /// Since when its cluster is not listed any more, or not yet.
     #[serde(default)]
     pub absent_since: Option<Timestamp>,
@@ -331,6 +334,7 @@ impl Task {
             calls_made: 0,
             resumed_at: None,
             unanswered: None,
+            answered_at: None,
             absent_since: None,
             retry_at: None,
             cancel: None,
