@@ -7,7 +7,7 @@ use super::change::{self, Change};
 use super::error::{CliError, Exit};
 use super::session::{Session, read_fleet};
 use super::show::find;
-use crate::aurora::cluster::{Binlog, Cluster};
+use crate::aurora::cluster::Cluster;
 use crate::aurora::discard::{Past, Work};
 use crate::aurora::fleet::Fleet;
 use crate::aurora::ids::ResourceId;
@@ -39,7 +39,7 @@ pub async fn carry_out(
     session: &Session,
     (aws, engine): (&Aws, &Engine),
     fleet: &Fleet,
-    mut request: RewindRequest,
+    request: RewindRequest,
     args: &ChangeArgs,
     tolerance: SignedDuration,
 ) -> Result<(), CliError> {
@@ -52,8 +52,6 @@ pub async fn carry_out(
         }
         None => (History::default(), None),
     };
-    // Where nothing has to be forced, nothing is.
-    request.force &= history.binlog != Binlog::Off;
     let journal = engine.marks(&request.resource)?;
     let works = works(engine, &request.resource)?;
     let id = engine.new_id();
@@ -66,6 +64,11 @@ pub async fn carry_out(
     };
     let (policy, prices) = (session.policy(), &session.rules.prices);
     let plan = plan::rewind(&request, Desk { fleet, policy, prices, now: session.now(), known: Some(known) });
+    // Force is never dropped: what speaks against it is told even where nobody is shown the plan.
+    let forced = plan.checks.iter().find(|check| request.force && check.name == "binlog");
+    if let Some(check) = forced.filter(|_| args.yes) {
+        session.output.say(&format!("aurewind: {}", check.message));
+    }
     let change = Change { id, request: Request::Rewind(request), plan };
     let tasks = change::run(session, engine, args, vec![change], false).await?;
     for task in tasks {

@@ -86,7 +86,13 @@ fn check_reach(checks: &mut Checks, request: &RewindRequest, cluster: &Cluster, 
 fn check_binlog(checks: &mut Checks, request: &RewindRequest, desk: Desk<'_>) {
     let Some(known) = desk.known_of(&request.resource) else { return };
     match (known.binlog, request.force) {
-        (Binlog::Off, _) => {}
+        (Binlog::Off, false) => {}
+        // The group's value counts from the next reboot on only, so Aurora may know better.
+        (Binlog::Off, true) => checks.warn(
+            "binlog",
+            "nothing was found to force: the parameter group says that binary logging is off; it goes on either way",
+            "leave force out, unless Aurora refuses without it",
+        ),
         (Binlog::On, true) => {
             checks.warn("binlog", "binary logging is on: replicas that read it break", "make them anew afterwards");
         }
@@ -244,6 +250,7 @@ mod tests {
 
     #[rstest::rstest]
     #[case(Binlog::Off, false, None)]
+    #[case(Binlog::Off, true, Some("warn"))]
     #[case(Binlog::On, false, Some("fail"))]
     #[case(Binlog::On, true, Some("warn"))]
     #[case(Binlog::Unknown, false, Some("warn"))]
