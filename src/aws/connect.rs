@@ -249,7 +249,8 @@ mod tests {
     #[tokio::test]
     async fn what_is_on_this_machine_gets_no_credentials_of_a_profile() {
         let connection = Connection { rds_endpoint: Some(VPC.into()), ..Connection::default() };
-        let (region, provider) = (Region::from_static("eu-west-1"), ProviderConfig::empty());
+        let (region, provider) =
+            (Region::from_static("eu-west-1"), ProviderConfig::empty().with_http_client(http_client()));
         let of = async |endpoint| format!("{:?}", connection.credentials(endpoint, &region, &provider).await);
         assert!(of(Some(LOCAL)).await.contains("local endpoint"));
         assert!(!of(Some(VPC)).await.contains("local endpoint"));
