@@ -74,6 +74,22 @@ fn production_gets_no_tag_and_is_marked_in_the_journal() {
 }
 
 #[test]
+fn a_tag_takes_the_place_of_a_mark_of_the_journal_for_good() {
+    let account = Account::demo();
+    ok(&account.json(&["mark", CLONE, "first", "--at", "-20m", "--read-only"]));
+    ok(&account.json(&["mark", CLONE, "first", "--at", "-10m", "--yes"]));
+    assert_eq!(named(&marks(&account, CLONE), "first").unwrap()["kept"], "tag");
+    // Behind the tag nothing more can be kept under its name.
+    let refused = account.json(&["mark", CLONE, "first", "--at", "-5m", "--read-only"]).value(3);
+    assert!(refused["error"]["message"].as_str().unwrap().contains("a tag of this name stays"), "{refused}");
+    let listed = marks(&account, CLONE);
+    let tag = [("Tags", "aurewind:mark/first")];
+    let arn = account.json(&["show", CLONE]).value(0)["cluster"]["arn"].as_str().unwrap().to_owned();
+    account.api("RemoveTagsFromResource", &[("ResourceName", &arn), ("TagKeys.member.1", tag[0].1)]);
+    assert!(named(&listed, "first").is_some() && named(&marks(&account, CLONE), "first").is_none());
+}
+
+#[test]
 fn what_is_no_name_or_no_moment_is_refused() {
     let account = Account::demo();
     account.json(&["mark", CLONE, "14:32", "--yes"]).value(2);
