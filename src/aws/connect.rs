@@ -76,12 +76,13 @@ impl Connection {
         self.rds_endpoint.as_deref().or(self.endpoint.as_deref())
     }
 
-    /// The endpoint of CloudWatch, AWS's own being none; nothing at all where it is switched off, or would be asked at AWS
-    /// about the clusters of an emulator.
-    fn at_cloudwatch(&self) -> Option<Option<&str>> {
-        let endpoint = self.metrics_endpoint.as_deref().or(self.endpoint.as_deref());
-        let elsewhere = is_local(self.at_rds()) && endpoint.is_none();
-        (!self.no_metrics && !elsewhere).then_some(endpoint)
+    fn at_cloudwatch(&self) -> Option<&str> {
+        self.metrics_endpoint.as_deref().or(self.endpoint.as_deref())
+    }
+
+    /// Whether CloudWatch is asked: not where it is switched off, nor at AWS about the clusters of an emulator.
+    fn asks_cloudwatch(&self) -> bool {
+        !self.no_metrics && (!is_local(self.at_rds()) || self.at_cloudwatch().is_some())
     }
 
     /// Credentials for what is at `endpoint`. An emulator takes any; those of a profile are not shown to it.
@@ -137,20 +138,20 @@ impl Connection {
             demo: self.demo,
         };
         let paced = Pace::new(self.calls_per_minute.filter(|_| !place.is_local()));
-        let cloudwatch = match self.at_cloudwatch() {
-            Some(endpoint) => {
-                let builder = aws_sdk_cloudwatch::config::Builder::from(&config)
-                    .interceptor(paced.clone())
-                    // Nobody waits for its figures.
-                    .retry_config(RetryConfig::disabled())
-                    .credentials_provider(self.credentials(endpoint, &region, &provider).await);
-                let builder = match endpoint {
-                    Some(endpoint) => builder.endpoint_url(endpoint),
-                    None => builder,
-                };
-                Some(aws_sdk_cloudwatch::Client::from_conf(builder.build()))
-            }
-            None => None,
+        let cloudwatch = if self.asks_cloudwatch() {
+            let endpoint = self.at_cloudwatch();
+            let builder = aws_sdk_cloudwatch::config::Builder::from(&config)
+                .interceptor(paced.clone())
+                // Nobody waits for its figures.
+                .retry_config(RetryConfig::disabled())
+                .credentials_provider(self.credentials(endpoint, &region, &provider).await);
+            let builder = match endpoint {
+                Some(endpoint) => builder.endpoint_url(endpoint),
+                None => builder,
+            };
+            Some(aws_sdk_cloudwatch::Client::from_conf(builder.build()))
+        } else {
+            None
         };
         let builder = aws_sdk_rds::config::Builder::from(&config)
             .interceptor(paced.clone())
@@ -229,21 +230,23 @@ mod tests {
 
     /// The endpoints that are named for all, for RDS and for CloudWatch; where RDS and CloudWatch are asked then.
     #[rstest::rstest]
-    #[case::of_aws([None, None, None], None, Some(None))]
-    #[case::for_all([Some(LOCAL), None, None], Some(LOCAL), Some(Some(LOCAL)))]
-    #[case::for_rds_alone([None, Some(VPC), None], Some(VPC), Some(None))]
-    #[case::an_emulator_of_rds_alone([None, Some(LOCAL), None], Some(LOCAL), None)]
-    #[case::each_its_own([None, Some(VPC), Some(LOCAL)], Some(VPC), Some(Some(LOCAL)))]
+    #[case::of_aws([None, None, None], None, None, true)]
+    #[case::for_all([Some(LOCAL), None, None], Some(LOCAL), Some(LOCAL), true)]
+    #[case::for_rds_alone([None, Some(VPC), None], Some(VPC), None, true)]
+    #[case::an_emulator_of_rds_alone([None, Some(LOCAL), None], Some(LOCAL), None, false)]
+    #[case::each_its_own([None, Some(VPC), Some(LOCAL)], Some(VPC), Some(LOCAL), true)]
     fn each_service_has_its_endpoint(
         #[case] named: [Option<&str>; 3],
         #[case] rds: Option<&str>,
-        #[case] cloudwatch: Option<Option<&str>>,
+        #[case] cloudwatch: Option<&str>,
+        #[case] asked: bool,
     ) {
         let [endpoint, rds_endpoint, metrics_endpoint] = named.map(|url| url.map(str::to_owned));
         let connection = Connection { endpoint, rds_endpoint, metrics_endpoint, ..Connection::default() };
         assert_eq!((connection.at_rds(), connection.at_cloudwatch()), (rds, cloudwatch));
+        assert_eq!(connection.asks_cloudwatch(), asked);
         let off = Connection { no_metrics: true, ..connection };
-        assert_eq!(off.at_cloudwatch(), None);
+        assert!(!off.asks_cloudwatch());
     }
 
     #[tokio::test]
