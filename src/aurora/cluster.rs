@@ -219,6 +219,8 @@ pub struct Network {
 pub struct Settings {
     /// Cluster parameter group.
     pub parameter_group: Option<String>,
+    /// Whether an instance waits for a restart to take parameters of it over.
+    pub parameters_pending: bool,
     /// Authentication through IAM.
     pub iam_auth: bool,
     /// Log types exported to CloudWatch.

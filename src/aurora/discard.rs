@@ -7,19 +7,6 @@ use super::history::{Stretch, difference, history, seams};
 use super::mark::Mark;
 use super::rewind::Rewind;
 
-/// Something that this program did with a cluster: a release, a test run, a clone that was taken of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Work {
-    /// What it was, in a few words.
-    pub name: String,
-    /// The kind of task: `create`, `test` …
-    pub kind: &'static str,
-    /// When it began.
-    pub from: Timestamp,
-    /// When it ended; absent while it runs.
-    pub to: Option<Timestamp>,
-}
-
 /// What is known of a cluster's past.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Past<'a> {
@@ -29,8 +16,6 @@ pub struct Past<'a> {
     pub marks: &'a [Mark],
     /// What RDS reported, in any order.
     pub events: &'a [ClusterEvent],
-    /// What this program did, in any order.
-    pub works: &'a [Work],
 }
 
 /// What a rewind throws away. All of it can be come back to by undoing the rewind, while the window holds it.
@@ -46,8 +31,6 @@ pub struct Discards {
     pub marks: Vec<Mark>,
     /// Events in them, earliest first. What RDS did to instances stays done.
     pub events: Vec<ClusterEvent>,
-    /// Work that was done in them, at least in part.
-    pub works: Vec<Work>,
     /// Rewinds whose outcome goes with them, oldest first.
     pub rewinds: Vec<Rewind>,
 }
@@ -66,11 +49,6 @@ pub fn discards(to: Timestamp, past: &Past<'_>, now: Timestamp) -> Discards {
     marks.sort_by_key(|mark| mark.at);
     let mut events: Vec<_> = past.events.iter().filter(|event| inside(event.at)).cloned().collect();
     events.sort_by_key(|event| event.at);
-    let overlaps = |work: &&Work| {
-        let end = work.to.unwrap_or(now).max(work.from);
-        stretches.iter().any(|(start, stop)| *start < end && work.from <= *stop)
-    };
-    let works = past.works.iter().filter(overlaps).cloned().collect();
     // The seam itself is where a stretch begins: the rewind goes if all that came after it goes.
     let begins = |at: Timestamp| stretches.iter().any(|(start, end)| *start <= at && at <= *end);
     let went = |rewind: &&Rewind| seams.iter().any(|seam| Some(seam.from) == rewind.from && seam.from != to);
@@ -83,7 +61,6 @@ pub fn discards(to: Timestamp, past: &Past<'_>, now: Timestamp) -> Discards {
         stretches,
         marks,
         events,
-        works,
         rewinds,
     }
 }
@@ -150,24 +127,11 @@ mod tests {
     }
 
     #[test]
-    fn events_and_work_in_what_goes_are_named() {
+    fn events_in_what_goes_are_named() {
         let event = |at| ClusterEvent { at: clock(at), source: "c".into(), categories: vec![], message: at.into() };
         let events = [event("11:45"), event("10:00"), event("11:10")];
-        let work = |name: &str, from, to: Option<&str>| Work {
-            name: name.into(),
-            kind: "test",
-            from: clock(from),
-            to: to.map(clock),
-        };
-        let works = [
-            work("over before", "09:00", Some("10:00")),
-            work("in part", "10:30", Some("11:20")),
-            work("running", "11:50", None),
-        ];
-        let found =
-            discards(clock("11:00"), &Past { events: &events, works: &works, ..Past::default() }, clock("12:00"));
+        let found = discards(clock("11:00"), &Past { events: &events, ..Past::default() }, clock("12:00"));
         assert_eq!(found.events.iter().map(|event| event.message.as_str()).collect::<Vec<_>>(), ["11:10", "11:45"]);
-        assert_eq!(found.works.iter().map(|work| work.name.as_str()).collect::<Vec<_>>(), ["in part", "running"]);
     }
 
     proptest! {

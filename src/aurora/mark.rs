@@ -154,17 +154,18 @@ pub struct Mark {
 }
 
 /// The marks of a cluster, earliest first: those of its tags, and those of `journal`. A name stands for one moment; the tag
-/// goes before the journal. Marks from before the cluster's creation are left out: they were inherited from a source.
+/// goes before the journal. Marks from before the cluster's creation are left out, and stand before none: they were
+/// inherited from a source. So are tags that a mark of this name would not be written to.
 pub fn marks(cluster: &Cluster, journal: &[Mark]) -> Vec<Mark> {
     let tags = cluster.tags.iter().filter_map(|(key, value)| {
-        let name = MarkName::try_from(key.strip_prefix(TAG_MARK)?).ok()?;
+        let name = MarkName::try_from(key.strip_prefix(TAG_MARK)?).ok().filter(|name| name.tag_key() == *key)?;
         Some(Mark { name, at: value.parse().ok()?, kept: Kept::Tag })
     });
-    let mut by_name: BTreeMap<MarkName, Mark> =
-        journal.iter().map(|mark| (mark.name.clone(), Mark { kept: Kept::Journal, ..mark.clone() })).collect();
-    by_name.extend(tags.map(|mark| (mark.name.clone(), mark)));
-    let mut marks: Vec<Mark> =
-        by_name.into_values().filter(|mark| cluster.created_at.is_none_or(|made| mark.at >= made)).collect();
+    let own = |mark: &Mark| cluster.created_at.is_none_or(|made| mark.at >= made);
+    let journal = journal.iter().map(|mark| Mark { kept: Kept::Journal, ..mark.clone() });
+    let by_name: BTreeMap<MarkName, Mark> =
+        journal.chain(tags).filter(own).map(|mark| (mark.name.clone(), mark)).collect();
+    let mut marks: Vec<Mark> = by_name.into_values().collect();
     marks.sort_by(|a, b| (a.at, &a.name).cmp(&(b.at, &b.name)));
     marks
 }
@@ -243,13 +244,19 @@ mod tests {
 
     #[test]
     fn marks_come_in_order_each_name_once_and_not_from_before_the_birth() {
-        let clone = tagged(&[("late", "11:30"), ("early", "11:00"), ("inherited", "09:00"), ("bad", "25:99")]);
-        let journal = [mark("local", "11:15"), mark("late", "11:59"), mark("old", "08:00")];
+        let clone = tagged(&[
+            ("late", "11:30"),
+            ("early", "11:00"),
+            ("inherited", "09:00"),
+            ("bad", "25:99"),
+            (" odd ", "11:10"),
+        ]);
+        let journal = [mark("local", "11:15"), mark("late", "11:59"), mark("old", "08:00"), mark("inherited", "11:20")];
         let found: Vec<_> =
             marks(&clone, &journal).into_iter().map(|mark| (mark.name.to_string(), mark.kept)).collect();
-        let want = [("early", Kept::Tag), ("local", Kept::Journal), ("late", Kept::Tag)];
+        let want = [("early", Kept::Tag), ("local", Kept::Journal), ("inherited", Kept::Journal), ("late", Kept::Tag)];
         assert_eq!(found, want.map(|(name, kept)| (name.to_owned(), kept)));
-        assert_eq!(marks(&clone, &journal)[2].at, mark("x", "11:30").at, "the tag goes before the journal");
+        assert_eq!(marks(&clone, &journal)[3].at, mark("x", "11:30").at, "the tag goes before the journal");
     }
 
     #[rstest::rstest]

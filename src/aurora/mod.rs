@@ -25,10 +25,11 @@ pub mod sweep;
 pub mod text;
 pub mod time;
 pub mod undo;
+pub mod usual;
 pub mod window;
 
 pub use cluster::{Binlog, Cluster, ClusterStatus, Engine, Health, Instance, Member};
-pub use discard::{Discards, Past, Work, discards};
+pub use discard::{Discards, Past, discards};
 pub use event::ClusterEvent;
 pub use fleet::Fleet;
 pub use ids::{ClusterId, InvalidId, ResourceId};

@@ -20,6 +20,8 @@ pub struct Sample {
     pub records: i64,
     /// `EarliestBacktrackTime`: older records are gone.
     pub earliest: Timestamp,
+    /// The target window at that moment. ModifyDBCluster changes it.
+    pub target: SignedDuration,
 }
 
 impl Sample {
@@ -30,7 +32,13 @@ impl Sample {
             .enabled()
             .then_some(())
             .and_then(|()| Some((backtrack.change_records?, cluster.reach(at)?.floor)));
-        known.map(|(records, earliest)| Self { at, records: records.max(0), earliest })
+        known.map(|(records, earliest)| Self { at, records: records.max(0), earliest, target: backtrack.target() })
+    }
+
+    /// Whether the window was shorter than its target, for a cluster that was made at `created`.
+    fn short(&self, created: Option<Timestamp>) -> bool {
+        let Ok(ghost) = self.at.checked_sub(self.target) else { return false };
+        self.earliest.duration_since(created.map_or(ghost, |made| made.max(ghost))) > SLACK
     }
 }
 
@@ -59,15 +67,15 @@ impl Samples {
         self.points.len() < 2 && self.told.is_empty()
     }
 
-    /// Takes mean rates that somebody else has seen (CloudWatch), each from its moment on for five minutes, the oldest first;
-    /// own samples go before them.
+    /// Takes mean rates that somebody else has seen (CloudWatch), each from its moment on for [`TOLD_FOR`], the oldest
+    /// first; own samples go before them.
     pub fn tell(&mut self, rates: Vec<(Timestamp, f64)>) {
         self.told = rates;
     }
 
     /// The mean of what was told of the time between two moments.
     fn heard(&self, from: Timestamp, to: Timestamp) -> Option<f64> {
-        let first = self.told.partition_point(|(at, _)| *at + TOLD_FOR <= from);
+        let first = self.told.partition_point(|(at, _)| from.duration_since(*at) >= TOLD_FOR);
         let within: Vec<f64> =
             self.told[first..].iter().take_while(|(at, _)| *at < to).map(|(_, rate)| *rate).collect();
         if within.is_empty() { None } else { Some(within.iter().sum::<f64>() / within.len() as f64) }
@@ -129,11 +137,11 @@ impl Samples {
         Some((self.written_by(to)? - self.written_by(from)?).max(0.0) / seconds(from, to))
     }
 
-    /// Mean records per second in each of `buckets` equal parts of the time between two moments; nothing where there are
+    /// Mean records per second in each of `buckets` equal parts of the time between two moments; nothing for a part where
     /// nothing was seen.
     pub fn rates(&self, from: Timestamp, to: Timestamp, buckets: usize) -> Vec<Option<f64>> {
         let whole = to.duration_since(from);
-        let edge = |index: usize| from + whole.mul_f64(index as f64 / buckets as f64);
+        let edge = |index: usize| from.checked_add(whole.mul_f64(index as f64 / buckets as f64)).unwrap_or(to);
         let seen = |from, to| self.rate(from, to).or_else(|| self.heard(from, to));
         (0..buckets).map(|index| seen(edge(index), edge(index + 1))).collect()
     }
@@ -146,15 +154,35 @@ impl Samples {
         }
     }
 
-    /// The most records that were ever seen while the window was shorter than its target for want of room.
-    fn full_at(&self, cluster: &Cluster) -> Option<i64> {
-        let shrunk = |point: &&Point| {
-            let sample = &point.sample;
-            let ghost = sample.at - cluster.backtrack.target();
-            let oldest = cluster.created_at.map_or(ghost, |made| made.max(ghost));
-            sample.earliest.duration_since(oldest) > SLACK
+    /// The samples that show a full window, oldest first: it was shorter than its target, its floor moved forward all the
+    /// same, and records were written. A window that only grows, because it is young or its target was raised, keeps its
+    /// floor.
+    fn full(&self, cluster: &Cluster) -> impl Iterator<Item = &Sample> {
+        let created = cluster.created_at;
+        let pairs = self.points.iter().zip(self.points.iter().skip(1));
+        let full = move |(before, after): &(&Point, &Point)| {
+            before.sample.target == after.sample.target
+                && before.sample.short(created)
+                && after.sample.short(created)
+                && after.sample.earliest > before.sample.earliest
+                && after.written > before.written
         };
-        self.points.iter().filter(shrunk).map(|point| point.sample.records).max()
+        pairs.filter(full).map(|(_, after)| &after.sample)
+    }
+
+    /// How many records there is room for, where the window has shown it: as many as are stored while it is full, or else
+    /// the most that were stored when it was. `reach` is that of the present.
+    fn room(&self, cluster: &Cluster, reach: &Reach, stored: i64) -> Option<i64> {
+        let target = cluster.backtrack.target();
+        let now = |sample: &&Sample| sample.target == target && reach.now.duration_since(sample.at) <= RECENT;
+        if reach.shrunk() && self.full(cluster).any(|sample| now(&sample)) {
+            return Some(stored);
+        }
+        self.full(cluster).map(|sample| sample.records).max().map(|most| most.max(stored))
+    }
+
+    fn last(&self) -> Option<Timestamp> {
+        self.points.back().map(|point| point.sample.at)
     }
 }
 
@@ -162,8 +190,9 @@ fn seconds(from: Timestamp, to: Timestamp) -> f64 {
     to.duration_since(from).as_secs_f64()
 }
 
-/// For how long each of the rates that somebody else tells holds: CloudWatch counts change records over five minutes.
-const TOLD_FOR: SignedDuration = SignedDuration::from_mins(5);
+/// For how long each of the rates that somebody else tells holds: CloudWatch counts change records over five minutes (User
+/// Guide, CloudWatch metrics for Aurora: BacktrackChangeRecordsCreationRate).
+pub const TOLD_FOR: SignedDuration = SignedDuration::from_mins(5);
 /// The write rate is what samples saw over this long.
 const RECENT: SignedDuration = SignedDuration::from_mins(15);
 /// Samples over less than this say nothing about a rate.
@@ -178,11 +207,11 @@ pub struct Pressure {
     pub sampled: Option<SignedDuration>,
     /// Change records stored.
     pub stored: i64,
-    /// How many records there is room for, where the window has shown it by becoming shorter than its target.
+    /// How many records there is room for, where the window has shown it by becoming shorter while records were written.
     pub room: Option<i64>,
     /// The actual window that this rate leads to; the target, where nothing speaks against it.
     pub expected_window: SignedDuration,
-    /// When the target is no longer met; now, if it is not met already. Absent: nothing says that it will not be.
+    /// When the target is no longer met for want of room; now, if it is so already. Absent: nothing says that it will be.
     pub below_target_at: Option<Timestamp>,
     /// What the stored records cost an hour, in the currency of the price table.
     pub cost_per_hour: Option<f64>,
@@ -199,7 +228,7 @@ impl Pressure {
         let measured = recent.and_then(|span| Some((span, samples.rate(samples.last()? - span, samples.last()?)?)));
         let measured = measured.or_else(|| Some((RECENT, samples.heard(now - RECENT, now)?)));
         let rate = measured.map_or(density, |(_, rate)| rate);
-        let room = if reach.shrunk() { Some(stored) } else { samples.full_at(cluster).map(|most| most.max(stored)) };
+        let room = samples.room(cluster, &reach, stored);
         let target = cluster.backtrack.target();
         let expected_window = match room {
             Some(room) if rate > 0.0 => target.min(span(room as f64 / rate)),
@@ -208,7 +237,7 @@ impl Pressure {
         // Until the window is full nothing goes; from then on as much goes as was written at its far end.
         let going = if reach.wall.is_some() { 0.0 } else { density };
         let below_target_at = match room {
-            _ if reach.shrunk() => Some(now),
+            Some(_) if reach.shrunk() => Some(now),
             Some(room) if expected_window < target && rate > going => {
                 now.checked_add(span((room - stored) as f64 / (rate - going))).ok()
             }
@@ -227,15 +256,15 @@ impl Pressure {
     }
 }
 
-impl Samples {
-    fn last(&self) -> Option<Timestamp> {
-        self.points.back().map(|point| point.sample.at)
-    }
-}
-
 /// `seconds` as a length, as long as ten years at most.
 fn span(seconds: f64) -> SignedDuration {
     SignedDuration::from_secs(seconds.clamp(0.0, 315_360_000.0) as i64)
+}
+
+/// Whether [`reachable_for`] counts with the write rate. If not, what it says is the most that it can be: until the window
+/// slides past the moment.
+pub fn by_rate(pressure: Option<&Pressure>) -> bool {
+    pressure.is_some_and(|pressure| pressure.room.is_some() && pressure.rate_per_second > 0.0)
 }
 
 /// How long `at` can still be rewound to: until the target window slides past it, or, where the room for records is known,
@@ -245,12 +274,10 @@ pub fn reachable_for(at: Timestamp, reach: &Reach, pressure: Option<&Pressure>) 
         return None;
     }
     let slides = at.duration_since(reach.ghost);
-    let Some((pressure, room)) = pressure.and_then(|pressure| Some((pressure, pressure.room?))) else {
+    let counts = pressure.filter(|pressure| by_rate(Some(pressure)));
+    let Some((pressure, room)) = counts.and_then(|pressure| Some((pressure, pressure.room?))) else {
         return Some(slides);
     };
-    if pressure.rate_per_second <= 0.0 {
-        return Some(slides);
-    }
     let since = reach.now.duration_since(at).as_secs_f64();
     let held = reach.actual().as_secs_f64();
     let even = if held > 0.0 { pressure.stored as f64 * since / held } else { 0.0 };
@@ -286,15 +313,26 @@ mod tests {
         Prices { change_records_million_hour: 0.012, ..Prices::default() }
     }
 
-    /// Samples a minute apart of a cluster that writes `rate` records a second and keeps `window` minutes.
-    fn steady(rate: i64, window: i64, minutes: i64) -> Samples {
+    /// A sample of a cluster with a target of an hour.
+    fn sample(at: Timestamp, records: i64, earliest: Timestamp) -> Sample {
+        Sample { at, records, earliest, target: SignedDuration::from_hours(1) }
+    }
+
+    /// Samples a minute apart of a cluster that writes `rate` records a second and keeps `window` minutes of `target` hours.
+    fn aimed(target: i64, rate: i64, window: i64, minutes: i64) -> Samples {
         let mut samples = Samples::default();
         for minute in (0..=minutes).rev() {
             let at = ago(minute);
             let earliest = at - SignedDuration::from_mins(window);
-            samples.push(Sample { at, records: rate * window * 60, earliest });
+            let target = SignedDuration::from_hours(target);
+            samples.push(Sample { target, ..sample(at, rate * window * 60, earliest) });
         }
         samples
+    }
+
+    /// The same with a target of an hour.
+    fn steady(rate: i64, window: i64, minutes: i64) -> Samples {
+        aimed(1, rate, window, minutes)
     }
 
     fn near(a: f64, b: f64) -> bool {
@@ -314,9 +352,9 @@ mod tests {
     #[test]
     fn while_the_floor_stands_growth_is_the_rate() {
         let mut samples = Samples::default();
-        samples.push(Sample { at: ago(10), records: 1000, earliest: ago(60) });
-        samples.push(Sample { at: ago(5), records: 4000, earliest: ago(60) });
-        samples.push(Sample { at: ago(0), records: 34_000, earliest: ago(60) });
+        samples.push(sample(ago(10), 1000, ago(60)));
+        samples.push(sample(ago(5), 4000, ago(60)));
+        samples.push(sample(ago(0), 34_000, ago(60)));
         let rates = samples.rates(ago(10), ago(0), 2);
         assert!(near(rates[0].unwrap(), 10.0) && near(rates[1].unwrap(), 100.0), "{rates:?}");
         let half = samples.rates(ago(30), ago(0), 3);
@@ -350,13 +388,21 @@ mod tests {
     ) {
         let cluster = windowed(target, actual, stored);
         let mut samples = Samples::default();
-        for minute in [20, 10, 0] {
-            let records = stored - rate * minute * 60;
-            samples.push(Sample { at: ago(minute), records, earliest: ago(actual) });
+        // Every ten minutes the floor of a full window moves by one, and the records of that minute go.
+        let moves = i64::from(actual < target * 60);
+        let mut records = stored as f64;
+        let mut seen = Vec::new();
+        for step in 0..3 {
+            let (minute, floor) = (step * 10, actual + step * moves);
+            let aim = SignedDuration::from_hours(target);
+            seen.push(Sample { target: aim, ..sample(ago(minute), records.round() as i64, ago(floor)) });
+            let held = (floor + moves - minute - 10) as f64;
+            records = (records - (rate * 600) as f64) / (1.0 - moves as f64 / held);
         }
+        seen.into_iter().rev().for_each(|sample| samples.push(sample));
         let found = Pressure::of(&cluster, &samples, &prices(), noon()).unwrap();
-        assert!(near(found.rate_per_second, rate as f64), "{found:?}");
-        assert_eq!(found.expected_window.as_mins(), window);
+        assert!((found.rate_per_second - rate as f64).abs() < 0.01, "{found:?}");
+        assert!((found.expected_window.as_secs_f64() / 60.0 - window as f64).abs() < 0.1, "{found:?}");
         assert_eq!(found.below_target_at, below.map(|minutes| noon() + SignedDuration::from_mins(minutes)));
     }
 
@@ -364,14 +410,62 @@ mod tests {
     fn room_that_was_seen_before_foretells_the_next_time() {
         let cluster = windowed(1, 60, 180_000);
         let mut samples = Samples::default();
-        // An hour ago the window was down to 40 minutes at 360,000 records.
-        samples.push(Sample { at: ago(60), records: 360_000, earliest: ago(100) });
-        samples.push(Sample { at: ago(10), records: 90_000, earliest: ago(60) });
-        samples.push(Sample { at: ago(0), records: 180_000, earliest: ago(60) });
+        // An hour ago the window was down to 40 minutes at 360,000 records, and went on so.
+        samples.push(sample(ago(65), 360_000, ago(105)));
+        samples.push(sample(ago(60), 360_000, ago(100)));
+        samples.push(sample(ago(10), 90_000, ago(60)));
+        samples.push(sample(ago(0), 180_000, ago(60)));
         let pressure = Pressure::of(&cluster, &samples, &prices(), noon()).unwrap();
         assert_eq!(pressure.room, Some(360_000));
         let below = pressure.below_target_at.unwrap();
         assert!(below > noon() && below < noon() + SignedDuration::from_hours(2), "{below}");
+    }
+
+    /// The target goes from 6 to 24 hours, and the window grows: that it is short says nothing about room.
+    #[test]
+    fn a_window_that_grows_to_a_raised_target_is_not_full() {
+        let grown = windowed(24, 400, 2_400_000);
+        let reach = grown.reach(noon()).unwrap();
+        assert!(reach.shrunk());
+        let mut samples = Samples::default();
+        for minute in (0..=60).rev() {
+            let (target, floor) = if minute > 40 { (6, minute + 360) } else { (24, 400) };
+            let target = SignedDuration::from_hours(target);
+            samples.push(Sample { target, ..sample(ago(minute), (floor - minute) * 6_000, ago(floor)) });
+        }
+        let pressure = Pressure::of(&grown, &samples, &prices(), noon()).unwrap();
+        assert_eq!((pressure.room, pressure.below_target_at), (None, None), "{pressure:?}");
+        assert_eq!(pressure.expected_window, SignedDuration::from_hours(24));
+        assert!(!by_rate(Some(&pressure)));
+        // Nor does a single reading of it.
+        let mut once = Samples::default();
+        once.push(Sample::of(&grown, noon()).unwrap());
+        let pressure = Pressure::of(&grown, &once, &prices(), noon()).unwrap();
+        assert_eq!((pressure.room, by_rate(Some(&pressure))), (None, false));
+    }
+
+    #[test]
+    fn figures_out_of_all_bounds_do_no_harm() {
+        let mut odd = windowed(1, 60, i64::MAX);
+        odd.backtrack.target_seconds = i64::MAX;
+        let mut samples = steady(i64::MAX / 3_600, 60, 20);
+        samples.tell(vec![(Timestamp::MIN, 1.0), (Timestamp::MAX, f64::MAX)]);
+        for minute in [0, 10] {
+            let early = Timestamp::MIN + SignedDuration::from_mins(minute);
+            samples.push(Sample {
+                at: early,
+                records: i64::MAX,
+                earliest: Timestamp::MAX,
+                target: SignedDuration::MAX,
+            });
+            let mut other = Samples::default();
+            other.push(Sample { at: early, records: 1, earliest: Timestamp::MIN, target: SignedDuration::MAX });
+            other.push(Sample { at: noon(), records: i64::MAX, earliest: noon(), target: SignedDuration::MAX });
+            assert!(Pressure::of(&odd, &other, &prices(), noon()).is_some());
+        }
+        let pressure = Pressure::of(&odd, &samples, &prices(), noon()).unwrap();
+        assert!(pressure.expected_window <= crate::aurora::window::MAX_WINDOW, "{pressure:?}");
+        assert_eq!(samples.rates(noon(), Timestamp::MAX, 3).len(), 3);
     }
 
     #[test]
@@ -383,7 +477,8 @@ mod tests {
         assert_eq!(reachable_for(ago(121), &reach, pressure.as_ref()), None);
         let shrunk = windowed(2, 60, 360_000);
         let reach = shrunk.reach(noon()).unwrap();
-        let pressure = Pressure::of(&shrunk, &steady(200, 60, 20), &prices(), noon());
+        let pressure = Pressure::of(&shrunk, &aimed(2, 200, 60, 20), &prices(), noon());
+        assert!(by_rate(pressure.as_ref()));
         // 360,000 records fit, 200 a second: 30 minutes in all, and 10 of them are over.
         assert_eq!(reachable_for(ago(10), &reach, pressure.as_ref()), Some(SignedDuration::from_mins(20)));
         assert_eq!(reachable_for(ago(10), &reach, None), Some(SignedDuration::from_mins(110)));
@@ -402,8 +497,8 @@ mod tests {
         assert_eq!(samples.rates(ago(30), ago(0), 3), [None, Some(75.0), Some(250.0)]);
         let pressure = Pressure::of(&windowed(1, 60, 360_000), &samples, &prices(), noon()).unwrap();
         assert!(near(pressure.rate_per_second, 200.0) && pressure.sampled == Some(RECENT), "{pressure:?}");
-        samples.push(Sample { at: ago(10), records: 0, earliest: ago(60) });
-        samples.push(Sample { at: ago(0), records: 600, earliest: ago(60) });
+        samples.push(sample(ago(10), 0, ago(60)));
+        samples.push(sample(ago(0), 600, ago(60)));
         assert_eq!(samples.rates(ago(30), ago(0), 3), [None, Some(75.0), Some(1.0)], "own samples go before");
     }
 
@@ -411,7 +506,7 @@ mod tests {
     fn samples_are_bounded_and_keep_their_sum() {
         let mut samples = Samples::default();
         for minute in (0..5_000).rev() {
-            samples.push(Sample { at: ago(minute), records: (5_000 - minute) * 60, earliest: ago(6_000) });
+            samples.push(sample(ago(minute), (5_000 - minute) * 60, ago(6_000)));
         }
         assert!(samples.points.len() <= MOST);
         let rates = samples.rates(ago(4_000), ago(0), 40);
@@ -427,7 +522,7 @@ mod tests {
             let mut at = ago(4_000);
             for (gap, records, window) in given {
                 at += SignedDuration::from_secs(gap);
-                samples.push(Sample { at, records, earliest: at - SignedDuration::from_mins(window) });
+                samples.push(sample(at, records, at - SignedDuration::from_mins(window)));
             }
             let rates = samples.rates(ago(5_000), noon(), buckets);
             prop_assert_eq!(rates.len(), buckets);

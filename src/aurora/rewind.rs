@@ -2,6 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::ownership::whole_second;
+
 /// State of a rewind. The documents write it in lower case, an example of the command line in capitals, so the case is
 /// ignored (API reference, DBClusterBacktrack.Status).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +43,11 @@ impl RewindStatus {
         }
     }
 
+    /// Whether it is known to go on. Of a word that is not documented nobody knows, and it may stay for ever.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self, Self::Pending | Self::Applying)
+    }
+
     /// Whether nothing more will happen to it.
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Completed | Self::Failed)
@@ -71,8 +78,8 @@ impl Rewind {
             return None;
         }
         let from = self.from?;
-        let second = Timestamp::from_second(from.as_second()).ok()?;
-        Some(if second < from { second } else { second - SignedDuration::from_secs(1) })
+        let second = whole_second(from);
+        if second < from { Some(second) } else { second.checked_sub(SignedDuration::from_secs(1)).ok() }
     }
 }
 

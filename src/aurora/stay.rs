@@ -67,7 +67,7 @@ impl StayRequest {
     pub fn extend(cluster: &Cluster, more: SignedDuration, now: Timestamp) -> Self {
         let expiry = cluster.ownership().ours().and_then(|ours| ours.expires_at);
         let from = expiry.map_or(now, |at| at.max(now));
-        Self::new(cluster, Stay::Expire(whole_second(from + more)))
+        Self::new(cluster, Stay::Expire(whole_second(from.checked_add(more).unwrap_or(from))))
     }
 }
 

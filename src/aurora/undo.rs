@@ -10,6 +10,9 @@ use super::rewind::{Rewind, last_undo};
 /// Why a rewind cannot be taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NoUndo {
+    /// It has no window.
+    #[error("Backtrack is off, so it has never been rewound")]
+    Off,
     /// A rewind is under way.
     #[error("a rewind of it is `{0}`: wait until it is over")]
     Busy(String),
@@ -35,7 +38,10 @@ pub enum NoUndo {
 /// # Errors
 /// Why there is none.
 pub fn undo(cluster: &Cluster, rewinds: &[Rewind], now: Timestamp) -> Result<RewindRequest, NoUndo> {
-    if let Some(busy) = rewinds.iter().find(|rewind| !rewind.status.is_final()) {
+    if !cluster.backtrack.enabled() {
+        return Err(NoUndo::Off);
+    }
+    if let Some(busy) = rewinds.iter().find(|rewind| rewind.status.is_under_way()) {
         return Err(NoUndo::Busy(busy.status.as_str().to_owned()));
     }
     let (_, to) = last_undo(rewinds).ok_or(NoUndo::Nothing)?;
@@ -68,6 +74,8 @@ mod tests {
 
     #[rstest::rstest]
     #[case(vec![], Err(NoUndo::Nothing))]
+    #[case(vec![rewind(RewindStatus::Completed, "11:00:00"), rewind(RewindStatus::Other("odd".into()), "11:30:00")],
+        Ok(at("10:59:59")))]
     #[case(vec![rewind(RewindStatus::Failed, "11:00:00")], Err(NoUndo::Nothing))]
     #[case(vec![rewind(RewindStatus::Completed, "11:00:00"), rewind(RewindStatus::Applying, "11:30:00")],
         Err(NoUndo::Busy("applying".into())))]
@@ -77,5 +85,11 @@ mod tests {
         Ok(at("11:00:00")))]
     fn the_last_rewind_that_the_window_holds(#[case] rewinds: Vec<Rewind>, #[case] want: Result<Timestamp, NoUndo>) {
         assert_eq!(undo(&clone(), &rewinds, at("12:00:00")).map(|request| request.to), want);
+    }
+    #[test]
+    fn without_a_window_it_says_so() {
+        let mut off = clone();
+        off.backtrack.target_seconds = 0;
+        assert_eq!(undo(&off, &[], at("12:00:00")), Err(NoUndo::Off));
     }
 }

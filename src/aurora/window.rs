@@ -3,6 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
+use super::ownership::whole_second;
+
 /// The longest target window: 72 hours (API reference, CreateDBCluster.BacktrackWindow).
 pub const MAX_WINDOW: SignedDuration = SignedDuration::from_hours(72);
 
@@ -53,9 +55,9 @@ impl Backtrack {
         self.target_seconds > 0
     }
 
-    /// The target window.
+    /// The target window. Whatever an endpoint claims, there is no more than the longest one.
     pub fn target(&self) -> SignedDuration {
-        SignedDuration::from_secs(self.target_seconds)
+        SignedDuration::from_secs(self.target_seconds).min(MAX_WINDOW)
     }
 
     /// What is reachable at `now` for a cluster made at `created`; nothing when Backtrack is off.
@@ -63,8 +65,7 @@ impl Backtrack {
         if !self.enabled() {
             return None;
         }
-        // Whatever an endpoint claims, there is no more than the longest window.
-        let ghost = now.checked_sub(self.target().min(MAX_WINDOW)).ok()?;
+        let ghost = now.checked_sub(self.target()).ok()?;
         let wall = created.filter(|at| *at > ghost);
         // AWS may leave the earliest time out right after creation: then the wall is all we know.
         let earliest = self.earliest.or(wall).unwrap_or(ghost);
@@ -79,7 +80,8 @@ impl Reach {
         self.now.duration_since(self.floor)
     }
 
-    /// Whether the window is shorter than asked for although the cluster is old enough: writes have eaten it.
+    /// Whether the window is shorter than asked for although the cluster is old enough: writes have eaten it, or the target
+    /// was raised lately. Which of them, one reading does not tell; see [`Pressure::room`](super::Pressure::room).
     pub fn shrunk(&self) -> bool {
         self.floor.duration_since(self.ghost.max(self.wall.unwrap_or(self.ghost))) > SLACK
     }
@@ -104,19 +106,15 @@ impl Reach {
     /// The reachable moment nearest to `to`, on a whole second: Backtrack's granularity is one second.
     pub fn clamp(&self, to: Timestamp) -> Timestamp {
         let floor = ceil_second(self.floor);
-        let last = floor_second(self.now) - SignedDuration::from_secs(1);
-        floor_second(to).min(last).max(floor)
+        let last = whole_second(self.now) - SignedDuration::from_secs(1);
+        whole_second(to).min(last).max(floor)
     }
-}
-
-fn floor_second(at: Timestamp) -> Timestamp {
-    Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
 /// The first whole second at or after `at`.
 pub fn ceil_second(at: Timestamp) -> Timestamp {
-    let floor = floor_second(at);
-    if floor < at { floor + SignedDuration::from_secs(1) } else { floor }
+    let floor = whole_second(at);
+    if floor < at { floor.checked_add(SignedDuration::from_secs(1)).unwrap_or(floor) } else { floor }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_rds::config::{Credentials, SharedHttpClient};
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 
@@ -51,8 +52,10 @@ pub struct Connection {
     pub profile: Option<String>,
     /// Region.
     pub region: Option<String>,
-    /// Endpoint instead of AWS's own.
+    /// Endpoint instead of AWS's own, of every service that has no other one.
     pub endpoint: Option<String>,
+    /// Endpoint of RDS, if it is another one.
+    pub rds_endpoint: Option<String>,
     /// Whether it is the simulated account of `aurewind demo`, which takes any credentials.
     pub demo: bool,
     /// How long is waited.
@@ -69,6 +72,37 @@ pub struct Connection {
 const ENDPOINT_REGION: &str = "us-east-1";
 
 impl Connection {
+    fn at_rds(&self) -> Option<&str> {
+        self.rds_endpoint.as_deref().or(self.endpoint.as_deref())
+    }
+
+    fn at_cloudwatch(&self) -> Option<&str> {
+        self.metrics_endpoint.as_deref().or(self.endpoint.as_deref())
+    }
+
+    /// Whether CloudWatch is asked: not where it is switched off, nor at AWS about the clusters of an emulator.
+    fn asks_cloudwatch(&self) -> bool {
+        !self.no_metrics && (!is_local(self.at_rds()) || self.at_cloudwatch().is_some())
+    }
+
+    /// Credentials for what is at `endpoint`. An emulator takes any; those of a profile are not shown to it.
+    async fn credentials(
+        &self,
+        endpoint: Option<&str>,
+        region: &Region,
+        provider: &ProviderConfig,
+    ) -> SharedCredentialsProvider {
+        if self.demo {
+            SharedCredentialsProvider::new(any_credentials())
+        } else if is_local(endpoint) {
+            let environment = EnvironmentVariableCredentialsProvider::new();
+            let chain = CredentialsProviderChain::first_try("environment", environment);
+            SharedCredentialsProvider::new(chain.or_else("local endpoint", any_credentials()))
+        } else {
+            SharedCredentialsProvider::new(self.chain(region, provider.clone()).await)
+        }
+    }
+
     /// Reads the configuration and makes a client. No call to AWS is made; files are read, and without credentials in
     /// environment and files nothing is asked for them before the first call.
     ///
@@ -95,34 +129,38 @@ impl Connection {
         if let Some(endpoint) = &self.endpoint {
             loader = loader.endpoint_url(endpoint);
         }
-        loader = if self.demo {
-            loader.credentials_provider(any_credentials())
-        } else if is_local(self.endpoint.as_deref()) {
-            // An emulator takes any credentials; those of a profile are not shown to it.
-            let environment = EnvironmentVariableCredentialsProvider::new();
-            let chain = CredentialsProviderChain::first_try("environment", environment);
-            loader.credentials_provider(chain.or_else("local endpoint", any_credentials()))
-        } else {
-            loader.credentials_provider(self.chain(&region, provider).await)
-        };
+        loader = loader.credentials_provider(self.credentials(self.endpoint.as_deref(), &region, &provider).await);
         let config = loader.load().await;
         let place = Place {
             profile: self.profile.clone(),
             region: Some(region.to_string()),
-            endpoint: config.endpoint_url().map(str::to_owned),
+            endpoint: self.at_rds().or(config.endpoint_url()).map(str::to_owned),
             demo: self.demo,
         };
         let paced = Pace::new(self.calls_per_minute.filter(|_| !place.is_local()));
-        let cloudwatch = (!self.no_metrics).then(|| {
-            let builder = aws_sdk_cloudwatch::config::Builder::from(&config).interceptor(paced.clone());
-            let builder = match &self.metrics_endpoint {
+        let cloudwatch = if self.asks_cloudwatch() {
+            let endpoint = self.at_cloudwatch();
+            let builder = aws_sdk_cloudwatch::config::Builder::from(&config)
+                .interceptor(paced.clone())
+                // Nobody waits for its figures.
+                .retry_config(RetryConfig::disabled())
+                .credentials_provider(self.credentials(endpoint, &region, &provider).await);
+            let builder = match endpoint {
                 Some(endpoint) => builder.endpoint_url(endpoint),
                 None => builder,
             };
-            aws_sdk_cloudwatch::Client::from_conf(builder.build())
-        });
-        let of_rds = aws_sdk_rds::config::Builder::from(&config).interceptor(paced.clone()).build();
-        let rds = aws_sdk_rds::Client::from_conf(of_rds);
+            Some(aws_sdk_cloudwatch::Client::from_conf(builder.build()))
+        } else {
+            None
+        };
+        let builder = aws_sdk_rds::config::Builder::from(&config)
+            .interceptor(paced.clone())
+            .credentials_provider(self.credentials(self.at_rds(), &region, &provider).await);
+        let builder = match self.at_rds() {
+            Some(endpoint) => builder.endpoint_url(endpoint),
+            None => builder,
+        };
+        let rds = aws_sdk_rds::Client::from_conf(builder.build());
         Ok(Aws {
             rds,
             cloudwatch,
@@ -151,7 +189,7 @@ impl Connection {
         if let Some(region) = profile.build().region().await {
             return Ok(region);
         }
-        if self.endpoint.is_some() {
+        if self.at_rds().is_some() {
             return Ok(Region::from_static(ENDPOINT_REGION));
         }
         let profile = self.profile.as_deref().map_or(String::new(), |name| format!(" in profile `{name}`"));
@@ -181,4 +219,44 @@ fn http_client() -> SharedHttpClient {
 
 fn any_credentials() -> Credentials {
     Credentials::new("aurewind", "aurewind", None, None, "loopback")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOCAL: &str = "http://127.0.0.1:4566";
+    const VPC: &str = "https://vpce-1.rds.eu-west-1.vpce.amazonaws.com";
+
+    /// The endpoints that are named for all, for RDS and for CloudWatch; where RDS and CloudWatch are asked then.
+    #[rstest::rstest]
+    #[case::of_aws([None, None, None], None, None, true)]
+    #[case::for_all([Some(LOCAL), None, None], Some(LOCAL), Some(LOCAL), true)]
+    #[case::for_rds_alone([None, Some(VPC), None], Some(VPC), None, true)]
+    #[case::an_emulator_of_rds_alone([None, Some(LOCAL), None], Some(LOCAL), None, false)]
+    #[case::each_its_own([None, Some(VPC), Some(LOCAL)], Some(VPC), Some(LOCAL), true)]
+    fn each_service_has_its_endpoint(
+        #[case] named: [Option<&str>; 3],
+        #[case] rds: Option<&str>,
+        #[case] cloudwatch: Option<&str>,
+        #[case] asked: bool,
+    ) {
+        let [endpoint, rds_endpoint, metrics_endpoint] = named.map(|url| url.map(str::to_owned));
+        let connection = Connection { endpoint, rds_endpoint, metrics_endpoint, ..Connection::default() };
+        assert_eq!((connection.at_rds(), connection.at_cloudwatch()), (rds, cloudwatch));
+        assert_eq!(connection.asks_cloudwatch(), asked);
+        let off = Connection { no_metrics: true, ..connection };
+        assert!(!off.asks_cloudwatch());
+    }
+
+    #[tokio::test]
+    async fn what_is_on_this_machine_gets_no_credentials_of_a_profile() {
+        let connection = Connection { rds_endpoint: Some(VPC.into()), ..Connection::default() };
+        let (region, provider) =
+            (Region::from_static("eu-west-1"), ProviderConfig::empty().with_http_client(http_client()));
+        let of = async |endpoint| format!("{:?}", connection.credentials(endpoint, &region, &provider).await);
+        assert!(of(Some(LOCAL)).await.contains("local endpoint"));
+        assert!(!of(Some(VPC)).await.contains("local endpoint"));
+        assert!(!of(None).await.contains("local endpoint"));
+    }
 }

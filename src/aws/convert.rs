@@ -89,6 +89,10 @@ fn settings(from: &types::DbCluster) -> Settings {
     let capacity = from.serverless_v2_scaling_configuration();
     Settings {
         parameter_group: text(from.db_cluster_parameter_group()),
+        parameters_pending: from
+            .db_cluster_members()
+            .iter()
+            .any(|member| member.db_cluster_parameter_group_status() == Some("pending-reboot")),
         iam_auth: from.iam_database_authentication_enabled().unwrap_or_default(),
         log_exports: texts(from.enabled_cloudwatch_logs_exports()),
         deletion_protection: from.deletion_protection().unwrap_or_default(),
@@ -162,6 +166,15 @@ mod tests {
         let cluster = cluster(&from).unwrap();
         assert_eq!(cluster.status.as_str(), "avail[31mable");
         assert_eq!(cluster.tags.get("team").map(String::as_str), Some("shop"));
+    }
+
+    #[rstest::rstest]
+    #[case("pending-reboot", true)]
+    #[case("in-sync", false)]
+    fn parameters_that_wait_for_a_restart_are_noticed(#[case] status: &str, #[case] want: bool) {
+        let member = types::DbClusterMember::builder().db_cluster_parameter_group_status(status).build();
+        let from = types::DbCluster::builder().db_cluster_members(member).build();
+        assert_eq!(settings(&from).parameters_pending, want);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! Only asked for a cluster that somebody looks at closely, all of it in one call (GetMetricData), in the one budget of
 //! calls. Where it is not allowed, or the endpoint does not have it, it is not asked again.
 
+use std::time::Duration;
+
 use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricDataResult, MetricStat, ScanBy};
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,50 +12,52 @@ use super::classify::classify;
 use super::error::{AwsError, ErrorKind};
 use super::{Aws, convert};
 use crate::aurora::cluster::Cluster;
+use crate::aurora::pressure::TOLD_FOR;
 
 /// What CloudWatch knows of a cluster.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Metrics {
-    /// Change records written in a second: the mean of each period of [`PERIOD`] from the moment on, the oldest first.
+    /// Change records written in a second: the mean of each period of [`TOLD_FOR`] from the moment on, the oldest first.
     pub rates: Vec<(Timestamp, f64)>,
-    /// Connections open on the writer, a minute or two ago.
+    /// The most connections open on the writer in the last five minutes or so.
     pub connections: Option<u64>,
 }
 
-/// Change records are counted over five minutes (User Guide, CloudWatch metrics for Aurora:
-/// BacktrackChangeRecordsCreationRate).
-pub const PERIOD: SignedDuration = SignedDuration::from_mins(5);
 /// Values of connections older than this say nothing about now.
 const LATELY: SignedDuration = SignedDuration::from_mins(10);
+/// A rewind does not wait longer than this for figures.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// The ids of the queries.
 const RATE_ID: &str = "rate";
 const CONNECTIONS_ID: &str = "connections";
 
-fn query(id: &str, metric: &str, dimension: (&str, &str), period: SignedDuration, stat: &str) -> MetricDataQuery {
+fn query(id: &str, metric: &str, dimension: (&str, &str), stat: &str) -> MetricDataQuery {
     let (name, value) = dimension;
     let dimension = Dimension::builder().name(name).value(value).build();
     let metric = Metric::builder().namespace("AWS/RDS").metric_name(metric).dimensions(dimension).build();
-    let period = i32::try_from(period.as_secs()).unwrap_or(300);
+    let period = i32::try_from(TOLD_FOR.as_secs()).unwrap_or(300);
     let stat = MetricStat::builder().metric(metric).period(period).stat(stat).build();
     MetricDataQuery::builder().id(id).metric_stat(stat).build()
 }
 
-/// Times and values of the query `id`, the oldest first. What is no moment or no number is left out.
-fn series(results: &[MetricDataResult], id: &str) -> Vec<(Timestamp, f64)> {
+/// Times and values of the query `id`, the oldest first. What is no moment up to `now`, or no number, is left out.
+fn series(results: &[MetricDataResult], id: &str, now: Timestamp) -> Vec<(Timestamp, f64)> {
     let of = |result: &&MetricDataResult| result.id() == Some(id);
     let points = |result: &MetricDataResult| {
         let values = result.values().iter().copied();
         let both = result.timestamps().iter().zip(values).collect::<Vec<_>>();
         both.into_iter().filter_map(|(at, value)| Some((convert::moment(at)?, value))).collect::<Vec<_>>()
     };
-    let mut found: Vec<_> = results.iter().filter(of).flat_map(points).filter(|(_, value)| value.is_finite()).collect();
+    let sane = |(at, value): &(Timestamp, f64)| value.is_finite() && *at <= now;
+    let mut found: Vec<_> = results.iter().filter(of).flat_map(points).filter(sane).collect();
     found.sort_by_key(|(at, _)| *at);
     found
 }
 
 fn metrics(results: &[MetricDataResult], now: Timestamp) -> Metrics {
-    let rates = series(results, RATE_ID).into_iter().map(|(at, count)| (at, count.max(0.0) / PERIOD.as_secs_f64()));
-    let last = series(results, CONNECTIONS_ID).pop().filter(|(at, _)| now.duration_since(*at) < LATELY);
+    let rates =
+        series(results, RATE_ID, now).into_iter().map(|(at, count)| (at, count.max(0.0) / TOLD_FOR.as_secs_f64()));
+    let last = series(results, CONNECTIONS_ID, now).pop().filter(|(at, _)| now.duration_since(*at) < LATELY);
     Metrics { rates: rates.collect(), connections: last.map(|(_, count)| count.round().max(0.0) as u64) }
 }
 
@@ -70,12 +74,11 @@ impl Aws {
         let id = ("DBClusterIdentifier", cluster.id.as_str());
         let mut queries = Vec::new();
         if cluster.backtrack.enabled() {
-            queries.push(query(RATE_ID, "BacktrackChangeRecordsCreationRate", id, PERIOD, "Average"));
+            queries.push(query(RATE_ID, "BacktrackChangeRecordsCreationRate", id, "Average"));
         }
         if let Some(writer) = cluster.writer() {
-            let minute = SignedDuration::from_mins(1);
             let of = ("DBInstanceIdentifier", writer);
-            queries.push(query(CONNECTIONS_ID, "DatabaseConnections", of, minute, "Maximum"));
+            queries.push(query(CONNECTIONS_ID, "DatabaseConnections", of, "Maximum"));
         }
         if queries.is_empty() {
             return Ok(None);
@@ -84,14 +87,18 @@ impl Aws {
         let call = client
             .get_metric_data()
             .set_metric_data_queries(Some(queries))
-            .start_time(convert::date_time(now - back.min(crate::aurora::window::MAX_WINDOW)))
+            .start_time(convert::date_time(now - back))
             .end_time(convert::date_time(now))
             // The newest first: if not all fits into an answer, what is missing is long ago.
             .scan_by(ScanBy::TimestampDescending);
-        self.pace.turn().await;
-        match call.send().await.map_err(|error| classify("GetMetricData", &error)) {
-            Ok(answer) => Ok(Some(metrics(answer.metric_data_results(), now))),
-            Err(error) => self.without_metrics(error),
+        let asked = async {
+            self.pace.turn().await;
+            call.send().await.map_err(|error| classify("GetMetricData", &error))
+        };
+        match tokio::time::timeout(PATIENCE, asked).await {
+            Ok(Ok(answer)) => Ok(Some(metrics(answer.metric_data_results(), now))),
+            Ok(Err(error)) => self.without_metrics(error),
+            Err(_) => Ok(None),
         }
     }
 
@@ -141,6 +148,7 @@ mod tests {
     #[case(&[(1, 37.0), (2, 12.0)], Some(37))]
     #[case(&[(2, 12.0), (1, 0.0)], Some(0))]
     #[case(&[(11, 37.0)], None)]
+    #[case(&[(-1, 37.0), (3, 12.0)], Some(12))]
     #[case(&[], None)]
     fn only_a_late_number_of_connections_counts(#[case] points: &[(i64, f64)], #[case] want: Option<u64>) {
         assert_eq!(metrics(&[result(CONNECTIONS_ID, points)], noon()).connections, want);

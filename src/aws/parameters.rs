@@ -26,6 +26,11 @@ impl Aws {
     /// If nothing can be read, for want of credentials or connection.
     pub async fn binlog(&self, cluster: &Cluster) -> Result<Binlog, AwsError> {
         let Some(group) = &cluster.settings.parameter_group else { return Ok(Binlog::Unknown) };
+        // The parameter is static: until the restart another value may be in force than the group has (User Guide,
+        // Working with parameter groups).
+        if cluster.settings.parameters_pending {
+            return Ok(Binlog::Unknown);
+        }
         if group.starts_with(DEFAULT_GROUP) {
             return Ok(Binlog::Off);
         }

@@ -9,7 +9,7 @@ use tokio::sync::{broadcast, watch};
 use super::args::ChangeArgs;
 use super::error::{CliError, Exit};
 use super::json;
-use super::output::{Output, Progress, estimate_text, plan_text};
+use super::output::{Output, Progress, plan_text};
 use super::session::Session;
 use crate::aurora::ids::ClusterId;
 use crate::aurora::plan::Plan;
@@ -225,10 +225,11 @@ async fn follow(
         }
         if !expected
             && task.make.is_some()
+            && !task.state.is_final()
             && let Some(estimate) = engine.estimate(task)
         {
             expected = true;
-            session.output.say(&format!("{} {}", task.request.target(), estimate_text(estimate)));
+            session.output.say(&format!("{}: {estimate}", task.request.target()));
         }
         let why = (task.state == TaskState::Paused).then(|| why_paused(task));
         let begins = why.is_some() && tell_pause.borrow().is_none();

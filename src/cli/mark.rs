@@ -32,14 +32,9 @@ pub async fn run(session: &Session, args: &MarkArgs) -> Result<(), CliError> {
     let (policy, prices) = (session.policy(), &session.rules.prices);
     let desk = Desk { fleet: &fleet, policy, prices, now: session.now(), known: None };
     let (plan, kept) = plan::mark(&request, &journal, desk);
-    let removal = request.at.is_none();
     if kept == Kept::Tag || args.change.dry_run || plan.blocked() {
         let change = Change { id: engine.new_id(), request: Request::Mark(request.clone()), plan };
-        let done = change::run(session, &engine, &args.change, vec![change], false).await?;
-        // The journal may have one of the same name, which the tag stood before.
-        if removal && !done.is_empty() {
-            engine.mark_here(&request)?;
-        }
+        change::run(session, &engine, &args.change, vec![change], false).await?;
         return Ok(());
     }
     engine.mark_here(&request)?;

@@ -1,6 +1,6 @@
 //! `aurewind marks`.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::json;
 
 use super::args::MarksArgs;
@@ -10,7 +10,7 @@ use super::session::{Session, read_fleet};
 use super::show::find;
 use crate::aurora::cluster::Cluster;
 use crate::aurora::mark::{Mark, marks};
-use crate::aurora::pressure::{Pressure, Sample, Samples, reachable_for};
+use crate::aurora::pressure::reachable_for;
 use crate::aurora::{span, time};
 use crate::engine::store::Store;
 
@@ -30,21 +30,16 @@ pub async fn run(session: &Session, args: &MarksArgs) -> Result<(), CliError> {
 pub fn with_reach(session: &Session, cluster: &Cluster, journal: &[Mark]) -> Vec<(Mark, Option<SignedDuration>)> {
     let now = session.now();
     let reach = cluster.reach(now);
-    let pressure = pressure(session, cluster, now);
-    let left = |mark: &Mark| reach.and_then(|reach| reachable_for(mark.at, &reach, pressure.as_ref()));
+    // One reading says nothing about the room for records.
+    let left = |mark: &Mark| reach.and_then(|reach| reachable_for(mark.at, &reach, None));
     marks(cluster, journal).into_iter().map(|mark| (mark.clone(), left(&mark))).collect()
-}
-
-/// One reading gives an average rate only.
-fn pressure(session: &Session, cluster: &Cluster, now: Timestamp) -> Option<Pressure> {
-    let mut samples = Samples::default();
-    samples.push(Sample::of(cluster, now)?);
-    Pressure::of(cluster, &samples, &session.rules.prices, now)
 }
 
 /// How long a mark can be rewound to, in words.
 pub fn left_text(left: Option<SignedDuration>) -> String {
-    left.map_or("out of reach".into(), |left| format!("reachable for another {}", span::short(left)))
+    left.map_or("out of reach".into(), |left| {
+        format!("reachable for another {} at most, as the window slides", span::short(left))
+    })
 }
 
 fn text(session: &Session, cluster: &Cluster, listed: &[(Mark, Option<SignedDuration>)]) -> String {

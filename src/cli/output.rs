@@ -9,8 +9,8 @@ use super::error::CliError;
 use super::json::SCHEMA;
 use crate::aurora::plan::{Check, Level, Plan};
 use crate::aurora::span;
+use crate::engine::Task;
 use crate::engine::task::StepState;
-use crate::engine::{Estimate, Task};
 
 /// Where a command says what.
 #[derive(Debug, Clone, Copy)]
@@ -137,12 +137,6 @@ pub fn plan_text(plan: &Plan) -> String {
     lines.push("  calls:".into());
     lines.extend(plan.calls.iter().map(|call| format!("    {call}")));
     lines.join("\n")
-}
-
-/// How long earlier tasks took.
-pub fn estimate_text(estimate: Estimate) -> String {
-    let (median, p90) = (span::short(estimate.median), span::short(estimate.p90));
-    format!("usually takes {median}, nine times of ten at most {p90} ({} before)", estimate.samples)
 }
 
 /// Tells of the changes of a task, a line each.

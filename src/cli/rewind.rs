@@ -7,8 +7,8 @@ use super::change::{self, Change};
 use super::error::{CliError, Exit};
 use super::session::{Session, read_fleet};
 use super::show::find;
-use crate::aurora::cluster::{Binlog, Cluster};
-use crate::aurora::discard::{Past, Work};
+use crate::aurora::cluster::Cluster;
+use crate::aurora::discard::Past;
 use crate::aurora::fleet::Fleet;
 use crate::aurora::ids::ResourceId;
 use crate::aurora::mark::{Mark, marks, named};
@@ -19,10 +19,7 @@ use crate::aurora::time;
 use crate::aurora::window::ceil_second;
 use crate::aws::{Aws, History};
 use crate::engine::task::Make;
-use crate::engine::{Engine, Request, TaskResult};
-
-/// How many tasks of the past are looked through for what was made of a cluster.
-const LOOKED_AT: usize = 200;
+use crate::engine::{Engine, Estimate, Request, TaskResult};
 
 /// Takes a cluster back in time.
 pub async fn run(session: &Session, args: &RewindArgs) -> Result<(), CliError> {
@@ -39,7 +36,7 @@ pub async fn carry_out(
     session: &Session,
     (aws, engine): (&Aws, &Engine),
     fleet: &Fleet,
-    mut request: RewindRequest,
+    request: RewindRequest,
     args: &ChangeArgs,
     tolerance: SignedDuration,
 ) -> Result<(), CliError> {
@@ -52,20 +49,22 @@ pub async fn carry_out(
         }
         None => (History::default(), None),
     };
-    // Where nothing has to be forced, nothing is.
-    request.force &= history.binlog != Binlog::Off;
     let journal = engine.marks(&request.resource)?;
-    let works = works(engine, &request.resource)?;
     let id = engine.new_id();
     let known = Knowledge {
         cluster: &request.resource,
-        past: Past { rewinds: &history.rewinds, marks: &journal, events: &history.events, works: &works },
+        past: Past { rewinds: &history.rewinds, marks: &journal, events: &history.events },
         connections: metrics.and_then(|metrics| metrics.connections),
         binlog: history.binlog,
         usually: usually(engine, &request.resource, fleet),
     };
     let (policy, prices) = (session.policy(), &session.rules.prices);
     let plan = plan::rewind(&request, Desk { fleet, policy, prices, now: session.now(), known: Some(known) });
+    // Force is never dropped: what speaks against it is told even where nobody is shown the plan.
+    let forced = plan.checks.iter().find(|check| request.force && check.name == "binlog");
+    if let Some(check) = forced.filter(|_| args.yes) {
+        session.output.say(&format!("aurewind: {}", check.message));
+    }
     let change = Change { id, request: Request::Rewind(request), plan };
     let tasks = change::run(session, engine, args, vec![change], false).await?;
     for task in tasks {
@@ -82,20 +81,13 @@ pub async fn carry_out(
     Ok(())
 }
 
-/// What this program made of the cluster, as far as its journal knows.
-fn works(engine: &Engine, cluster: &ResourceId) -> Result<Vec<Work>, CliError> {
-    let mut tasks = engine.past(None, LOOKED_AT)?;
-    tasks.extend(engine.unfinished()?);
-    Ok(tasks.iter().filter_map(|task| task.work_on(cluster)).collect())
-}
-
 /// How long rewinds like this one took.
-fn usually(engine: &Engine, cluster: &ResourceId, fleet: &Fleet) -> Option<(SignedDuration, SignedDuration)> {
+fn usually(engine: &Engine, cluster: &ResourceId, fleet: &Fleet) -> Option<Estimate> {
     let cluster = fleet.get(cluster)?;
     let writer = fleet.instances(&cluster.id).iter().find(|i| cluster.writer() == Some(i.id.as_str()));
     let class = writer.map(|instance| instance.class.clone());
     let make = Make { engine: cluster.engine.as_str().to_owned(), class };
-    engine.usual_rewind(Some(&make)).map(|estimate| (estimate.median, estimate.p90))
+    engine.usual_rewind(Some(&make))
 }
 
 fn request(

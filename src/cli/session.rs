@@ -53,11 +53,8 @@ impl Session {
             profile: global.profile.clone().or_else(|| environment("AWS_PROFILE")),
             region: global.region.clone(),
             // Known here and not only to the SDK: what is on this machine is treated otherwise than AWS.
-            endpoint: global
-                .endpoint_url
-                .clone()
-                .or_else(|| environment("AWS_ENDPOINT_URL_RDS"))
-                .or_else(|| environment("AWS_ENDPOINT_URL")),
+            endpoint: global.endpoint_url.clone().or_else(|| environment("AWS_ENDPOINT_URL")),
+            rds_endpoint: environment("AWS_ENDPOINT_URL_RDS").filter(|_| global.endpoint_url.is_none()),
             demo: false,
             timeouts: Timeouts {
                 connect: settings.aws.connect_timeout,

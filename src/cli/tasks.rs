@@ -8,7 +8,7 @@ use super::args::{CancelArgs, ChangeArgs, TasksArgs, TasksCommand, WaitArgs};
 use super::change::{self, summary};
 use super::error::CliError;
 use super::json;
-use super::output::{Output, estimate_text};
+use super::output::Output;
 use super::session::Session;
 use crate::aurora::span;
 use crate::aws::Aws;
@@ -62,15 +62,9 @@ fn text(task: &Task, estimate: Option<Estimate>, session: &Session) -> String {
         // Writing to a string cannot fail.
         let _ = write!(out, "\n  {:<8} {:<10} {took:>8}  {}", step.state.as_str(), step.name, step.detail);
     }
-    if let Some(estimate) = estimate {
-        let _ = write!(
-            out,
-            "\n  {:<8} {:<10} {:>8}  {}",
-            "",
-            "in all",
-            span::short(task.elapsed(session.now())),
-            estimate_text(estimate)
-        );
+    if let Some(estimate) = estimate.filter(|_| !task.state.is_final()) {
+        let _ =
+            write!(out, "\n  {:<8} {:<10} {:>8}  {}", "", "in all", span::short(task.elapsed(session.now())), estimate);
     }
     out
 }

@@ -14,7 +14,7 @@ use super::lease::Lease;
 use super::machine::{self, Call, Decision, Pace, Reaction};
 use super::seen::Seen;
 use super::store::StoreError;
-use super::task::{FailureKind, Task, TaskError};
+use super::task::{FailureKind, Task, TaskError, TaskResult};
 
 /// Readings older than this are not decided on again without a new one.
 const SAME_READING: SignedDuration = SignedDuration::from_secs(2);
@@ -270,6 +270,12 @@ impl Driver {
 
     fn apply(&mut self, decision: &Decision) {
         let now = (self.inner.clock)();
+        // The journal may have a mark of this name, which the tag stood before, or has taken the place of.
+        if let (Decision::Finish(_, TaskResult::Mark { name, .. }), Some(cluster)) = (decision, &self.task.resource)
+            && let Err(error) = self.inner.store.forget_mark(cluster, name)
+        {
+            tracing::warn!("{error}");
+        }
         if self.task.apply(decision, now) {
             self.remember();
         }

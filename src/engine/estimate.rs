@@ -3,17 +3,7 @@
 use jiff::SignedDuration;
 
 use super::task::{Make, Task, TaskState};
-
-/// What earlier tasks of the same kind took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Estimate {
-    /// Half of them took no longer.
-    pub median: SignedDuration,
-    /// Nine of ten took no longer.
-    pub p90: SignedDuration,
-    /// How many there are.
-    pub samples: usize,
-}
+pub use crate::aurora::usual::Estimate;
 
 /// How long a task will go on, by what earlier ones took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,14 +17,16 @@ pub enum Remaining {
 }
 
 impl Estimate {
-    /// What is left for a task that has run for `elapsed`.
+    /// What is left for a task that has run for `elapsed`. A few earlier ones do not show how long nine of ten take: then the
+    /// median is all there is.
     pub fn remaining(&self, elapsed: SignedDuration) -> Remaining {
-        if elapsed > self.p90 {
+        let most = if self.is_sound() { self.p90 } else { self.median };
+        if elapsed > most {
             Remaining::Over
         } else if elapsed >= self.median {
-            Remaining::Soon(self.p90 - elapsed)
+            Remaining::Soon(most - elapsed)
         } else {
-            Remaining::Usual(self.median - elapsed, self.p90 - elapsed)
+            Remaining::Usual(self.median - elapsed, most - elapsed)
         }
     }
 }
@@ -138,6 +130,13 @@ mod tests {
         let (median, p90) = (SignedDuration::from_mins(4), SignedDuration::from_mins(7));
         let estimate = Estimate { median, p90, samples: 12 };
         assert_eq!(estimate.remaining(SignedDuration::from_secs(elapsed)), want);
+        let few = Estimate { samples: 3, ..estimate }.remaining(SignedDuration::from_secs(elapsed));
+        let left = SignedDuration::from_secs(240 - elapsed);
+        match elapsed {
+            ..240 => assert_eq!(few, Remaining::Usual(left, left)),
+            240 => assert_eq!(few, Remaining::Soon(left)),
+            _ => assert_eq!(few, Remaining::Over),
+        }
     }
 
     #[test]

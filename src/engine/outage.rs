@@ -15,7 +15,7 @@ pub struct Outage {
 /// When a cluster was seen to be up and down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Sightings {
-    /// The last reading before it was down.
+    /// The last reading before it was down, or before anything was asked for.
     pub up: Option<Timestamp>,
     /// The first reading without it.
     pub down: Option<Timestamp>,
@@ -26,6 +26,11 @@ pub struct Sightings {
 }
 
 impl Sightings {
+    /// Those of a cluster from which nothing was asked until `at`: an outage begins later.
+    pub(super) fn until(at: Timestamp) -> Self {
+        Self { up: Some(at), ..Self::default() }
+    }
+
     /// Takes note of whether it is available at `at`.
     pub(super) fn note(&mut self, available: bool, at: Timestamp) {
         match (available, self.down) {

@@ -10,7 +10,6 @@ use super::lease::Cancel;
 use super::outage::{Outage, Sightings};
 pub use super::step::{Step, StepName, StepState};
 pub use super::task_id::{InvalidTaskId, TaskId};
-use crate::aurora::discard::Work;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::mark::MarkName;
 use crate::aurora::plan::Adoption;
@@ -285,6 +284,9 @@ pub struct Task {
     /// When a call went out, or broke off, of which it is not known whether AWS has done the work.
     #[serde(default)]
     pub unanswered: Option<Timestamp>,
+    /// When AWS last accepted a changing call of the current step.
+    #[serde(default)]
+    pub answered_at: Option<Timestamp>,
     /// Since when its cluster is not listed any more, or not yet.
     #[serde(default)]
     pub absent_since: Option<Timestamp>,
@@ -331,6 +333,7 @@ impl Task {
             calls_made: 0,
             resumed_at: None,
             unanswered: None,
+            answered_at: None,
             absent_since: None,
             retry_at: None,
             cancel: None,
@@ -389,19 +392,6 @@ impl Task {
                 Stay::Expire(at) => format!("extend {} until {at}", r.cluster),
             },
         }
-    }
-
-    /// What it does with `cluster` that a rewind of it would throw away: clones and copies made of it. A rewind is no work;
-    /// what it threw away itself is known from the rewinds.
-    pub fn work_on(&self, cluster: &ResourceId) -> Option<Work> {
-        let Request::Create(request) = &self.request else { return None };
-        let of_it = request.source_resource.as_ref() == Some(cluster) && request.full_copy_at.is_none();
-        of_it.then(|| Work {
-            name: format!("the clone {}", request.name),
-            kind: self.request.kind(),
-            from: self.created_at,
-            to: self.ended_at,
-        })
     }
 
     /// How long it took, or has taken until `now`.

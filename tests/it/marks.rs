@@ -29,6 +29,8 @@ fn a_mark_on_a_clone_is_a_tag_that_a_rewind_goes_to_and_an_undo_leaves() {
     assert_eq!((&mark["kept"], &mark["at"]), (&"tag".into(), &set["task"]["result"]["at"]));
     let left = mark["reachable_for_seconds"].as_i64().unwrap();
     assert!(left > 0 && left < 24 * 3600, "{left}");
+    let told = account.run(&["marks", CLONE]).out;
+    assert!(told.contains(" at most, as the window slides"), "{told}");
 
     let planned = account.json(&["rewind", CLONE, "--to", "baseline", "--dry-run"]).value(0);
     let checks = planned["plan"]["checks"].as_array().unwrap();
@@ -69,6 +71,22 @@ fn production_gets_no_tag_and_is_marked_in_the_journal() {
     account.json(&["mark", CLONE, "baseline", "--remove", "--read-only", "--yes"]).value(3);
     let there = account.json(&["mark", CLONE, "x", "--read-only"]).value(0);
     assert_eq!(there["mark"]["kept"], "journal");
+}
+
+#[test]
+fn a_tag_takes_the_place_of_a_mark_of_the_journal_for_good() {
+    let account = Account::demo();
+    ok(&account.json(&["mark", CLONE, "first", "--at", "-20m", "--read-only"]));
+    ok(&account.json(&["mark", CLONE, "first", "--at", "-10m", "--yes"]));
+    assert_eq!(named(&marks(&account, CLONE), "first").unwrap()["kept"], "tag");
+    // Behind the tag nothing more can be kept under its name.
+    let refused = account.json(&["mark", CLONE, "first", "--at", "-5m", "--read-only"]).value(3);
+    assert!(refused["error"]["message"].as_str().unwrap().contains("a tag of this name stays"), "{refused}");
+    let listed = marks(&account, CLONE);
+    let tag = [("Tags", "aurewind:mark/first")];
+    let arn = account.json(&["show", CLONE]).value(0)["cluster"]["arn"].as_str().unwrap().to_owned();
+    account.api("RemoveTagsFromResource", &[("ResourceName", &arn), ("TagKeys.member.1", tag[0].1)]);
+    assert!(named(&listed, "first").is_some() && named(&marks(&account, CLONE), "first").is_none());
 }
 
 #[test]
@@ -122,6 +140,32 @@ fn a_plan_counts_the_connections_where_cloudwatch_is_allowed() {
 }
 
 #[test]
+fn a_rewind_does_not_wait_for_cloudwatch() {
+    let account = Account::demo();
+    account.faults(&["latency:GetMetricData=5m"]);
+    let plan = account.json(&["rewind", CLONE, "--to", "-10m", "--dry-run"]).value(0);
+    let said = check(&plan, "connections").unwrap()["message"].as_str().unwrap();
+    assert!(said.contains("moment: open connections are dropped"), "{said}");
+    // Far less than one try of a call may take, and the retries after it.
+    let asked = account.calls().into_iter().filter(|call| call.action == "GetMetricData").count();
+    assert!(asked <= 1, "{asked}");
+}
+
+#[test]
+fn cloudwatch_is_not_asked_where_rds_alone_is_elsewhere() {
+    let account = Account::demo();
+    let with = |names: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_aurewind"));
+        command.args(["rewind", CLONE, "--to", "-10m", "--dry-run"]).env_clear().env("HOME", account.state.path());
+        command.envs(names.iter().map(|name| (name, &account.url)));
+        assert!(command.output().unwrap().status.success());
+        account.calls().iter().filter(|call| call.action == "GetMetricData").count()
+    };
+    assert_eq!(with(&["AWS_ENDPOINT_URL_RDS"]), 0);
+    assert_eq!(with(&["AWS_ENDPOINT_URL_RDS", "AWS_ENDPOINT_URL_CLOUDWATCH"]), 1);
+}
+
+#[test]
 fn cloudwatch_is_left_alone_where_the_settings_say_so() {
     let account = Account::demo();
     let settings = account.state.path().join("settings.toml");
@@ -131,7 +175,7 @@ fn cloudwatch_is_left_alone_where_the_settings_say_so() {
 }
 
 #[test]
-fn binary_logging_asks_for_force_and_nothing_else_does() {
+fn binary_logging_asks_for_force_and_force_is_never_dropped() {
     let account = Account::demo();
     let group = ["--parameter-group", "shop-mysql8-binlog"];
     let words = ["clone", "billing-prod", "--name", "clone-log", "--window", "6h", "--yes"];
@@ -143,7 +187,10 @@ fn binary_logging_asks_for_force_and_nothing_else_does() {
     assert_eq!(account.done("BacktrackDBCluster", "DBClusterIdentifier", "clone-log"), 0);
     ok(&account.json(&["rewind", "clone-log", "--to", "earliest", "--force", "--yes"]));
     assert_eq!(account.done("BacktrackDBCluster", "Force", "true"), 1);
-    // Where binary logging is off there is nothing to force.
-    ok(&account.json(&["rewind", CLONE, "--to", "-5m", "--force", "--yes"]));
-    assert_eq!(account.done("BacktrackDBCluster", "Force", "true"), 1);
+    // Where binary logging seems to be off, who asks for force gets it, and is told.
+    let words = ["rewind", CLONE, "--to", "-5m", "--force"];
+    let planned = account.json(&[&words[..], &["--dry-run"]].concat()).value(0);
+    assert!(check(&planned, "binlog").unwrap()["message"].as_str().unwrap().starts_with("nothing was found to force"));
+    ok(&account.json(&[&words[..], &["--yes"]].concat()));
+    assert_eq!(account.done("BacktrackDBCluster", "Force", "true"), 2);
 }

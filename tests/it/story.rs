@@ -51,7 +51,7 @@ async fn a_mark_is_come_back_to_left_and_come_back_to_again() {
     stage.clock.advance(SignedDuration::from_mins(7));
     stage.live.keys("M");
     stage.until("the mark is listed", |_, screen| screen.contains("◆ before-change")).await;
-    assert!(stage.screen().contains("at this write rate of"), "{}", stage.screen());
+    assert!(stage.screen().contains("at most, as the window slides"), "{}", stage.screen());
     stage.live.keys("R");
     stage.until("the plan is shown", |_, screen| screen.contains("every change of the last")).await;
     let (landed, from) = confirmed(&mut stage, 2).await;

@@ -79,6 +79,15 @@ fn check_setting(
     if let Some(present) = present.filter(|present| present.at != at) {
         checks.warn("name", format!("it is taken from {}", present.at), "give this one another name to keep both");
     }
+    let kept = check_keeping(checks, request, cluster, desk);
+    if kept == Kept::Journal && present.is_some_and(|present| present.kept == Kept::Tag) {
+        checks.fail("name", "a tag of this name stays, and goes before the journal", "give this one another name");
+    }
+    kept
+}
+
+/// Where a mark is kept, and why.
+fn check_keeping(checks: &mut Checks, request: &MarkRequest, cluster: &Cluster, desk: Desk<'_>) -> Kept {
     match desk.policy.rule(Deed::Mark, cluster, &[], desk.now) {
         Ruling::Allowed if fits(cluster, &request.name) => {
             checks.pass("kept", "as a tag on the cluster");
@@ -170,6 +179,7 @@ mod tests {
     #[case::in_the_future(&clone(), "new", Some("12:00:01"), false, Kept::Tag, "fail")]
     #[case::on_production(&cluster("orders-prod"), "new", Some("11:00:00"), false, Kept::Journal, "warn")]
     #[case::read_only(&clone(), "new", Some("11:00:00"), true, Kept::Journal, "warn")]
+    #[case::behind_a_tag_that_stays(&clone(), "old", Some("11:00:00"), true, Kept::Journal, "fail")]
     #[case::taken_off(&clone(), "old", None, false, Kept::Tag, "pass")]
     #[case::taken_off_the_journal(&clone(), "here", None, true, Kept::Journal, "pass")]
     #[case::a_tag_while_read_only(&clone(), "old", None, true, Kept::Tag, "fail")]

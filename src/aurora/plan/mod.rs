@@ -12,7 +12,7 @@ mod offer;
 mod rewind;
 mod stay;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::cluster::Binlog;
 use super::cost::{Cost, Prices};
@@ -20,6 +20,7 @@ use super::discard::Past;
 use super::fleet::Fleet;
 use super::ids::{ClusterId, ResourceId};
 use super::policy::{Policy, Ruling};
+use super::usual::Estimate;
 
 pub use adopt::{Adoption, adopt};
 pub use clone::{MAX_CLONES, clone, default_name};
@@ -123,8 +124,8 @@ pub struct Knowledge<'a> {
     pub connections: Option<u64>,
     /// Whether binary logging is on.
     pub binlog: Binlog,
-    /// How long rewinds took before: half of them no longer than the first, nine of ten no longer than the second.
-    pub usually: Option<(SignedDuration, SignedDuration)>,
+    /// How long rewinds took before.
+    pub usually: Option<Estimate>,
 }
 
 impl<'a> Desk<'a> {

@@ -59,7 +59,7 @@ fn offer(from: &Cluster, at: Timestamp, desk: Desk<'_>) -> Offer {
     let cost = class.and_then(|class| desk.prices.instance(class, lowest, None));
     let instance = cost.map_or(String::new(), |cost| {
         format!(
-            " and {:.2} {} an hour for its instance (prices of {})",
+            ", and {:.2} {} an hour for its instance (prices of {})",
             cost.per_hour, cost.currency, desk.prices.as_of
         )
     });

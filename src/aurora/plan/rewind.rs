@@ -5,6 +5,7 @@ use super::offer::{Offer, offers};
 use super::{Checks, Desk, Plan};
 use crate::aurora::cluster::{Binlog, Cluster, Health};
 use crate::aurora::discard::{Discards, Past, discards};
+use crate::aurora::lineage::{self, Parent};
 use crate::aurora::mark::marks;
 use crate::aurora::policy::Deed;
 use crate::aurora::request::RewindRequest;
@@ -86,7 +87,13 @@ fn check_reach(checks: &mut Checks, request: &RewindRequest, cluster: &Cluster, 
 fn check_binlog(checks: &mut Checks, request: &RewindRequest, desk: Desk<'_>) {
     let Some(known) = desk.known_of(&request.resource) else { return };
     match (known.binlog, request.force) {
-        (Binlog::Off, _) => {}
+        (Binlog::Off, false) => {}
+        // The group's value counts from the next reboot on only, so Aurora may know better.
+        (Binlog::Off, true) => checks.warn(
+            "binlog",
+            "nothing was found to force: the parameter group says that binary logging is off; it goes on either way",
+            "leave force out, unless Aurora refuses without it",
+        ),
         (Binlog::On, true) => {
             checks.warn("binlog", "binary logging is on: replicas that read it break", "make them anew afterwards");
         }
@@ -124,10 +131,10 @@ fn check_loss(checks: &mut Checks, request: &RewindRequest, cluster: &Cluster, d
     let marks = marks(cluster, past.marks);
     let gone = discards(request.to, &Past { marks: &marks, ..past }, desk.now);
     check_discards(checks, &gone);
+    check_clones(checks, request, cluster, desk);
     check_changes(checks, request, &gone, desk);
-    if let Some((median, p90)) = known.and_then(|known| known.usually) {
-        let (median, p90) = (span::short(median), span::short(p90));
-        checks.pass("duration", format!("usually {median}, nine times of ten at most {p90}"));
+    if let Some(estimate) = known.and_then(|known| known.usually) {
+        checks.pass("duration", estimate.to_string());
     }
 }
 
@@ -144,10 +151,6 @@ fn check_discards(checks: &mut Checks, gone: &Discards) {
     if !gone.marks.is_empty() {
         let names = few(gone.marks.iter().map(|mark| mark.name.to_string()));
         checks.warn("marks", format!("marks after that moment: {names}"), "undo the rewind to come back to them");
-    }
-    if !gone.works.is_empty() {
-        let names = few(gone.works.iter().map(|work| work.name.clone()));
-        checks.warn("tasks", format!("done after that moment: {names}"), "undo the rewind to come back to it");
     }
     if !gone.rewinds.is_empty() {
         let moments = few(gone
@@ -167,6 +170,19 @@ fn check_discards(checks: &mut Checks, gone: &Discards) {
         let more = gone.events.len() - 1;
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         checks.pass("events", format!("RDS reported since: {}{more}", first.message));
+    }
+}
+
+/// A clone shares the pages of the moment that it was taken at, whatever its source does later (User Guide, Cloning a volume).
+fn check_clones(checks: &mut Checks, request: &RewindRequest, cluster: &Cluster, desk: Desk<'_>) {
+    let kin = desk.fleet.kin(cluster);
+    let of_it = |other: &&&Cluster| {
+        other.created_at.is_some_and(|made| made > request.to)
+            && lineage::parent(other, &kin) == Parent::Known(cluster.resource_id.clone())
+    };
+    let later: Vec<String> = kin.iter().filter(of_it).map(|other| other.id.to_string()).collect();
+    if !later.is_empty() {
+        checks.pass("clones", format!("those taken after that moment stay as they are: {}", few(later.into_iter())));
     }
 }
 
@@ -200,9 +216,11 @@ mod tests {
     use crate::aurora::cost::Prices;
     use crate::aurora::fleet::Fleet;
     use crate::aurora::fleet::tests::cluster;
+    use crate::aurora::ownership::TAG_PARENT_RESOURCE;
     use crate::aurora::plan::Knowledge;
     use crate::aurora::policy::Policy;
     use crate::aurora::rewind::{Rewind, RewindStatus};
+    use crate::aurora::usual::Estimate;
 
     fn clone() -> Cluster {
         let mut clone = cluster("clone-a");
@@ -244,6 +262,7 @@ mod tests {
 
     #[rstest::rstest]
     #[case(Binlog::Off, false, None)]
+    #[case(Binlog::Off, true, Some("warn"))]
     #[case(Binlog::On, false, Some("fail"))]
     #[case(Binlog::On, true, Some("warn"))]
     #[case(Binlog::Unknown, false, Some("warn"))]
@@ -261,13 +280,37 @@ mod tests {
         clone.tags.insert("aurewind:mark/v1".into(), "2026-11-22T11:00:00Z".into());
         let plan = plan_knowing(clone, "11:30:00", false, |known| Knowledge {
             connections: Some(37),
-            usually: Some((SignedDuration::from_secs(70), SignedDuration::from_secs(130))),
+            usually: Some(Estimate {
+                median: SignedDuration::from_secs(70),
+                p90: SignedDuration::from_secs(130),
+                samples: 4,
+            }),
             ..known
         });
         assert_eq!(said(&plan, "marks"), Some(("warn", "marks after that moment: v2")));
         assert_eq!(said(&plan, "changes"), Some(("warn", "every change of the last 30m 00s is undone")));
-        assert_eq!(said(&plan, "duration"), Some(("pass", "usually 1m 10s, nine times of ten at most 2m 10s")));
+        assert_eq!(said(&plan, "duration"), Some(("pass", "usually 1m 10s (4 before)")));
         assert!(said(&plan, "connections").unwrap().1.contains("about 37 open connections"));
+    }
+
+    #[test]
+    fn clones_that_were_taken_later_stay_as_they_are() {
+        let source = clone();
+        let taken = |name: &str, at: &str| {
+            let mut taken = cluster(name);
+            taken.created_at = at.parse().ok();
+            taken.tags.insert("aurewind:clone".into(), taken.resource_id.to_string());
+            taken.tags.insert(TAG_PARENT_RESOURCE.into(), source.resource_id.to_string());
+            taken
+        };
+        let clones = [taken("clone-b", "2026-11-22T11:00:00Z"), taken("clone-c", "2026-11-22T11:45:00Z")];
+        let request = RewindRequest::new(&source, "2026-11-22T11:30:00Z".parse().unwrap());
+        let (fleet, policy, prices) =
+            (Fleet::of([source.clone()].into_iter().chain(clones)), Policy::default(), Prices::default());
+        let now = "2026-11-22T12:00:00Z".parse().unwrap();
+        let plan = rewind(&request, Desk { fleet: &fleet, policy: &policy, prices: &prices, now, known: None });
+        let want = "those taken after that moment stay as they are: clone-c";
+        assert_eq!(said(&plan, "clones"), Some(("pass", want)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Call, Decision, Pace, Rules, absent, bound, desk, refused};
+use super::{Call, Decision, Rules, absent, bound, desk, refused, tag};
 use crate::aurora::mark::Kept;
 use crate::aurora::plan;
 use crate::aurora::request::MarkRequest;
@@ -45,13 +45,13 @@ pub(super) fn decide(
             }
             Decision::advance("nothing stands against it")
         }
-        // A listing may lag behind the call. Setting the same tag twice does no harm, but once is enough.
-        StepName::Mark if task.calls_made > 0 => Decision::Wait("the tags are not listed yet".into(), Pace::Fast),
-        StepName::Mark => Decision::Call(Call::Mark {
-            cluster: cluster.id.clone(),
-            arn: cluster.arn.clone(),
-            name: request.name.clone(),
-            at: request.at,
+        StepName::Mark => tag::answered(task, found.map(String::as_str), rules, now).unwrap_or_else(|| {
+            Decision::Call(Call::Mark {
+                cluster: cluster.id.clone(),
+                arn: cluster.arn.clone(),
+                name: request.name.clone(),
+                at: request.at,
+            })
         }),
         other => Decision::fail(FailureKind::Conflict, format!("a mark has no step {other}")),
     }

@@ -10,6 +10,7 @@ mod progress;
 mod react;
 mod rewind;
 mod stay;
+mod tag;
 mod tear_down;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -6,6 +6,7 @@ use super::{Decision, Facts};
 use crate::aurora::cluster::{ClusterStatus, Health};
 use crate::aws::{AwsError, ErrorKind};
 use crate::engine::lease::Cancel;
+use crate::engine::outage::Sightings;
 use crate::engine::seen::Seen;
 use crate::engine::task::{FailureKind, Request, Step, StepName, StepState, Task, TaskError, TaskState};
 
@@ -49,7 +50,12 @@ impl Task {
         if let (Request::Rewind(_), Some(cluster)) = (&self.request, cluster) {
             let ready = |status: &ClusterStatus| status.health() == Health::Ready;
             let available = ready(&cluster.status) && seen.instances_of(&cluster.id).all(|i| ready(&i.status));
-            self.sightings.note(available, seen.at);
+            // What was down before the call is not down because of it.
+            if self.calls_made == 0 && self.unanswered.is_none() && self.backtrack_id.is_none() {
+                self.sightings = Sightings::until(seen.at);
+            } else {
+                self.sightings.note(available, seen.at);
+            }
         }
     }
 
@@ -70,6 +76,7 @@ impl Task {
         self.unanswered = match answer {
             Ok(()) => {
                 self.calls_made += 1;
+                self.answered_at = Some(now);
                 None
             }
             Err(error) if matches!(error.kind, ErrorKind::Transient | ErrorKind::Unreachable) => Some(now),
@@ -178,6 +185,7 @@ impl Task {
             detail.clone_into(&mut step.detail);
         }
         self.unanswered = None;
+        self.answered_at = None;
     }
 
     fn learn(&mut self, facts: &Facts) {

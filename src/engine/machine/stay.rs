@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Call, Decision, Pace, Rules, absent, bound, desk, refused};
+use super::{Call, Decision, Rules, absent, bound, desk, refused, tag};
 use crate::aurora::plan;
 use crate::aurora::stay::StayRequest;
 use crate::engine::seen::Seen;
@@ -35,9 +35,12 @@ pub(super) fn decide(
             let plan = plan::stay(request, desk(&fleet, rules, now));
             if plan.blocked() { refused(&plan) } else { Decision::advance("nothing stands against it") }
         }
-        // A listing may lag behind the call.
-        StepName::Stay if task.calls_made > 0 => Decision::Wait("the tags are not listed yet".into(), Pace::Fast),
-        StepName::Stay => Decision::Call(Call::Stay { cluster: cluster.id.clone(), arn: cluster.arn.clone(), stay }),
+        StepName::Stay => {
+            let found = cluster.tags.get(stay.tag().0).map(String::as_str);
+            tag::answered(task, found, rules, now).unwrap_or_else(|| {
+                Decision::Call(Call::Stay { cluster: cluster.id.clone(), arn: cluster.arn.clone(), stay })
+            })
+        }
         other => Decision::fail(FailureKind::Conflict, format!("a {} has no step {other}", stay.kind())),
     }
 }

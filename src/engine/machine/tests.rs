@@ -383,6 +383,41 @@ fn what_is_not_ours_gets_no_tag() {
     assert_eq!(account.done("AddTagsToResource"), 0);
 }
 
+/// The task, its tag before, and what somebody else makes of the tag after the call.
+#[rstest::rstest]
+#[case::another_moment(mark(Some(noon())), None, Some("2026-11-22T11:00:00Z"))]
+#[case::removed(mark(Some(noon())), None, None)]
+#[case::set_again(mark(None), Some("2026-11-22T11:00:00Z"), Some("2026-11-22T11:30:00Z"))]
+#[case::kept_otherwise(stay(Stay::Keep(Keep::Forever)), None, Some("2031-01-01T00:00:00Z"))]
+#[case::protected_again(stay(Stay::Release), Some("forever"), Some("2031-01-01T00:00:00Z"))]
+fn a_tag_that_is_changed_after_the_call_ends_the_task(
+    #[case] task: Task,
+    #[case] before: Option<&str>,
+    #[case] after: Option<&str>,
+) {
+    let key = if matches!(task.request, Request::Mark(_)) { "aurewind:mark/v2" } else { "aurewind:keep" };
+    let put = |account: &mut Account, value: Option<&str>| match value {
+        Some(value) => account.clusters[1].tags.insert(key.into(), value.into()),
+        None => account.clusters[1].tags.remove(key),
+    };
+    let mut account = Account::new();
+    put(&mut account, before);
+    let mut process = Process { task, epoch: 0 };
+    let mut row = Row { saved: process.task.clone(), epoch: 0 };
+    for _ in 0..2 {
+        account.pass();
+        process.step(&mut account, &mut row, &mut std::iter::empty());
+    }
+    assert_eq!(process.task.calls_made, 1, "{:?}", process.task);
+    put(&mut account, after);
+    let soon = decide(&process.task, &account.see(needs(&process.task)), &Rules::default(), account.now);
+    assert!(matches!(soon, Decision::Wait(..)), "a listing may lag behind: {soon:?}");
+    let task = drive(&mut account, process.task, &[]);
+    assert_eq!((task.state, task.calls_made), (TaskState::Failed, 1), "{task:?}");
+    let error = task.error.unwrap();
+    assert!(error.kind == FailureKind::Conflict && error.message.contains("changed meanwhile"), "{error}");
+}
+
 #[test]
 fn what_is_extended_after_the_plan_of_a_sweep_is_not_deleted() {
     let mut account = Account::new();
@@ -586,6 +621,27 @@ fn a_rewind_whose_answer_was_lost_is_looked_for_before_it_is_asked_for_again() {
     let doubt = task.attempt(noon());
     task.heard(Err(&error(ErrorKind::Throttled)), doubt, noon());
     assert!(matches!(at(&task, 1), Decision::Wait(..)));
+}
+
+#[test]
+fn an_outage_begins_with_the_call() {
+    let mut account = Account::new();
+    let mut task = rewind(noon() - SignedDuration::from_mins(30));
+    // An instance that restarts is none of the rewind's doing.
+    for (minute, down) in [(0, false), (1, true), (2, true), (3, false)] {
+        account.now = noon() + SignedDuration::from_mins(minute);
+        account.instances[1].status = if down { ClusterStatus::Modifying } else { ClusterStatus::Available };
+        task.notice(&account.see(needs(&task)));
+    }
+    assert_eq!(task.sightings.outage(), None);
+    task.attempt(account.now);
+    for (second, status) in [(2, ClusterStatus::Backtracking), (62, ClusterStatus::Available)] {
+        account.now = noon() + SignedDuration::from_mins(3) + SignedDuration::from_secs(second);
+        account.find(&id("clone-a")).unwrap().status = status;
+        task.notice(&account.see(needs(&task)));
+    }
+    let outage = task.sightings.outage().unwrap();
+    assert_eq!((outage.seconds, outage.precision), (60.0, 60.0));
 }
 
 #[test]

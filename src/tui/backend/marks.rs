@@ -50,7 +50,7 @@ impl Inner {
             let error = TaskError::new(FailureKind::Refused, format!("{}: {}", plan.title, failure.message));
             return Err(plan.next_steps().into_iter().fold(error, TaskError::next));
         }
-        if kept == Kept::Journal || request.at.is_none() {
+        if kept == Kept::Journal {
             engine.mark_here(request).map_err(unkept)?;
         }
         if kept == Kept::Tag {

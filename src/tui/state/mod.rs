@@ -319,14 +319,13 @@ impl State {
         let selected = self.fleet.selected.as_ref()?;
         let looked = self.histories.get(&selected.id)?;
         let history = looked.history.as_ref()?;
-        let past =
-            Past { rewinds: &history.rewinds, marks: &selected.marks, events: &history.events, works: &selected.works };
+        let past = Past { rewinds: &history.rewinds, marks: &selected.marks, events: &history.events };
         Some(Knowledge {
             cluster: &selected.id,
             past,
             connections: looked.connections,
             binlog: history.binlog,
-            usually: looked.usual.map(|usual| (usual.median, usual.p90)),
+            usually: looked.usual,
         })
     }
 

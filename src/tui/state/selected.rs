@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-use crate::aurora::discard::Work;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::lineage::{self, Clones, Parent};
 use crate::aurora::mark::{Mark, marks};
@@ -28,8 +27,6 @@ pub struct Selected {
     pub clones: Clones,
     /// Its marks, earliest first.
     pub marks: Vec<Mark>,
-    /// What was made of it, and would be made of what is undone after a rewind.
-    pub works: Vec<Work>,
     /// What this program did with it, newest first.
     pub tasks: Vec<TaskSpan>,
     /// When it may be swept.
@@ -58,7 +55,6 @@ impl Selected {
             group_clones: cluster.clone_group.as_ref().map(|_| kin.len().saturating_sub(1)),
             clones: lineage::clones_of(cluster, &kin),
             marks: marks(cluster, journal),
-            works: tasks.iter().filter_map(|task| task.work_on(id)).collect(),
             tasks: spans(tasks, cluster),
             expires_at: cluster.ownership().ours().and_then(|ours| ours.expires_at),
             rewind: policy.rule(Deed::Rewind, cluster, &kin, now),

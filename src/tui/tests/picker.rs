@@ -19,7 +19,7 @@ fn a_past_rewind_is_told_whole_and_leads_to_just_before_it() {
     let mut harness = full(120, 36);
     harness.keys("H");
     let screen = harness.screen();
-    for part in ["Past rewinds of clone-orders-release", "06:00:00 → 05:00:00", "1h 00m", "undo for 16h 59m"] {
+    for part in ["Past rewinds of clone-orders-release", "06:00:00 → 05:00:00", "1h 00m", "undo for 18h 00m"] {
         assert!(screen.contains(part), "{part}: {screen}");
     }
     assert!(screen.contains("asked      not known"), "{screen}");

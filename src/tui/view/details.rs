@@ -76,7 +76,7 @@ fn lines(state: &State, look: &Look<'_>, cluster: &Cluster, selected: &Selected,
     let mut sheet = Sheet { look, width, lines: Vec::new() };
     sheet.row("status", look.status(&cluster.status));
     sheet.text("engine", format!("{} {}", cluster.engine, cluster.engine_version));
-    backtrack(look, cluster, &mut sheet);
+    backtrack(state, look, cluster, &mut sheet);
     budget(state, look, cluster, &mut sheet);
     lineage(look, cluster, selected, &mut sheet);
     life(look, cluster, &mut sheet);
@@ -88,7 +88,7 @@ fn lines(state: &State, look: &Look<'_>, cluster: &Cluster, selected: &Selected,
     sheet.lines
 }
 
-fn backtrack(look: &Look<'_>, cluster: &Cluster, sheet: &mut Sheet<'_>) {
+fn backtrack(state: &State, look: &Look<'_>, cluster: &Cluster, sheet: &mut Sheet<'_>) {
     let Some(reach) = cluster.reach(look.now) else {
         let why = if cluster.engine.can_backtrack() {
             "off. It can only be asked for when a cluster is made, never later: restore or clone one that has it"
@@ -100,7 +100,9 @@ fn backtrack(look: &Look<'_>, cluster: &Cluster, sheet: &mut Sheet<'_>) {
     let target = window_length(cluster.backtrack.target());
     let actual = reach_length(reach.actual());
     if reach.shrunk() {
-        let text = format!("{actual} of {target}; heavy writes shorten it");
+        let full = state.pressure(cluster).is_some_and(|pressure| pressure.room.is_some());
+        let why = if full { "heavy writes shorten it" } else { "by heavy writes, or a target raised lately" };
+        let text = format!("{actual} of {target}; {why}");
         sheet.row("backtrack", look.span(Role::Warn, text));
     } else if reach.wall.is_some() {
         sheet.text("backtrack", format!("{actual}, growing to {target}"));
@@ -128,7 +130,11 @@ fn budget(state: &State, look: &Look<'_>, cluster: &Cluster, sheet: &mut Sheet<'
     );
     let target = cluster.backtrack.target();
     let expected = reach_length(pressure.expected_window);
+    let short = cluster.reach(look.now).is_some_and(|reach| reach.shrunk());
     match pressure.below_target_at {
+        _ if short && pressure.room.is_none() => {
+            sheet.row("forecast", look.dim("after it has been watched for a while"));
+        }
         _ if pressure.expected_window >= target => {
             sheet.row("forecast", look.dim(format!("nothing speaks against the target of {}", window_length(target))));
         }

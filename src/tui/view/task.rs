@@ -8,7 +8,7 @@ use super::look::Look;
 use super::pane;
 use super::tasks::outcome;
 use super::text::hanging;
-use super::words::{next_try, remaining, remaining_long, task_state, task_title, usually};
+use super::words::{next_try, remaining, remaining_long, task_state, task_title};
 use crate::aurora::span;
 use crate::engine::{Hand, Step, StepState, Task, TaskError, TaskId, TaskResult, left_undone};
 use crate::tui::state::{Scroll, State};
@@ -64,7 +64,7 @@ fn outlook_lines(state: &State, look: &Look<'_>, task: &Task, width: usize) -> V
     if let Some(estimate) = state.tasks.outlook(&task.id).estimate {
         let left = remaining(task, Some(estimate), look.now).filter(|_| hand != Hand::Nobody);
         let left = left.map(|left| format!("{}: ", remaining_long(left))).unwrap_or_default();
-        texts.push((Role::Text, format!("{left}{}", usually(estimate))));
+        texts.push((Role::Text, format!("{left}{estimate}")));
     }
     texts.extend(next_try(task, look.now).map(|next| (Role::Warn, next)));
     match hand {

@@ -115,12 +115,6 @@ pub(super) fn remaining_long(remaining: Remaining) -> String {
     }
 }
 
-/// `usually 4m 00s, 9 of 10 under 7m 00s (12 before)`.
-pub(super) fn usually(estimate: Estimate) -> String {
-    let (median, p90) = (span::short(estimate.median), span::short(estimate.p90));
-    format!("usually {median}, 9 of 10 under {p90} ({} before)", estimate.samples)
-}
-
 /// The state of a task with its sign: also that another process drives it, or nobody.
 pub(super) fn task_state(state: &State, task: &Task, look: &Look<'_>) -> Span<'static> {
     let moving = matches!(task.state, TaskState::Queued | TaskState::Running);

@@ -126,7 +126,7 @@ fn samples(now: Timestamp) -> Samples {
     let mut records = 400_000;
     for minutes in (0..=180).rev().step_by(5) {
         let at = before(now, minutes);
-        samples.push(Sample { at, records, earliest: before(now, 360) });
+        samples.push(Sample { at, records, earliest: before(now, 360), target: SignedDuration::from_hours(6) });
         records += if (100..130).contains(&minutes) { 90_000 } else { 3_000 + 100 * (minutes % 40) };
     }
     samples
