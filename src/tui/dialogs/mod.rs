@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 
 use crate::aurora::cluster::Cluster;
 use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::mark::MarkName;
 use crate::aurora::plan::{Desk, Plan};
 use crate::aurora::request::CloneRequest;
 use crate::engine::Request;
@@ -37,6 +38,8 @@ pub enum Intent {
     Undo,
     /// Delete.
     Delete,
+    /// Take a mark off.
+    Unmark,
 }
 
 impl Intent {
@@ -49,6 +52,7 @@ impl Intent {
             Self::Rewind => "Rewind",
             Self::Undo => "Undo",
             Self::Delete => "Delete",
+            Self::Unmark => "Unmark",
         }
     }
 }
@@ -117,6 +121,7 @@ enum Template {
     Mark { at: Timestamp },
     Undo { to: Timestamp },
     Delete,
+    Unmark(MarkName),
 }
 
 impl Dialog {
@@ -164,7 +169,7 @@ impl Dialog {
 
     fn new(intent: Intent, target: &Cluster, fields: Vec<Field>, template: Template, desk: Desk<'_>) -> Self {
         let plan = match intent {
-            Intent::Clone | Intent::Copy | Intent::Mark => Plan {
+            Intent::Clone | Intent::Copy | Intent::Mark | Intent::Unmark => Plan {
                 title: String::new(),
                 subject: target.id.clone(),
                 resource: None,
@@ -239,7 +244,7 @@ impl Dialog {
             Intent::Clone | Intent::Copy => !["source", "instances", "policy"].contains(&name),
             Intent::Mark => name != "cluster",
             Intent::Rewind => name == "binlog" || (name == "window" && self.target.backtrack.enabled()),
-            Intent::Undo => false,
+            Intent::Undo | Intent::Unmark => false,
             Intent::Delete => name == "snapshot",
         };
         self.gone || self.plan.failures().any(|check| !mendable(check.name))
@@ -315,6 +320,7 @@ impl Dialog {
             Template::Undo { to } => Some(Request::Rewind(rewind::request(&self.target, *to))),
             Template::Mark { at } => mark::read(&self.target, at, &mut self.fields, clock).map(Request::Mark),
             Template::Delete => delete::read(&self.target, &mut self.fields).map(Request::Delete),
+            Template::Unmark(name) => Some(Request::Mark(mark::removal(&self.target, name))),
         }
     }
 
