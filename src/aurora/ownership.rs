@@ -4,8 +4,10 @@
 //! tag is believed only if it names the very cluster that carries it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::cluster::Cluster;
 use super::ids::{ClusterId, ResourceId};
@@ -59,7 +61,8 @@ pub struct Ours {
 }
 
 /// Protection from sweep and delete.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Keep {
     /// Until somebody takes it off; also what an unreadable value counts as.
     Forever,
@@ -77,6 +80,24 @@ impl Keep {
         match self {
             Self::Forever => true,
             Self::Until(end) => now < end,
+        }
+    }
+
+    /// Until when, for people.
+    pub fn in_words(self) -> String {
+        match self {
+            Self::Forever => "until somebody says otherwise".into(),
+            Self::Until(end) => format!("until {end}"),
+        }
+    }
+}
+
+/// As the tag has it.
+impl fmt::Display for Keep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Forever => f.write_str("forever"),
+            Self::Until(end) => end.fmt(f),
         }
     }
 }

@@ -25,6 +25,8 @@ pub enum Deed {
     Equip,
     /// Set or take off the tags of marks; its data is not touched.
     Mark,
+    /// Say how long it stays: the tags of its protection and its expiry.
+    Stay,
     /// Take it back in time, in place.
     Rewind,
     /// Delete it with its instances.
@@ -36,7 +38,7 @@ impl fmt::Display for Deed {
         f.write_str(match self {
             Self::Copy => "cloned",
             Self::Equip => "changed",
-            Self::Mark => "tagged",
+            Self::Mark | Self::Stay => "tagged",
             Self::Rewind => "rewound",
             Self::Delete => "deleted",
         })
@@ -179,13 +181,13 @@ impl Policy {
                 Ownership::Ours(_) => Ruling::Allowed,
                 _ => Ruling::Refused(vec!["its tags do not say that this program made it".into()]),
             },
-            Deed::Mark => self.rule_mark(cluster),
+            Deed::Mark | Deed::Stay => self.rule_tag(cluster),
             Deed::Rewind | Deed::Delete => self.rule_destructive(deed, cluster, group, now),
         }
     }
 
-    /// Tags of marks are only for clones of ours: on what others made, production above all, nothing is written.
-    fn rule_mark(&self, cluster: &Cluster) -> Ruling {
+    /// Tags are only for clones of ours: on what others made, production above all, nothing is written.
+    fn rule_tag(&self, cluster: &Cluster) -> Ruling {
         if let Some(pattern) = self.protects(&cluster.id) {
             return Ruling::Refused(vec![format!("its name matches the protected pattern `{pattern}`")]);
         }
@@ -338,10 +340,12 @@ mod tests {
     #[case(ours("clone-prod-a"), "refused")]
     #[case(with(ours("clone-a"), |c| { c.tags.insert(TAG_CLONE.into(), "clone-a".into()); }), "refused")]
     #[case(with(ours("clone-a"), |c| c.settings.deletion_protection = true), "allowed")]
-    fn only_clones_of_ours_are_tagged_with_marks(#[case] cluster: Cluster, #[case] want: &str) {
-        assert_eq!(word(&Policy::default().rule(Deed::Mark, &cluster, &[], now())), want);
+    fn only_clones_of_ours_are_tagged(#[case] cluster: Cluster, #[case] want: &str) {
         let read_only = Policy { read_only: true, ..Policy::default() };
-        assert_eq!(word(&read_only.rule(Deed::Mark, &cluster, &[], now())), "refused");
+        for deed in [Deed::Mark, Deed::Stay] {
+            assert_eq!(word(&Policy::default().rule(deed, &cluster, &[], now())), want);
+            assert_eq!(word(&read_only.rule(deed, &cluster, &[], now())), "refused");
+        }
     }
 
     #[rstest::rstest]

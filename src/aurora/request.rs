@@ -171,4 +171,15 @@ pub struct DeleteRequest {
     pub resource: ResourceId,
     /// Name of a final snapshot; absent: none is made.
     pub final_snapshot: Option<ClusterId>,
+    /// Only if it has expired by then, as a sweep wants: somebody may extend it meanwhile.
+    #[serde(default)]
+    pub expired: bool,
+}
+
+impl DeleteRequest {
+    /// A deletion of `cluster`, without a final snapshot.
+    pub fn new(cluster: &Cluster) -> Self {
+        let (id, resource) = (cluster.id.clone(), cluster.resource_id.clone());
+        Self { cluster: id, resource, final_snapshot: None, expired: false }
+    }
 }

@@ -121,12 +121,13 @@ impl Connection {
             };
             aws_sdk_cloudwatch::Client::from_conf(builder.build())
         });
-        let config = aws_sdk_rds::config::Builder::from(&config).interceptor(paced.clone()).build();
-        let rds = aws_sdk_rds::Client::from_conf(config);
+        let of_rds = aws_sdk_rds::config::Builder::from(&config).interceptor(paced.clone()).build();
+        let rds = aws_sdk_rds::Client::from_conf(of_rds);
         Ok(Aws {
             rds,
             cloudwatch,
             no_metrics: Arc::default(),
+            config,
             place,
             account: Arc::default(),
             groups: Arc::default(),

@@ -8,6 +8,7 @@ mod connect;
 mod convert;
 pub mod error;
 pub mod events;
+mod identity;
 pub mod metrics;
 mod mutate;
 mod pace;
@@ -21,6 +22,7 @@ use tokio::time::Instant;
 pub use connect::{Connection, Timeouts};
 pub use error::{AwsError, ErrorKind};
 pub use events::{FleetEvent, History, Place};
+pub use identity::Identity;
 pub use metrics::Metrics;
 pub use pace::Calls;
 
@@ -32,6 +34,8 @@ pub struct Aws {
     cloudwatch: Option<aws_sdk_cloudwatch::Client>,
     /// Set once CloudWatch was refused.
     no_metrics: Arc<OnceLock<()>>,
+    /// What clients are made from that are rarely needed.
+    config: aws_config::SdkConfig,
     place: Place,
     /// The account, once an ARN has named it.
     account: Arc<OnceLock<String>>,

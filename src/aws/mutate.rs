@@ -18,7 +18,7 @@ use super::error::{AwsError, ErrorKind};
 use super::{Aws, convert};
 use crate::aurora::cluster::{Cluster, Instance};
 use crate::aurora::ids::{ClusterId, ResourceId};
-use crate::aurora::ownership::TAG_MARK;
+use crate::aurora::ownership::{TAG_EXPIRES, TAG_KEEP, TAG_MARK};
 use crate::aurora::policy::{Deed, Permit};
 use crate::aurora::request::{CloneSpec, CopyKind, InstanceSpec};
 use crate::aurora::rewind::{Rewind, RewindStatus};
@@ -61,6 +61,18 @@ fn demand_on(permit: &Permit, deed: Deed, cluster: &ClusterId) -> Result<(), Aws
         return Ok(());
     }
     Err(AwsError::new(ErrorKind::Invalid, format!("the permit is for `{}`, not for `{cluster}`", permit.cluster())))
+}
+
+/// What a change of these tags takes: a permit to mark for those of marks alone, one of its own for those that say how
+/// long a clone stays, and for all others one to equip what the same task has made.
+fn deed_of<'a>(mut keys: impl Iterator<Item = &'a str>) -> Deed {
+    let deed = |key: &str| match key {
+        TAG_EXPIRES | TAG_KEEP => Deed::Stay,
+        key if key.starts_with(TAG_MARK) => Deed::Mark,
+        _ => Deed::Equip,
+    };
+    let first = keys.next().map_or(Deed::Equip, deed);
+    if keys.all(|key| deed(key) == first) { first } else { Deed::Equip }
 }
 
 fn tags(from: &BTreeMap<String, String>) -> Vec<Tag> {
@@ -139,13 +151,12 @@ impl Aws {
         Ok(())
     }
 
-    /// Adds tags to the cluster that the permit names; `arn` is that cluster's. Tags of marks alone take a permit to mark.
+    /// Adds tags to the cluster that the permit names; `arn` is that cluster's.
     ///
     /// # Errors
     /// What AWS answered.
     pub async fn tag(&self, permit: Permit, arn: &str, with: &BTreeMap<String, String>) -> Result<(), AwsError> {
-        let marks = !with.is_empty() && with.keys().all(|key| key.starts_with(TAG_MARK));
-        demand(&permit, if marks { Deed::Mark } else { Deed::Equip })?;
+        demand(&permit, deed_of(with.keys().map(String::as_str)))?;
         self.rds
             .add_tags_to_resource()
             .resource_name(arn)
@@ -158,14 +169,15 @@ impl Aws {
         Ok(())
     }
 
-    /// Takes the tag of a mark off the cluster that the permit names; `arn` is that cluster's.
+    /// Takes a tag off the cluster that the permit names; `arn` is that cluster's. Only the tags of marks and of protection
+    /// ever come off.
     ///
     /// # Errors
-    /// If it is no mark's, or what AWS answered.
+    /// If it is another tag, or what AWS answered.
     pub async fn untag(&self, permit: Permit, arn: &str, key: &str) -> Result<(), AwsError> {
-        demand(&permit, Deed::Mark)?;
-        if !key.starts_with(TAG_MARK) {
-            return Err(AwsError::new(ErrorKind::Invalid, format!("`{key}` is not the tag of a mark")));
+        demand(&permit, deed_of([key].into_iter()))?;
+        if !key.starts_with(TAG_MARK) && key != TAG_KEEP {
+            return Err(AwsError::new(ErrorKind::Invalid, format!("the tag `{key}` never comes off")));
         }
         self.rds
             .remove_tags_from_resource()

@@ -1,5 +1,7 @@
 //! The command line as clap reads it.
 
+mod upkeep;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -13,6 +15,8 @@ use crate::engine::TaskId;
 #[cfg(unix)]
 use crate::sim::KEEPER;
 use crate::sim::{Fault, FleetSpec};
+
+pub use upkeep::{ConfigArgs, ExtendArgs, IamArgs, KeepArgs, SweepArgs};
 
 /// Clone, rewind and delete Amazon Aurora clusters without fear.
 #[derive(Debug, Parser)]
@@ -78,8 +82,22 @@ pub enum Command {
     Adopt(AdoptArgs),
     /// Delete clusters with their instances
     Delete(DeleteArgs),
+    /// Delete clones of yours that have expired; shows the plan first
+    Sweep(SweepArgs),
+    /// Protect a clone of yours from sweep and delete for a while, or no longer
+    Keep(KeepArgs),
+    /// Let a clone of yours live longer
+    Extend(ExtendArgs),
     /// List, show, resume, cancel or await tasks
     Tasks(TasksArgs),
+    /// Look at everything that a run depends on, and say what to do about it; changes nothing
+    Doctor,
+    /// Print the least that AWS has to allow, as an IAM policy
+    IamPolicy(IamArgs),
+    /// Print a CloudFormation template of an isolated environment to try clones in
+    Template,
+    /// Print where files are and every setting with where it comes from
+    Config(ConfigArgs),
     /// Print a completion script
     Completions {
         /// The shell
@@ -386,6 +404,23 @@ mod tests {
         Cli::command().debug_assert();
     }
 
+    /// Command lines in the examples of schedules are understood.
+    #[rstest::rstest]
+    #[case::actions(include_str!("../../docs/schedules/github-actions.yaml"))]
+    #[case::systemd(include_str!("../../docs/schedules/aurewind-sweep.service"))]
+    #[case::cron(include_str!("../../docs/schedules/crontab"))]
+    #[case::build(include_str!("../../docs/schedules/buildspec.yaml"))]
+    #[case::page(include_str!("../../docs/schedules/README.md"))]
+    fn examples(#[case] text: &str) {
+        let lines: Vec<_> = text.lines().filter_map(|line| line.split_once("aurewind sweep --")).collect();
+        assert!(!lines.is_empty());
+        for (_, rest) in lines {
+            let rest = rest.split(['|', '>', '#', '`', '"']).next().unwrap_or_default();
+            let line = format!("aurewind sweep --{rest}");
+            assert!(Cli::try_parse_from(line.split_whitespace()).is_ok(), "{line}");
+        }
+    }
+
     #[rstest::rstest]
     #[case(&["rewind", "a", "--to", "-25m"], true)]
     #[case(&["rewind", "a"], false)]
@@ -399,6 +434,18 @@ mod tests {
     #[case(&["mark", "a", "v2", "--at", "-25m", "--remove"], false)]
     #[case(&["mark", "a", "14:32"], false)]
     #[case(&["mark", "a"], false)]
+    #[case(&["keep", "a", "2h"], true)]
+    #[case(&["keep", "a", "off"], true)]
+    #[case(&["keep", "a", "tuesday"], false)]
+    #[case(&["extend", "a", "forever"], false)]
+    #[case(&["sweep", "--limit", "0"], false)]
+    #[case(&["sweep", "--limit", "3", "--warn", "2h"], true)]
+    #[case(&["iam-policy", "--features", "clone,rewind", "--prefix", "ci-", "--source", "orders-*"], true)]
+    #[case(&["iam-policy", "--features", "everything"], false)]
+    #[case(&["iam-policy", "--prefix", "*"], false)]
+    #[case(&["iam-policy", "--prefix", ""], false)]
+    #[case(&["iam-policy", "--source", "a:b"], false)]
+    #[case(&["iam-policy", "--account", "12"], false)]
     #[case(&["tasks", "show", "nonsense"], false)]
     #[case(&["sim", "--speed", "0"], false)]
     #[case(&["list", "--json", "--profile", "ci"], true)]

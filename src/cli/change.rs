@@ -14,6 +14,7 @@ use super::session::Session;
 use crate::aurora::ids::ClusterId;
 use crate::aurora::plan::Plan;
 use crate::aurora::span;
+use crate::aurora::stay::Stay;
 use crate::engine::{Engine, Request, Task, TaskId, TaskState, left_undone};
 
 /// What one task of a command is to do.
@@ -53,7 +54,11 @@ pub async fn run(
         watched.push((task, events));
     }
     let tasks = wait(session, engine, args, watched, many).await?;
-    let tasks = print(session, &tasks, many)?;
+    none_cancelled(print(session, &tasks, many)?)
+}
+
+/// Fails if somebody has cancelled one of `tasks`, which have been printed.
+pub fn none_cancelled(tasks: Vec<Task>) -> Result<Vec<Task>, CliError> {
     match tasks.iter().find(|task| task.state == TaskState::Cancelled) {
         Some(task) => Err(CliError::new(Exit::Refused, PRINTED, format!("task {} was cancelled", task.id))),
         None => Ok(tasks),
@@ -196,7 +201,7 @@ fn stopped(session: &Session, engine: &Engine, ids: &[TaskId], many: bool, error
 }
 
 /// Tasks as a program gets them.
-fn object(tasks: &[Task], many: bool) -> Value {
+pub fn object(tasks: &[Task], many: bool) -> Value {
     let values: Vec<Value> = tasks.iter().map(json::task).collect();
     if many { json!({ "tasks": values }) } else { json!({ "task": values.first() }) }
 }
@@ -284,7 +289,11 @@ pub async fn interrupted() -> Exit {
 
 /// Prints tasks; the first that failed is the error of the command. People are told of every one that failed.
 pub fn print(session: &Session, tasks: &[Task], many: bool) -> Result<Vec<Task>, CliError> {
-    let object = object(tasks, many);
+    print_whole(session, tasks, many, object(tasks, many))
+}
+
+/// The same, with another object for programs.
+pub fn print_whole(session: &Session, tasks: &[Task], many: bool, object: Value) -> Result<Vec<Task>, CliError> {
     let mut failed = tasks.iter().filter_map(|task| Some((task, CliError::from(task.error.clone()?))));
     let Some((task, first)) = failed.next() else {
         session.output.result(object, || lines(tasks.iter()))?;
@@ -330,6 +339,9 @@ pub fn summary(task: &Task) -> String {
         Some(TaskResult::Delete { .. }) => "gone".into(),
         Some(TaskResult::Mark { name, at: Some(at) }) => format!("`{name}` stands for {at}"),
         Some(TaskResult::Mark { name, at: None }) => format!("`{name}` is off"),
+        Some(TaskResult::Stay { stay: Stay::Keep(keep) }) => format!("kept {}", keep.in_words()),
+        Some(TaskResult::Stay { stay: Stay::Release }) => "kept no longer".into(),
+        Some(TaskResult::Stay { stay: Stay::Expire(at) }) => format!("lives until {at}"),
         None if task.state == TaskState::Failed => task.error.as_ref().map_or(String::new(), ToString::to_string),
         None => {
             let step = task.current().or(task.steps.last());

@@ -32,11 +32,7 @@ pub async fn run(session: &Session, args: &DeleteArgs) -> Result<(), CliError> {
     let mut changes = Vec::new();
     for id in &ids {
         let cluster = find(&fleet, id)?;
-        let request = DeleteRequest {
-            cluster: cluster.id.clone(),
-            resource: cluster.resource_id.clone(),
-            final_snapshot: args.final_snapshot.clone(),
-        };
+        let request = DeleteRequest { final_snapshot: args.final_snapshot.clone(), ..DeleteRequest::new(cluster) };
         let plan = plan::delete(&request, desk);
         changes.push(Change { id: engine.new_id(), request: Request::Delete(request), plan });
     }

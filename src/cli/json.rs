@@ -8,8 +8,8 @@ use crate::aurora::cluster::{Binlog, Cluster};
 use crate::aurora::fleet::Fleet;
 use crate::aurora::lineage::Parent;
 use crate::aurora::mark::{Kept, Mark};
-use crate::aurora::ownership::Keep;
-use crate::aurora::plan::Plan;
+use crate::aurora::plan::{Check, Plan};
+use crate::aurora::stay::Stay;
 use crate::aws::History;
 use crate::engine::Estimate;
 use crate::engine::task::{FailureKind, Task, TaskResult};
@@ -48,7 +48,7 @@ pub fn cluster(cluster: &Cluster, parent: &Parent, fleet: &Fleet, now: Timestamp
         "owned": ours.is_some(),
         "owner": ours.and_then(|ours| ours.owner.as_deref()),
         "expires_at": ours.and_then(|ours| ours.expires_at),
-        "keep": ours.and_then(|ours| ours.keep).map(keep),
+        "keep": ours.and_then(|ours| ours.keep).map(|keep| keep.to_string()),
         "endpoint": cluster.network.endpoint,
         "reader_endpoint": cluster.network.reader_endpoint,
         "port": cluster.network.port,
@@ -56,13 +56,6 @@ pub fn cluster(cluster: &Cluster, parent: &Parent, fleet: &Fleet, now: Timestamp
         "backtrack": backtrack(cluster, now),
         "tags": cluster.tags,
     })
-}
-
-fn keep(keep: Keep) -> String {
-    match keep {
-        Keep::Forever => "forever".into(),
-        Keep::Until(end) => end.to_string(),
-    }
 }
 
 fn backtrack(cluster: &Cluster, now: Timestamp) -> Value {
@@ -176,19 +169,21 @@ fn result(result: &TaskResult) -> Value {
         }
         // Only tags are tasks.
         TaskResult::Mark { name, at } => json!({"name": name, "at": at, "kept": Kept::Tag.as_str()}),
+        TaskResult::Stay { stay: Stay::Keep(keep) } => json!({"keep": keep.to_string()}),
+        TaskResult::Stay { stay: Stay::Release } => json!({"keep": null}),
+        TaskResult::Stay { stay: Stay::Expire(at) } => json!({"expires_at": at}),
         TaskResult::Delete { cluster, final_snapshot } => json!({"cluster": cluster, "final_snapshot": final_snapshot}),
     }
 }
 
+/// One thing that was looked at.
+pub fn check(check: &Check) -> Value {
+    json!({"name": check.name, "level": check.level.as_str(), "message": check.message, "mend": check.mend})
+}
+
 /// A plan, as `--dry-run` gives it.
 pub fn plan(plan: &Plan) -> Value {
-    let checks: Vec<_> = plan
-        .checks
-        .iter()
-        .map(|check| {
-            json!({"name": check.name, "level": check.level.as_str(), "message": check.message, "mend": check.mend})
-        })
-        .collect();
+    let checks: Vec<_> = plan.checks.iter().map(check).collect();
     let cost = plan.cost.as_ref().map(|cost| {
         json!({"currency": cost.currency, "per_hour": cost.per_hour, "until_expiry": cost.until_expiry, "note": cost.note})
     });

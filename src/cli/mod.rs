@@ -4,8 +4,11 @@ mod adopt;
 mod args;
 mod change;
 mod clone;
+mod config;
 mod delete;
+mod doctor;
 mod error;
+mod iam_policy;
 mod json;
 mod list;
 mod mark;
@@ -16,6 +19,8 @@ mod rewind;
 mod serve;
 mod session;
 mod show;
+mod stay;
+mod sweep;
 mod tasks;
 mod undo;
 
@@ -29,6 +34,9 @@ use args::{Cli, Command};
 use error::{CliError, Exit};
 use output::Output;
 use session::Session;
+
+/// An isolated environment to try clones in.
+const TEMPLATE: &str = include_str!("../../config/environment.yaml");
 
 /// Runs the program; gives back how the process ends.
 pub fn main() -> ExitCode {
@@ -76,6 +84,14 @@ fn run(cli: Cli) -> Result<(), CliError> {
             output::print(&String::from_utf8_lossy(&page))?;
             return Ok(());
         }
+        Some(Command::Template) => {
+            output::print(TEMPLATE)?;
+            return Ok(());
+        }
+        Some(Command::IamPolicy(args)) => {
+            let output = Output { json: cli.global.json, quiet: cli.global.quiet };
+            return iam_policy::run(output, &cli.global, &args);
+        }
         #[cfg(unix)]
         Some(Command::DatabaseKeeper { parent, program, arguments }) => {
             return Err(crate::sim::become_server(parent, &program, &arguments).into());
@@ -110,8 +126,13 @@ fn dispatch(runtime: &Runtime, session: Session, cli: &Cli) -> Result<(), CliErr
         Command::Marks(args) => runtime.block_on(marks::run(&session, args)),
         Command::Adopt(args) => runtime.block_on(adopt::run(&session, args)),
         Command::Delete(args) => runtime.block_on(delete::run(&session, args)),
+        Command::Sweep(args) => runtime.block_on(sweep::run(&session, args)),
+        Command::Keep(args) => runtime.block_on(stay::keep(&session, args)),
+        Command::Extend(args) => runtime.block_on(stay::extend(&session, args)),
         Command::Tasks(args) => runtime.block_on(tasks::run(&session, args)),
-        Command::Completions { .. } | Command::Man => Ok(()),
+        Command::Doctor => runtime.block_on(doctor::run(&session, &cli.global)),
+        Command::Config(args) => config::run(&session, &cli.global, args),
+        Command::Completions { .. } | Command::Man | Command::Template | Command::IamPolicy(_) => Ok(()),
         #[cfg(unix)]
         Command::DatabaseKeeper { .. } => Ok(()),
     }

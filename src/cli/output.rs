@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::error::CliError;
 use super::json::SCHEMA;
-use crate::aurora::plan::{Level, Plan};
+use crate::aurora::plan::{Check, Level, Plan};
 use crate::aurora::span;
 use crate::engine::task::StepState;
 use crate::engine::{Estimate, Task};
@@ -109,20 +109,23 @@ pub fn print(text: &str) -> io::Result<()> {
     }
 }
 
+/// A check for people, in a line or two.
+pub fn check_lines(check: &Check) -> Vec<String> {
+    let mark = match check.level {
+        Level::Pass => "✓ pass",
+        Level::Warn => "! warn",
+        Level::Fail => "✗ FAIL",
+    };
+    let mut lines = vec![format!("  {mark}  {:<12} {}", check.name, check.message)];
+    let mend = check.mend.as_ref().filter(|_| check.level != Level::Pass);
+    lines.extend(mend.map(|mend| format!("                       → {mend}")));
+    lines
+}
+
 /// A plan for people.
 pub fn plan_text(plan: &Plan) -> String {
     let mut lines = vec![plan.title.clone()];
-    for check in &plan.checks {
-        let mark = match check.level {
-            Level::Pass => "✓ pass",
-            Level::Warn => "! warn",
-            Level::Fail => "✗ FAIL",
-        };
-        lines.push(format!("  {mark}  {:<12} {}", check.name, check.message));
-        if let Some(mend) = check.mend.as_ref().filter(|_| check.level != Level::Pass) {
-            lines.push(format!("                       → {mend}"));
-        }
-    }
+    lines.extend(plan.checks.iter().flat_map(check_lines));
     if let Some(cost) = &plan.cost {
         let until = cost.until_expiry.map_or(String::new(), |sum| format!(", {sum:.2} until it expires"));
         lines.push(format!("  cost: {:.3} {} an hour{until} ({})", cost.per_hour, cost.currency, cost.note));

@@ -1,5 +1,6 @@
 //! Lays a person's settings over the defaults and says exactly which line cannot be used.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -61,6 +62,39 @@ pub(super) fn over<T: DeserializeOwned>(defaults: &Table, own: &str, file: &Path
         });
         wrong.unwrap_or_else(|| syntax(&error, own, file))
     })
+}
+
+/// Where a setting comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The default.
+    Default,
+    /// This line of a person's file.
+    File(usize),
+}
+
+/// A setting as it holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    /// With its tables: `clone.ttl`.
+    pub key: String,
+    /// As TOML has it.
+    pub value: Value,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Every setting of `own` laid over `defaults`, which [`over`] accepts.
+pub(super) fn explain(defaults: &Table, own: &str) -> Vec<Setting> {
+    let parsed: Table = own.parse().unwrap_or_default();
+    let mine: BTreeSet<_> = leaves(&parsed).into_iter().map(|(path, _)| path).collect();
+    let mut merged = defaults.clone();
+    lay(&mut merged, parsed.clone());
+    let explained = leaves(&merged).into_iter().map(|(path, value)| {
+        let origin = if mine.contains(&path) { Origin::File(line_of(own, &path)) } else { Origin::Default };
+        Setting { key: text::clean(&path.join(".")), value: value.clone(), origin }
+    });
+    explained.collect()
 }
 
 /// Lays `own` over `base`: tables are merged, everything else is replaced.

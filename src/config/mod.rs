@@ -6,11 +6,11 @@ mod paths;
 mod settings;
 
 pub use memory::Memory;
-pub use merge::ConfigError;
+pub use merge::{ConfigError, Origin, Setting};
 pub use paths::Paths;
 pub use settings::{
     AwsSettings, CloneSettings, CloudWatch, MetricSettings, OnStart, PolicySettings, PriceSettings, RefreshSettings,
-    Settings, TaskSettings, UiSettings,
+    Settings, SweepSettings, TaskSettings, UiSettings,
 };
 
 /// Looks up a variable of the environment, so that tests need not change the real one.

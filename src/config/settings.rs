@@ -1,7 +1,8 @@
 //! The settings. `config/settings.toml` holds every one of them with its default and is the documentation.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, io};
 
@@ -10,7 +11,7 @@ use jiff::civil::Date;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use super::merge::{self, ConfigError};
+use super::merge::{self, ConfigError, Setting};
 use super::{Env, Paths};
 use crate::aurora::cost::Prices;
 use crate::aurora::{Policy, span};
@@ -26,6 +27,8 @@ pub struct Settings {
     pub policy: PolicySettings,
     /// New clones.
     pub clone: CloneSettings,
+    /// What a sweep deletes.
+    pub sweep: SweepSettings,
     /// How often is read.
     pub refresh: RefreshSettings,
     /// Tasks.
@@ -55,6 +58,17 @@ pub struct CloneSettings {
     /// How long one lives unless something else is asked for.
     #[serde(deserialize_with = "length")]
     pub ttl: SignedDuration,
+}
+
+/// What a sweep deletes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SweepSettings {
+    /// The most that one deletes.
+    pub limit: NonZeroU32,
+    /// It tells of what expires within this time.
+    #[serde(deserialize_with = "length")]
+    pub warn: SignedDuration,
 }
 
 /// How often the fleet is read.
@@ -170,16 +184,18 @@ impl Settings {
     /// # Errors
     /// Names file, line, setting and value, and says what would be right.
     pub fn load(file: Option<&Path>, env: Env<'_>) -> Result<Self, ConfigError> {
-        let usual = if file.is_none() { Paths::find(env).map(|paths| paths.config_file) } else { None };
-        let Some(path) = file.or(usual.as_deref()) else { return Self::read("", Path::new("")) };
-        match fs::read_to_string(path) {
-            Ok(text) => Self::read(&text, path),
-            // One named in the environment is as much asked for as one on the command line.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && file.is_none() && !names_file(env) => {
-                Self::read("", path)
-            }
-            Err(error) => Err(ConfigError::Read { file: path.to_owned(), error }),
-        }
+        let (text, path) = own(file, env)?;
+        Self::read(&text, &path)
+    }
+
+    /// Every setting as it holds, and where it comes from, of settings that can be used.
+    ///
+    /// # Errors
+    /// As [`Settings::load`].
+    pub fn explain(file: Option<&Path>, env: Env<'_>) -> Result<Vec<Setting>, ConfigError> {
+        let (text, path) = own(file, env)?;
+        Self::read(&text, &path)?;
+        Ok(merge::explain(&defaults()?, &text))
     }
 
     /// Reads `text`, the content of `file`, over the defaults.
@@ -187,9 +203,7 @@ impl Settings {
     /// # Errors
     /// As [`Settings::load`].
     pub fn read(text: &str, file: &Path) -> Result<Self, ConfigError> {
-        let builtin = Path::new("config/settings.toml");
-        let defaults = merge::over(&toml::Table::new(), DEFAULTS, builtin)?;
-        merge::over(&defaults, text, file)
+        merge::over(&defaults()?, text, file)
     }
 
     /// The rules that these settings make.
@@ -206,6 +220,24 @@ impl Settings {
             acu_hour: self.prices.acu_hour,
             change_records_million_hour: self.prices.change_records_million_hour,
         }
+    }
+}
+
+fn defaults() -> Result<toml::Table, ConfigError> {
+    merge::over(&toml::Table::new(), DEFAULTS, Path::new("config/settings.toml"))
+}
+
+/// The person's own settings, and where they are.
+fn own(file: Option<&Path>, env: Env<'_>) -> Result<(String, PathBuf), ConfigError> {
+    let usual = if file.is_none() { Paths::find(env).map(|paths| paths.config_file) } else { None };
+    let Some(path) = file.map(Path::to_owned).or(usual) else { return Ok(Default::default()) };
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok((text, path)),
+        // One named in the environment is as much asked for as one on the command line.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && file.is_none() && !names_file(env) => {
+            Ok((String::new(), path))
+        }
+        Err(error) => Err(ConfigError::Read { file: path, error }),
     }
 }
 
@@ -269,6 +301,7 @@ fn legal_price<E: serde::de::Error>(amount: f64) -> Result<f64, E> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::merge::Origin;
 
     fn read(text: &str) -> Result<Settings, String> {
         Settings::read(text, Path::new("my.toml")).map_err(|error| error.to_string())
@@ -347,6 +380,22 @@ mod tests {
     fn what_cannot_be_used_is_named_with_its_line(#[case] text: &str, #[case] want: &str) {
         let error = read(text).unwrap_err();
         assert!(error.starts_with(want), "{error}");
+    }
+
+    #[test]
+    fn every_setting_is_told_with_where_it_comes_from() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("my.toml");
+        fs::write(&file, "# mine\n[clone]\nttl = \"4h\"\n[prices.instance_hour]\n\"db.x9.huge\" = 12.0\n").unwrap();
+        let told = Settings::explain(Some(&file), &|_| None).unwrap();
+        let of = |key: &str| told.iter().find(|setting| setting.key == key).unwrap();
+        assert_eq!((of("clone.ttl").origin, of("clone.ttl").value.as_str()), (Origin::File(3), Some("4h")));
+        assert_eq!(of("prices.instance_hour.db.x9.huge").origin, Origin::File(5));
+        assert_eq!(of("policy.protected").origin, Origin::Default);
+        let lines = DEFAULTS.lines().filter(|line| !line.starts_with('#') && line.contains(" = ")).count();
+        assert_eq!(told.len(), lines + 1, "all defaults, and one more");
+        fs::write(&file, "[clone]\nttl = 4").unwrap();
+        assert!(Settings::explain(Some(&file), &|_| None).is_err());
     }
 
     #[test]

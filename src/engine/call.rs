@@ -67,6 +67,10 @@ pub async fn make(aws: &Aws, call: &Call, permit: Permit) -> Result<Answer, AwsE
             aws.tag(permit, arn, &BTreeMap::from([(name.tag_key(), at.to_string())])).await?;
         }
         Call::Mark { arn, name, at: None, .. } => aws.untag(permit, arn, &name.tag_key()).await?,
+        Call::Stay { arn, stay, .. } => match stay.tag() {
+            (key, Some(value)) => aws.tag(permit, arn, &BTreeMap::from([(key.to_owned(), value)])).await?,
+            (key, None) => aws.untag(permit, arn, key).await?,
+        },
         Call::DeleteInstance(instance) => aws.delete_instance(permit, instance).await?,
         Call::DeleteCluster { resource, final_snapshot, .. } => {
             aws.delete_cluster(permit, resource, final_snapshot.as_ref()).await?;

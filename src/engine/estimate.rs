@@ -100,7 +100,8 @@ mod tests {
     fn task(make: Option<(&str, &str)>, took: i64) -> Task {
         let now = Timestamp::UNIX_EPOCH;
         let resource = ResourceId::new("cluster-A");
-        let request = DeleteRequest { cluster: "clone-a".parse().unwrap(), resource, final_snapshot: None };
+        let request =
+            DeleteRequest { cluster: "clone-a".parse().unwrap(), resource, final_snapshot: None, expired: false };
         let mut task = Task::new(TaskId::new(now, 0), Request::Delete(request), None, now);
         task.make = make.map(|(engine, class)| Make { engine: engine.into(), class: Some(class.into()) });
         task.state = TaskState::Done;

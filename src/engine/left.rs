@@ -41,7 +41,8 @@ pub fn left_undone(task: &Task) -> String {
         None => format!("{cluster}; its tags will not name its resource id"),
     };
     match (step.name, step.attempts > 0) {
-        (StepName::Preflight, _) | (StepName::Restore | StepName::Backtrack | StepName::Mark, false) => {
+        (StepName::Preflight, _)
+        | (StepName::Restore | StepName::Backtrack | StepName::Mark | StepName::Stay, false) => {
             "nothing was asked of AWS yet; it will not be".into()
         }
         (StepName::Restore, true) | (StepName::Cluster, _) => making(&format!("AWS goes on making `{name}`")),
@@ -52,7 +53,9 @@ pub fn left_undone(task: &Task) -> String {
         (StepName::Backtrack, true) | (StepName::Wait, _) => {
             "AWS goes on with the rewind; where it lands will not be read".into()
         }
-        (StepName::Mark, true) => "AWS was asked for the tag; whether it is there will not be seen".into(),
+        (StepName::Mark | StepName::Stay, true) => {
+            "AWS was asked for the tag; whether it is there will not be seen".into()
+        }
         (StepName::Landed, _) => "the rewind is over; where it landed will not be read".into(),
         (StepName::Instances, _) | (StepName::Remove, false) => {
             format!("`{name}` will not be deleted and goes on costing, with the instances that are left")

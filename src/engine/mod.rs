@@ -16,6 +16,7 @@ pub mod seen;
 mod step;
 pub mod store;
 pub mod task;
+mod task_id;
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;

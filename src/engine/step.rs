@@ -35,6 +35,8 @@ pub enum StepName {
     Gone,
     /// Set or take off the tag of a mark.
     Mark,
+    /// Set or take off the tag that says how long it stays.
+    Stay,
 }
 
 impl StepName {
@@ -45,6 +47,7 @@ impl StepName {
     pub(super) const TEAR_DOWN: [Self; 3] = [Self::Instances, Self::Remove, Self::Gone];
     pub(super) const DELETE: [Self; 4] = [Self::Preflight, Self::Instances, Self::Remove, Self::Gone];
     pub(super) const MARK: [Self; 2] = [Self::Preflight, Self::Mark];
+    pub(super) const STAY: [Self; 2] = [Self::Preflight, Self::Stay];
 
     /// The name in JSON and on screen.
     pub fn as_str(self) -> &'static str {
@@ -62,6 +65,7 @@ impl StepName {
             Self::Remove => "remove",
             Self::Gone => "gone",
             Self::Mark => "mark",
+            Self::Stay => "stay",
         }
     }
 }

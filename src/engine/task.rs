@@ -1,7 +1,6 @@
 //! A task: a durable operation that is driven to its end, step by step.
 
 use std::fmt;
-use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -10,62 +9,13 @@ use thiserror::Error;
 use super::lease::Cancel;
 use super::outage::{Outage, Sightings};
 pub use super::step::{Step, StepName, StepState};
+pub use super::task_id::{InvalidTaskId, TaskId};
 use crate::aurora::discard::Work;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::mark::MarkName;
 use crate::aurora::plan::Adoption;
 use crate::aurora::request::{CloneRequest, CloneSpec, DeleteRequest, MarkRequest, RewindRequest};
-
-/// Id of a task: `t` and twelve characters, the time of its making first, so that ids sort by age. Legal as a tag value.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct TaskId(String);
-
-/// Why a text is no task id.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{0}` is not a task id; `aurewind tasks` lists them")]
-pub struct InvalidTaskId(String);
-
-const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-
-impl TaskId {
-    /// An id for a task made at `now`; `random` tells apart what is made in the same millisecond.
-    pub fn new(now: Timestamp, random: u32) -> Self {
-        let millis = u64::try_from(now.as_millisecond()).unwrap_or_default() & ((1 << 41) - 1);
-        let mut bits = (millis << 19) | u64::from(random & 0x7_ffff);
-        let mut text = [0u8; 12];
-        for slot in text.iter_mut().rev() {
-            *slot = ALPHABET[(bits & 31) as usize];
-            bits >>= 5;
-        }
-        Self(format!("t{}", String::from_utf8_lossy(&text)))
-    }
-
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The last characters: enough to tell neighbours apart in a name.
-    pub fn suffix(&self) -> &str {
-        &self.0[self.0.len() - 4..]
-    }
-}
-
-impl FromStr for TaskId {
-    type Err = InvalidTaskId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidTaskId> {
-        let legal = text.len() == 13 && text.starts_with('t') && text.bytes().skip(1).all(|b| ALPHABET.contains(&b));
-        if legal { Ok(Self(text.to_owned())) } else { Err(InvalidTaskId(crate::aurora::text::clean(text))) }
-    }
-}
-
-impl fmt::Display for TaskId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
+use crate::aurora::stay::{Stay, StayRequest};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -79,19 +29,22 @@ pub enum Request {
     Delete(DeleteRequest),
     /// A mark that is, or was, a tag.
     Mark(MarkRequest),
+    /// How long a clone stays.
+    Stay(StayRequest),
 }
 
 impl Request {
     /// The kind of a rewind.
     pub const REWIND: &'static str = "rewind";
 
-    /// `create`, `rewind`, `delete` or `mark`.
+    /// `create`, `rewind`, `delete`, `mark`, `keep` or `extend`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Create(_) => "create",
             Self::Rewind(_) => Self::REWIND,
             Self::Delete(_) => "delete",
             Self::Mark(_) => "mark",
+            Self::Stay(request) => request.stay.kind(),
         }
     }
 
@@ -102,6 +55,7 @@ impl Request {
             Self::Rewind(request) => &request.cluster,
             Self::Delete(request) => &request.cluster,
             Self::Mark(request) => &request.cluster,
+            Self::Stay(request) => &request.cluster,
         }
     }
 
@@ -112,6 +66,7 @@ impl Request {
             Self::Rewind(request) => Some(&request.resource),
             Self::Delete(request) => Some(&request.resource),
             Self::Mark(request) => Some(&request.resource),
+            Self::Stay(request) => Some(&request.resource),
         }
     }
 
@@ -122,6 +77,7 @@ impl Request {
             Self::Rewind(_) => &StepName::REWIND,
             Self::Delete(_) => &StepName::DELETE,
             Self::Mark(_) => &StepName::MARK,
+            Self::Stay(_) => &StepName::STAY,
         }
     }
 }
@@ -207,6 +163,11 @@ pub enum TaskResult {
         name: MarkName,
         /// The moment that it stands for; absent: it was taken off.
         at: Option<Timestamp>,
+    },
+    /// The protection, or the end, of a clone.
+    Stay {
+        /// How long it stays now.
+        stay: Stay,
     },
 }
 
@@ -418,9 +379,15 @@ impl Task {
             Request::Create(r) => format!("clone {} as {}", r.source, r.name),
             Request::Rewind(r) if r.earliest => format!("rewind {} to the earliest moment", r.cluster),
             Request::Rewind(r) => format!("rewind {} to {}", r.cluster, r.to),
+            Request::Delete(r) if r.expired => format!("delete {}, which has expired", r.cluster),
             Request::Delete(r) => format!("delete {}", r.cluster),
             Request::Mark(r) if r.at.is_some() => format!("mark {} as {}", r.cluster, r.name),
             Request::Mark(r) => format!("take the mark {} off {}", r.name, r.cluster),
+            Request::Stay(r) => match r.stay {
+                Stay::Keep(keep) => format!("keep {} {}", r.cluster, keep.in_words()),
+                Stay::Release => format!("keep {} no longer", r.cluster),
+                Stay::Expire(at) => format!("extend {} until {at}", r.cluster),
+            },
         }
     }
 
@@ -440,21 +407,5 @@ impl Task {
     /// How long it took, or has taken until `now`.
     pub fn elapsed(&self, now: Timestamp) -> SignedDuration {
         self.ended_at.unwrap_or(now).duration_since(self.created_at)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_sort_by_age_and_are_read_back() {
-        let at = |second| Timestamp::from_second(second).unwrap();
-        let (old, new) = (TaskId::new(at(1_790_000_000), u32::MAX), TaskId::new(at(1_790_000_001), 0));
-        assert!(old < new, "{old} {new}");
-        assert_eq!(old.as_str().parse(), Ok(old.clone()));
-        assert_eq!(old.suffix().len(), 4);
-        assert!("t'; drop table".parse::<TaskId>().is_err());
-        assert!("".parse::<TaskId>().is_err());
     }
 }

@@ -194,7 +194,7 @@ fn a_dropped_table_is_back_after_a_rewind_and_gone_again_after_the_undo() {
     std::thread::sleep(Duration::from_millis(1_100));
     bench.client("try-1").run("DROP TABLE order_lines, orders");
     let (landed, _) = bench.rewind("try-1", before);
-    assert_eq!(landed.as_second(), before.as_second());
+    assert!(landed <= before, "{landed} {before}");
     assert_eq!(bench.client("try-1").number("SELECT COUNT(*) FROM orders"), rows);
     bench.account.json(&["undo", "try-1", "--yes"]).value(0);
     assert_eq!(bench.client("try-1").texts("SHOW TABLES"), ["customers", "products"]);

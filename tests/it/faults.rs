@@ -64,7 +64,7 @@ fn requests(fleet: &Fleet) -> Vec<Request> {
     });
     let deletes = rest.iter().chain(spare).take(DELETES).map(|cluster| {
         let (cluster, resource) = (cluster.id.clone(), cluster.resource_id.clone());
-        Request::Delete(DeleteRequest { cluster, resource, final_snapshot: None })
+        Request::Delete(DeleteRequest { cluster, resource, final_snapshot: None, expired: false })
     });
     let creates = sources.iter().cycle().take(CREATES).enumerate().map(|(n, source)| {
         let name = format!("clone-test-{n}").parse().unwrap();
@@ -114,7 +114,7 @@ fn two_hundred_tasks_end_done_where_much_goes_wrong() {
                 assert!(left.is_none(), "{request:?}");
                 assert!(fleet.instances(request.target()).is_empty(), "{request:?}");
             }
-            Request::Mark(_) => unreachable!("no mark is among them"),
+            Request::Mark(_) | Request::Stay(_) => unreachable!("only these are among them"),
         }
     }
 }

@@ -20,3 +20,5 @@ mod simulator_page;
 mod state;
 mod story;
 mod support;
+mod sweep;
+mod upkeep;

@@ -130,6 +130,11 @@ def main(program):
                 if action == "StartDBCluster":
                     bench.call("StopDBCluster", DBClusterIdentifier="mydbcluster")
                     bench.advance(900)
+                if action == "DeleteStack":
+                    # Another example has put it on.
+                    bench.call(
+                        "UpdateTerminationProtection", "cloudformation", StackName="my-stack", EnableTerminationProtection=False
+                    )
                 code, out, err = aws(line)
                 assert code == 0, f"{line}: exit {code}\n{out}\n{err}"
                 ran += 1

@@ -53,6 +53,13 @@ NEVER = {
         "AddTagsToResource": ["InvalidDBClusterStateFault", "InvalidDBInstanceState"],
         "RemoveTagsFromResource": ["InvalidDBClusterStateFault", "InvalidDBInstanceState"],
     },
+    "only real databases fill a disk": {
+        "CreateDBCluster": ["StorageQuotaExceeded"],
+        "CreateDBInstance": ["StorageQuotaExceeded"],
+        "ModifyDBCluster": ["StorageQuotaExceeded"],
+        "RestoreDBClusterFromSnapshot": ["StorageQuotaExceeded"],
+        "RestoreDBClusterToPointInTime": ["StorageQuotaExceeded"],
+    },
 }
 
 TEMPLATE = """

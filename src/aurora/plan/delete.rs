@@ -1,10 +1,13 @@
 //! The plan of a deletion.
 
+use jiff::Timestamp;
+
 use super::call::Line;
 use super::{Checks, Desk, Plan};
 use crate::aurora::cluster::{Cluster, ClusterStatus};
 use crate::aurora::policy::Deed;
 use crate::aurora::request::DeleteRequest;
+use crate::aurora::span;
 
 /// The plan of `request`.
 pub fn delete(request: &DeleteRequest, desk: Desk<'_>) -> Plan {
@@ -27,6 +30,9 @@ pub fn delete(request: &DeleteRequest, desk: Desk<'_>) -> Plan {
             check_state(&mut checks, cluster);
             let kin = desk.fleet.kin(cluster);
             plan.confirm = checks.policy(desk.policy.rule(Deed::Delete, cluster, &kin, desk.now));
+            if request.expired {
+                check_expiry(&mut checks, cluster, desk.now);
+            }
             check_instances(&mut checks, cluster);
             check_snapshot(&mut checks, request);
             plan.calls = calls(request, cluster);
@@ -45,6 +51,18 @@ fn check_state(checks: &mut Checks, cluster: &Cluster) {
     }
 }
 
+fn check_expiry(checks: &mut Checks, cluster: &Cluster, now: Timestamp) {
+    match cluster.ownership().ours().and_then(|ours| ours.expires_at) {
+        Some(at) if at <= now => {
+            checks.pass("expiry", format!("it expired {} ago, at {at}", span::short(now.duration_since(at))));
+        }
+        Some(at) => {
+            checks.fail("expiry", format!("it lives until {at}"), "wait until it expires, or delete it by name");
+        }
+        None => checks.fail("expiry", "it never expires", "delete it by name"),
+    }
+}
+
 fn check_instances(checks: &mut Checks, cluster: &Cluster) {
     let names: Vec<_> = cluster.members.iter().map(|member| member.id.as_str()).collect();
     let message = match names.len() {
@@ -56,14 +74,16 @@ fn check_instances(checks: &mut Checks, cluster: &Cluster) {
 }
 
 fn check_snapshot(checks: &mut Checks, request: &DeleteRequest) {
-    match &request.final_snapshot {
-        Some(name) => checks.pass("snapshot", format!("a final snapshot `{name}` is kept")),
-        None => checks.warn(
-            "snapshot",
-            "no final snapshot: the data is gone for good",
-            "name one (headless: --final-snapshot)",
-        ),
+    if let Some(name) = &request.final_snapshot {
+        checks.pass("snapshot", format!("a final snapshot `{name}` is kept"));
+        return;
     }
+    let mend = if request.expired {
+        "keep or extend it, if the data is wanted"
+    } else {
+        "name one (headless: --final-snapshot)"
+    };
+    checks.warn("snapshot", "no final snapshot: the data is gone for good", mend);
 }
 
 fn calls(request: &DeleteRequest, cluster: &Cluster) -> Vec<String> {
@@ -89,11 +109,11 @@ mod tests {
     use crate::aurora::policy::Policy;
 
     fn plan(cluster: Cluster, snapshot: Option<&str>) -> Plan {
-        let request = DeleteRequest {
-            cluster: cluster.id.clone(),
-            resource: cluster.resource_id.clone(),
-            final_snapshot: snapshot.map(|name| name.parse().unwrap()),
-        };
+        let final_snapshot = snapshot.map(|name| name.parse().unwrap());
+        request(DeleteRequest { final_snapshot, ..DeleteRequest::new(&cluster) }, cluster)
+    }
+
+    fn request(request: DeleteRequest, cluster: Cluster) -> Plan {
         let (fleet, policy, prices) = (Fleet::of([cluster]), Policy::default(), Prices::default());
         let now = "2026-11-22T12:00:00Z".parse().unwrap();
         delete(&request, Desk { fleet: &fleet, policy: &policy, prices: &prices, now, known: None })
@@ -124,6 +144,18 @@ mod tests {
     #[test]
     fn a_final_snapshot_is_named() {
         assert!(plan(clone(), Some("last")).calls[1].ends_with("--final-db-snapshot-identifier last"));
+    }
+
+    #[rstest::rstest]
+    #[case::over(Some("2026-11-22T12:00:00Z"), false)]
+    #[case::extended_meanwhile(Some("2026-11-22T12:00:01Z"), true)]
+    #[case::never(None, true)]
+    fn a_sweep_deletes_only_what_has_expired(#[case] expiry: Option<&str>, #[case] blocked: bool) {
+        let mut clone = clone();
+        clone.tags.extend(expiry.map(|at| ("aurewind:expires-at".to_owned(), at.to_owned())));
+        let swept = DeleteRequest { expired: true, ..DeleteRequest::new(&clone) };
+        assert_eq!(request(swept, clone.clone()).blocked(), blocked);
+        assert!(!plan(clone, None).blocked(), "by name it may be deleted whenever it expires");
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod delete;
 mod mark;
 mod offer;
 mod rewind;
+mod stay;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -26,6 +27,7 @@ pub use delete::delete;
 pub use mark::mark;
 pub use offer::Offer;
 pub use rewind::rewind;
+pub use stay::stay;
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -50,22 +50,15 @@ CREATE TABLE marks (
 
 /// Opens the journal; gives back what is to be said if a broken one was set aside.
 ///
+/// One process opens it at a time: while one sets a broken journal aside, another must not be in the middle of it, nor take
+/// the new journal for the broken one.
+///
 /// # Errors
 /// If it cannot be used, or was written by a newer version.
 pub fn open(directory: &Path, path: &Path) -> Result<(Connection, Option<String>), StoreError> {
     let unusable = |why: String| StoreError::Unusable { path: path.display().to_string(), why };
     private_directory(directory).map_err(|error| unusable(error.to_string()))?;
-    match connect(path) {
-        Err(Trouble::Broken(_)) => replace(directory, path),
-        other => Ok((other.map_err(|trouble| trouble.of(path))?, None)),
-    }
-}
-
-/// Sets a broken journal aside and begins a new one, one process at a time: another one may have done it by now, and the
-/// new journal must not be taken for the broken one.
-fn replace(directory: &Path, path: &Path) -> Result<(Connection, Option<String>), StoreError> {
-    let unusable = |why: String| StoreError::Unusable { path: path.display().to_string(), why };
-    let turn = turn(directory).map_err(|error| unusable(format!("it is broken and cannot be locked: {error}")))?;
+    let turn = turn(directory).map_err(|error| unusable(error.to_string()))?;
     let opened = match connect(path) {
         Err(Trouble::Broken(why)) => {
             let aside = set_aside(path).map_err(|error| unusable(format!("{why}; it cannot be set aside: {error}")))?;

@@ -12,6 +12,7 @@ fn task(second: i64) -> Task {
         cluster: "clone-a".parse().unwrap(),
         resource: ResourceId::new("cluster-A"),
         final_snapshot: None,
+        expired: false,
     };
     Task::new(TaskId::new(now, 7), Request::Delete(request), None, now)
 }

@@ -8,7 +8,7 @@ use crate::aurora::ids::ClusterId;
 use crate::aurora::plan;
 use crate::aurora::request::DeleteRequest;
 use crate::engine::seen::Seen;
-use crate::engine::task::{FailureKind, StepName, Task, TaskResult};
+use crate::engine::task::{FailureKind, StepName, Task, TaskError, TaskResult};
 
 pub(super) fn decide(
     task: &Task,
@@ -27,6 +27,9 @@ pub(super) fn decide(
         Err(_) if seen.resource(&request.resource).is_none() => None,
         Err(error) => return Decision::Fail(error),
     };
+    if let Some(error) = cluster.and_then(|cluster| extended(task, request, cluster, now)) {
+        return Decision::Fail(error);
+    }
     match (step, cluster) {
         (StepName::Gone, None) => {
             let result =
@@ -55,6 +58,14 @@ fn preflight(task: &Task, request: &DeleteRequest, seen: &Seen, rules: &Rules, n
         }
         _ => Decision::advance("nothing stands against it"),
     }
+}
+
+/// The failure of a sweep's deletion that has not begun, of a cluster that has been extended meanwhile.
+fn extended(task: &Task, request: &DeleteRequest, cluster: &Cluster, now: Timestamp) -> Option<TaskError> {
+    let begun = task.calls_made > 0 || task.unanswered.is_some();
+    let over = cluster.ownership().ours().and_then(|ours| ours.expires_at).is_some_and(|at| at <= now);
+    let message = || format!("`{}` was extended meanwhile", cluster.id);
+    (request.expired && !begun && !over).then(|| TaskError::new(FailureKind::Refused, message()))
 }
 
 /// Readers first, the writer last; the next step may come once all are at least `deleting` (API reference,

@@ -9,6 +9,7 @@ mod mark;
 mod progress;
 mod react;
 mod rewind;
+mod stay;
 mod tear_down;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +28,7 @@ use crate::aurora::plan::{Desk, Plan};
 use crate::aurora::policy::{Deed, Policy};
 use crate::aurora::request::{CloneSpec, InstanceSpec};
 use crate::aurora::rewind::Rewind;
+use crate::aurora::stay::Stay;
 
 pub use react::{Reaction, react, react_to_reading};
 
@@ -90,6 +92,15 @@ pub enum Call {
         /// The moment that it stands for; absent: it is taken off.
         at: Option<Timestamp>,
     },
+    /// AddTagsToResource or RemoveTagsFromResource, for the tag that says how long a clone stays.
+    Stay {
+        /// The cluster.
+        cluster: ClusterId,
+        /// Its ARN.
+        arn: String,
+        /// How long.
+        stay: Stay,
+    },
     /// BacktrackDBCluster.
     Backtrack {
         /// The cluster.
@@ -121,7 +132,8 @@ impl Call {
             Self::Restore(_) => "RestoreDBClusterToPointInTime",
             Self::CreateInstance { .. } => "CreateDBInstance",
             Self::Tag { .. } | Self::Mark { at: Some(_), .. } => "AddTagsToResource",
-            Self::Mark { at: None, .. } => "RemoveTagsFromResource",
+            Self::Stay { stay, .. } if *stay != Stay::Release => "AddTagsToResource",
+            Self::Mark { at: None, .. } | Self::Stay { .. } => "RemoveTagsFromResource",
             Self::Backtrack { .. } => "BacktrackDBCluster",
             Self::DeleteInstance(_) => "DeleteDBInstance",
             Self::DeleteCluster { .. } => "DeleteDBCluster",
@@ -134,6 +146,7 @@ impl Call {
             Self::Restore(_) => Deed::Copy,
             Self::CreateInstance { .. } | Self::Tag { .. } => Deed::Equip,
             Self::Mark { .. } => Deed::Mark,
+            Self::Stay { .. } => Deed::Stay,
             Self::Backtrack { .. } => Deed::Rewind,
             Self::DeleteInstance(_) | Self::DeleteCluster { .. } => Deed::Delete,
         }
@@ -146,6 +159,7 @@ impl Call {
             Self::CreateInstance { cluster, .. }
             | Self::Tag { cluster, .. }
             | Self::Mark { cluster, .. }
+            | Self::Stay { cluster, .. }
             | Self::Backtrack { cluster, .. }
             | Self::DeleteCluster { cluster, .. } => cluster,
             Self::DeleteInstance(instance) => &instance.cluster,
@@ -159,6 +173,7 @@ impl Call {
             Self::CreateInstance { spec, tags, .. } => json!({"instance": spec, "tags": tags}),
             Self::Tag { arn, tags, .. } => json!({"arn": arn, "tags": tags}),
             Self::Mark { arn, name, at, .. } => json!({"arn": arn, "mark": name, "at": at}),
+            Self::Stay { arn, stay, .. } => json!({"arn": arn, "stay": stay}),
             Self::Backtrack { cluster, to, earliest, force } => {
                 json!({"cluster": cluster, "to": to, "earliest": earliest, "force": force})
             }
@@ -262,7 +277,7 @@ pub fn needs(task: &Task) -> Needs {
                 needs.group_of = Some(target);
             }
         }
-        Request::Mark(_) => {}
+        Request::Mark(_) | Request::Stay(_) => {}
     }
     needs.resource.clone_from(&task.resource);
     needs
@@ -281,6 +296,7 @@ pub fn decide(task: &Task, seen: &Seen, rules: &Rules, now: Timestamp) -> Decisi
         Request::Rewind(request) => rewind::decide(task, request, step.name, seen, rules, now),
         Request::Delete(request) => delete::decide(task, request, step.name, seen, rules, now),
         Request::Mark(request) => mark::decide(task, request, step.name, seen, rules, now),
+        Request::Stay(request) => stay::decide(task, request, step.name, seen, rules, now),
     };
     match decision {
         Decision::Advance(detail, facts) if step.name == StepName::Preflight => {
@@ -330,7 +346,7 @@ fn limit(task: &Task) -> SignedDuration {
         Some(StepName::Cluster | StepName::Instance | StepName::Gone | StepName::Instances) => {
             SignedDuration::from_hours(2)
         }
-        Some(StepName::Mark) => SignedDuration::from_mins(10),
+        Some(StepName::Mark | StepName::Stay) => SignedDuration::from_mins(10),
         _ => SignedDuration::from_hours(1),
     }
 }

@@ -9,8 +9,10 @@ use super::{Answer, Call, Decision, Pace, Reaction, Rules, accept, decide, in_ti
 use crate::aurora::cluster::{Cluster, ClusterStatus, Instance, Member};
 use crate::aurora::fleet::tests::cluster;
 use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::ownership::Keep;
 use crate::aurora::request::{CloneRequest, CloneSpec, DeleteRequest, MarkRequest, RewindRequest};
 use crate::aurora::rewind::{Rewind, RewindStatus};
+use crate::aurora::stay::{Stay, StayRequest};
 use crate::aws::{AwsError, ErrorKind};
 use crate::engine::call::{Denied, permit};
 use crate::engine::lease::Cancel;
@@ -147,6 +149,15 @@ impl Account {
                 match at {
                     Some(at) => tags.insert(name.tag_key(), at.to_string()),
                     None => tags.remove(&name.tag_key()),
+                };
+                Answer::Done
+            }
+            Call::Stay { cluster, stay, .. } => {
+                let (key, value) = stay.tag();
+                let tags = &mut self.find(cluster)?.tags;
+                match value {
+                    Some(value) => tags.insert(key.to_owned(), value),
+                    None => tags.remove(key),
                 };
                 Answer::Done
             }
@@ -357,18 +368,38 @@ fn mark(at: Option<Timestamp>) -> Task {
     task(Request::Mark(MarkRequest { cluster, resource, name: "v2".parse().unwrap(), at }))
 }
 
+fn stay(stay: Stay) -> Task {
+    task(Request::Stay(StayRequest { cluster: id("clone-a"), resource: ResourceId::new("cluster-CLONEA"), stay }))
+}
+
 #[test]
 fn what_is_not_ours_gets_no_tag() {
     let mut account = Account::new();
     account.clusters[1].tags.clear();
-    let task = drive(&mut account, mark(Some(noon())), &[]);
-    assert_eq!(task.error.unwrap().kind, FailureKind::Refused);
+    for refused in [mark(Some(noon())), stay(Stay::Keep(Keep::Forever))] {
+        let task = drive(&mut account, refused, &[]);
+        assert_eq!(task.error.unwrap().kind, FailureKind::Refused);
+    }
     assert_eq!(account.done("AddTagsToResource"), 0);
+}
+
+#[test]
+fn what_is_extended_after_the_plan_of_a_sweep_is_not_deleted() {
+    let mut account = Account::new();
+    account.clusters[1]
+        .tags
+        .insert("aurewind:expires-at".into(), (noon() + SignedDuration::from_hours(999)).to_string());
+    let mut swept = delete();
+    let Request::Delete(request) = &mut swept.request else { unreachable!() };
+    request.expired = true;
+    let task = drive(&mut account, swept, &[]);
+    assert_eq!(task.error.unwrap().kind, FailureKind::Refused);
+    assert_eq!(account.done("DeleteDBInstance") + account.done("DeleteDBCluster"), 0);
 }
 
 fn delete() -> Task {
     let resource = ResourceId::new("cluster-CLONEA");
-    task(Request::Delete(DeleteRequest { cluster: id("clone-a"), resource, final_snapshot: None }))
+    task(Request::Delete(DeleteRequest { cluster: id("clone-a"), resource, final_snapshot: None, expired: false }))
 }
 
 proptest! {
@@ -436,6 +467,21 @@ proptest! {
         account.pass();
         prop_assert_eq!(account.clusters.len(), 1);
         prop_assert_eq!(account.done("DeleteDBCluster"), 1);
+    }
+
+    #[test]
+    fn protection_and_expiry_are_set_and_come_off_whatever_befalls_the_calls(fates in fates()) {
+        let mut account = Account::new();
+        let tag = |account: &Account, key: &str| account.clusters[1].tags.get(key).cloned();
+        let end = noon() + SignedDuration::from_hours(9);
+        account.clusters[1].tags.insert("aurewind:expires-at".into(), noon().to_string());
+        for stay in [Stay::Keep(Keep::Until(end)), Stay::Release, Stay::Expire(end)] {
+            let done = drive(&mut account, self::stay(stay), &fates);
+            prop_assert_eq!(done.state, TaskState::Done, "{:?}", done);
+            prop_assert_eq!(tag(&account, stay.tag().0), stay.tag().1);
+        }
+        let kept = account.done("AddTagsToResource");
+        prop_assert!((2..=4).contains(&kept), "a lost answer may lead to the same tag once more: {}", kept);
     }
 
     #[test]
@@ -647,7 +693,7 @@ fn trouble_that_outlives_the_deadline_says_what_aws_reported_last() {
 fn production_is_refused_before_any_call() {
     let mut account = Account::new();
     let resource = account.clusters[0].resource_id.clone();
-    let request = DeleteRequest { cluster: id("orders-prod"), resource, final_snapshot: None };
+    let request = DeleteRequest { cluster: id("orders-prod"), resource, final_snapshot: None, expired: false };
     let mut task = task(Request::Delete(request));
     task.typed = Some(id("orders-prod"));
     let task = drive(&mut account, task, &[]);

@@ -289,10 +289,11 @@ impl Database {
         if swapped.is_ok() {
             let left = self.ring.newest().map_or(to, |snapshot| snapshot.at);
             // To undo a rewind one asks for the second before it was taken back: that must not be before this state.
-            let wait =
-                next_whole_second(after(left, SignedDuration::from_millis(1))).duration_since(self.shared.clock.now());
+            let second = next_whole_second(after(left, SignedDuration::from_millis(1)));
+            let wait = second.duration_since(self.shared.clock.now());
             tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
-            self.ring.unchanged(self.shared.clock.now());
+            // The clock of the machine may be a little behind the one that was slept by.
+            self.ring.unchanged(self.shared.clock.now().max(second));
         }
         let done = match swapped.and_then(|()| self.copy(Last::No)) {
             Ok(taken_back) if was_running => match self.start().await {
@@ -337,9 +338,13 @@ impl Database {
     /// Takes a snapshot: of a frozen server, or of a directory that nobody works on. With `last` the server ends
     /// without going on after it.
     fn copy(&mut self, last: Last) -> io::Result<Timestamp> {
+        // Copies that cost nothing share blocks; where they do not, writing back first would only cost time.
+        if self.running.is_some() && self.ring.newest().is_none_or(|newest| newest.copied == 0) {
+            Snapshot::prepare(&self.home.data(), self.baseline.as_ref())?;
+        }
         let frozen = self.running.as_ref().map(|(server, _)| server.freeze()).transpose()?;
         // Moments are told apart by their time, also under a clock that stands still.
-        let soonest = self.ring.newest().map(|newest| after(newest.at, SignedDuration::from_millis(1)));
+        let soonest = self.ring.latest().map(|latest| after(latest, SignedDuration::from_millis(1)));
         let at = self.shared.clock.now().max(soonest.unwrap_or(Timestamp::MIN));
         let label = Label { at, rows: self.rows.before + self.rows.now };
         let folder = self.home.snapshot(self.snapshots + 1);

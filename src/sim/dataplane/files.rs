@@ -73,6 +73,11 @@ pub fn copy(from: &Path, to: &Path) -> io::Result<u64> {
     Ok(bytes)
 }
 
+/// Has what was written to a file go to the disk.
+pub fn write_back(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_data()
+}
+
 #[cfg(target_os = "linux")]
 fn shares(source: &File, target: &File) -> bool {
     rustix::fs::ioctl_ficlone(target, source).is_ok()

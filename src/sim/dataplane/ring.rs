@@ -73,6 +73,11 @@ impl Ring {
         }
     }
 
+    /// The last moment that is known of.
+    pub fn latest(&self) -> Option<Timestamp> {
+        self.entries.last().map(|entry| entry.until)
+    }
+
     /// The newest snapshot.
     pub fn newest(&self) -> Option<&Arc<Snapshot>> {
         self.entries.last().map(|entry| &entry.snapshot)

@@ -107,6 +107,28 @@ impl Snapshot {
         Ok(Copy { folders, files: kept, stamps, copied })
     }
 
+    /// Has what was written to `data` since `baseline` go to the disk. Blocks can only be shared once they are there, and a
+    /// server that stands still should not wait for that.
+    ///
+    /// # Errors
+    /// When the directory can't be read or written back.
+    pub fn prepare(data: &Path, baseline: Option<&Baseline>) -> io::Result<()> {
+        // The server goes on meanwhile, and may drop a table.
+        let gone = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+        let found = match files::walk(data) {
+            Err(error) if gone(&error) => return Ok(()),
+            walked => walked?.1,
+        };
+        let written = found.iter().filter(|file| baseline.is_none_or(|baseline| baseline.same(file).is_none()));
+        for file in written {
+            match files::write_back(&data.join(&file.name)) {
+                Err(error) if gone(&error) => {}
+                done => done?,
+            }
+        }
+        Ok(())
+    }
+
     /// Makes a data directory out of it, at `data`, which must not be there.
     ///
     /// # Errors

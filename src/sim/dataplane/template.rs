@@ -50,16 +50,18 @@ pub fn ready(kit: &Kit, base: &Path) -> Result<PathBuf, DataPlaneError> {
 fn make(kit: &Kit, data: &Path) -> io::Result<()> {
     files::private_folder(data)?;
     let datadir = format!("--datadir={}", data.display());
+    // A server that starts deletes the temporary tables of others where all have the same place for them.
+    let tmpdir = format!("--tmpdir={}", data.display());
     let mut install = Command::new(&kit.install_db);
     install
         .args(Kit::beginning())
-        .arg(&datadir)
+        .args([&datadir, &tmpdir])
         .args(["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve", FEW])
         .args(LAYOUT)
         .stdin(Stdio::null());
     require_success(&install.output()?)?;
     let mut tidy = Command::new(&kit.mariadbd);
-    tidy.args(Kit::beginning()).args(["--bootstrap", &datadir, FEW]).args(LAYOUT);
+    tidy.args(Kit::beginning()).args(["--bootstrap", &datadir, &tmpdir, FEW]).args(LAYOUT);
     let mut child = tidy.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     if let Some(mut input) = child.stdin.take() {
         input.write_all(TIDY.as_bytes())?;

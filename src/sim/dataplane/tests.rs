@@ -156,16 +156,19 @@ async fn a_server_that_is_killed_comes_back_with_every_commit() {
     run(&mut database, "CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY); INSERT INTO shop.t VALUES (1)")
         .await;
     database.sql().unwrap().set_master(&master("the-pass")).await.unwrap();
-    let pid: i32 = fs::read_to_string(bench.run.home(1).pid_file()).unwrap().trim().parse().unwrap();
-    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+    let killed = fs::read_to_string(bench.run.home(1).pid_file()).unwrap();
+    let pid = rustix::process::Pid::from_raw(killed.trim().parse().unwrap()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
-    for _ in 0..200 {
-        // The look may come before the end is seen; an error is what it says meanwhile.
-        if database.look(WINDOW).await.is_ok() {
-            break;
+    let mut client = loop {
+        // A look may come before the end is seen, or while it happens; what it says then is an error.
+        let looked = database.look(WINDOW).await;
+        match connect(&database, "admin", "the-pass").await {
+            Ok(client) if looked.is_ok() && fs::read_to_string(bench.run.home(1).pid_file()).unwrap() != killed => {
+                break client;
+            }
+            _ => tokio::time::sleep(std::time::Duration::from_millis(5)).await,
         }
-    }
-    let mut client = connect(&database, "admin", "the-pass").await.unwrap();
+    };
     assert_eq!(number(&mut client, "SELECT COUNT(*) FROM shop.t").await, 1);
 }
 

@@ -81,6 +81,10 @@ pub enum OnCluster {
     Rewind,
     /// Take back its last rewind.
     Undo,
+    /// Protect it for a while, or no longer.
+    Keep,
+    /// Let it live longer.
+    Extend,
     /// Delete it.
     Delete,
     /// Copy its identifier.

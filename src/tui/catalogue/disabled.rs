@@ -3,6 +3,7 @@
 use super::{Action, App, OnCluster, OnPick, OnTask};
 use crate::aurora::cluster::{Cluster, Health};
 use crate::aurora::mark::Kept;
+use crate::aurora::policy::{Deed, Ruling};
 use crate::engine::Hand;
 use crate::tui::state::{Listed, State};
 
@@ -54,6 +55,11 @@ fn why_not_on_cluster(state: &State, deed: OnCluster) -> Option<String> {
         OnCluster::Rewind => read_only().or_else(|| why_no_backtrack(state)),
         OnCluster::Undo => read_only().or_else(|| why_no_backtrack(state)).or_else(|| state.undo_of_cluster().err()),
         OnCluster::Delete => read_only(),
+        OnCluster::Keep => why_no_stay(state),
+        OnCluster::Extend => why_no_stay(state).or_else(|| {
+            let expires = cluster.ownership().ours().and_then(|ours| ours.expires_at);
+            expires.is_none().then(|| format!("`{}` never expires", cluster.id))
+        }),
         OnCluster::CopyEndpoint if cluster.network.endpoint.is_none() => {
             Some(format!("`{}` has no endpoint yet", cluster.id))
         }
@@ -81,6 +87,16 @@ fn why_not_on_task(state: &State, deed: OnTask) -> Option<String> {
             Hand::Nobody => None,
         },
         OnTask::Undo => state.undo_of_task(task).err(),
+    }
+}
+
+/// Only clones that are provably of this program have an end that it may move.
+fn why_no_stay(state: &State) -> Option<String> {
+    let cluster = state.cluster()?;
+    match state.setup.policy.rule(Deed::Stay, cluster, &[], state.now()) {
+        Ruling::Allowed => None,
+        Ruling::Confirm(why) => Some(format!("`{}`: {why}", cluster.id)),
+        Ruling::Refused(why) => Some(format!("`{}`: {}", cluster.id, why.join("; "))),
     }
 }
 

@@ -46,7 +46,7 @@ macro_rules! moves {
     };
 }
 
-const CLUSTER: [Entry; 10] = [
+const CLUSTER: [Entry; 12] = [
     entry(
         Context::Cluster,
         Action::Cluster(OnCluster::Clone),
@@ -103,6 +103,14 @@ const CLUSTER: [Entry; 10] = [
         "history",
         "its past rewinds: where they landed, how long they can be undone",
     ),
+    entry(
+        Context::Cluster,
+        Action::Cluster(OnCluster::Keep),
+        &[c('K')],
+        "",
+        "protect it from sweep and delete for a while",
+    ),
+    entry(Context::Cluster, Action::Cluster(OnCluster::Extend), &[c('E')], "", "let it live longer before it expires"),
     entry(Context::Cluster, Action::Cluster(OnCluster::CopyId), &[c('y')], "", "copy its identifier"),
     entry(Context::Cluster, Action::Cluster(OnCluster::CopyEndpoint), &[c('Y')], "", "copy its endpoint and port"),
 ];

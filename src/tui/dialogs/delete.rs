@@ -15,7 +15,7 @@ pub(super) fn plan(cluster: &Cluster, final_snapshot: Option<ClusterId>, desk: D
 }
 
 fn request(cluster: &Cluster, final_snapshot: Option<ClusterId>) -> DeleteRequest {
-    DeleteRequest { cluster: cluster.id.clone(), resource: cluster.resource_id.clone(), final_snapshot }
+    DeleteRequest { final_snapshot, ..DeleteRequest::new(cluster) }
 }
 
 /// The request that the fields ask for.

@@ -15,6 +15,10 @@ pub enum FieldName {
     Class,
     /// Name of a mark.
     Mark,
+    /// For how long a clone is protected.
+    Keep,
+    /// By how much its life is extended.
+    More,
     /// The moment of a rewind.
     Time,
     /// The moment that a full copy shows.
@@ -36,6 +40,8 @@ impl FieldName {
             Self::Time => "time",
             Self::CopyTime => "as of",
             Self::Mark => "mark",
+            Self::Keep => "keep for",
+            Self::More => "another",
             Self::Snapshot => "snapshot",
             Self::Typed => "type the id",
         }
@@ -50,6 +56,8 @@ impl FieldName {
             Self::Class => "db.r6g.large …; empty: as the source",
             Self::Time | Self::CopyTime => "14:32, -25m, 2026-11-22 14:32:10",
             Self::Snapshot => "empty: none is kept",
+            Self::Keep => "2h, 7d …; forever; off",
+            Self::More => "4h, 7d …, from its expiry on",
             Self::Mark => "a name: before-release, v2.41",
             Self::Typed => "",
         }

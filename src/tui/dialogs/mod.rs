@@ -7,9 +7,10 @@ mod delete;
 mod field;
 mod mark;
 mod rewind;
+mod stay;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::aurora::cluster::Cluster;
 use crate::aurora::ids::{ClusterId, ResourceId};
@@ -32,6 +33,10 @@ pub enum Intent {
     Copy,
     /// Give a moment a name.
     Mark,
+    /// Protect it for a while, or no longer.
+    Keep,
+    /// Let it live longer.
+    Extend,
     /// Go back in time.
     Rewind,
     /// Take back a rewind.
@@ -49,6 +54,8 @@ impl Intent {
             Self::Clone => "Clone",
             Self::Copy => "Copy",
             Self::Mark => "Mark",
+            Self::Keep => "Keep",
+            Self::Extend => "Extend",
             Self::Rewind => "Rewind",
             Self::Undo => "Undo",
             Self::Delete => "Delete",
@@ -119,6 +126,7 @@ enum Template {
     Clone(Box<CloneRequest>),
     Rewind(Aim),
     Mark { at: Timestamp },
+    Stay,
     Undo { to: Timestamp },
     Delete,
     Unmark(MarkName),
@@ -140,6 +148,23 @@ impl Dialog {
     pub fn mark(cluster: &Cluster, at: Timestamp, desk: Desk<'_>, zone: &TimeZone) -> Self {
         let fields = mark::fields(at, zone);
         let mut dialog = Self::new(Intent::Mark, cluster, fields, Template::Mark { at }, desk);
+        dialog.stop = Stop::Field(0);
+        dialog.replan(desk, zone);
+        dialog
+    }
+
+    /// The form for the protection of `cluster`.
+    pub fn keep(cluster: &Cluster, desk: Desk<'_>, zone: &TimeZone) -> Self {
+        Self::stay(Intent::Keep, cluster, stay::keep_fields(cluster, desk.now), desk, zone)
+    }
+
+    /// The form that lets `cluster` live for another `more`.
+    pub fn extend(cluster: &Cluster, more: SignedDuration, desk: Desk<'_>, zone: &TimeZone) -> Self {
+        Self::stay(Intent::Extend, cluster, stay::more_fields(more), desk, zone)
+    }
+
+    fn stay(intent: Intent, cluster: &Cluster, fields: Vec<Field>, desk: Desk<'_>, zone: &TimeZone) -> Self {
+        let mut dialog = Self::new(intent, cluster, fields, Template::Stay, desk);
         dialog.stop = Stop::Field(0);
         dialog.replan(desk, zone);
         dialog
@@ -169,7 +194,7 @@ impl Dialog {
 
     fn new(intent: Intent, target: &Cluster, fields: Vec<Field>, template: Template, desk: Desk<'_>) -> Self {
         let plan = match intent {
-            Intent::Clone | Intent::Copy | Intent::Mark | Intent::Unmark => Plan {
+            Intent::Clone | Intent::Copy | Intent::Mark | Intent::Keep | Intent::Extend | Intent::Unmark => Plan {
                 title: String::new(),
                 subject: target.id.clone(),
                 resource: None,
@@ -243,6 +268,8 @@ impl Dialog {
         let mendable = |name: &str| match self.intent {
             Intent::Clone | Intent::Copy => !["source", "instances", "policy"].contains(&name),
             Intent::Mark => name != "cluster",
+            Intent::Keep => name == "keep",
+            Intent::Extend => name == "expiry",
             Intent::Rewind => name == "binlog" || (name == "window" && self.target.backtrack.enabled()),
             Intent::Undo | Intent::Unmark => false,
             Intent::Delete => name == "snapshot",
@@ -319,6 +346,7 @@ impl Dialog {
             Template::Rewind(aim) => rewind::read(&self.target, aim, &mut self.fields, clock).map(Request::Rewind),
             Template::Undo { to } => Some(Request::Rewind(rewind::request(&self.target, *to))),
             Template::Mark { at } => mark::read(&self.target, at, &mut self.fields, clock).map(Request::Mark),
+            Template::Stay => stay::read(&self.target, &mut self.fields, clock.now).map(Request::Stay),
             Template::Delete => delete::read(&self.target, &mut self.fields).map(Request::Delete),
             Template::Unmark(name) => Some(Request::Mark(mark::removal(&self.target, name))),
         }
@@ -374,6 +402,7 @@ fn plan_of(request: &Request, desk: Desk<'_>) -> Plan {
         Request::Create(request) => crate::aurora::plan::clone(request, "<task>", desk).0,
         Request::Rewind(request) => crate::aurora::plan::rewind(request, desk),
         Request::Delete(request) => crate::aurora::plan::delete(request, desk),
+        Request::Stay(request) => crate::aurora::plan::stay(request, desk),
         Request::Mark(request) => {
             let known = desk.known.filter(|known| *known.cluster == request.resource);
             crate::aurora::plan::mark(request, known.map_or(&[], |known| known.past.marks), desk).0

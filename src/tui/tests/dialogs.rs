@@ -2,8 +2,10 @@
 
 use jiff::SignedDuration;
 
-use super::fixture::{ago, clusters, list, ready, select};
+use super::fixture::{ago, clusters, list, now, ready, select};
+use crate::aurora::ownership::Keep;
 use crate::aurora::request::{CloneRequest, DeleteRequest, RewindRequest};
+use crate::aurora::stay::Stay;
 use crate::engine::{Estimate, Request};
 use crate::tui::dialogs::{FieldName, Stop};
 use crate::tui::harness::Harness;
@@ -54,6 +56,39 @@ fn a_clone_of_production_gets_a_free_name_without_its_protected_part() {
     assert_eq!(request.window, Some(SignedDuration::from_hours(24)));
     assert_eq!(request.owner, "ana@laptop");
     assert!(request.source_resource.is_some() && harness.state.overlays.is_empty());
+}
+
+fn stay(effects: Vec<Effect>) -> Stay {
+    match started(effects).0 {
+        Request::Stay(request) => request.stay,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_clone_is_kept_for_a_week_or_as_is_typed_and_extended_from_its_expiry() {
+    let end = |hours| now() + SignedDuration::from_hours(hours);
+    let mut harness = at("clone-orders-x7k2", "K");
+    assert_eq!(stay(harness.keys("Enter")), Stay::Keep(Keep::Until(end(7 * 24))));
+    let mut harness = at("clone-orders-x7k2", "K");
+    harness.keys("Ctrl-U forever");
+    assert_eq!(stay(harness.keys("Enter")), Stay::Keep(Keep::Forever));
+    let mut harness = at("clone-orders-x7k2", "K");
+    assert!(harness.keys("Ctrl-U soon Enter").is_empty());
+    assert!(harness.screen().contains("or `forever`, or `off`"), "{}", harness.screen());
+    let mut harness = at("clone-orders-x7k2", "E");
+    let ownership = harness.state.cluster().unwrap().ownership();
+    let expiry = ownership.ours().unwrap().expires_at.unwrap();
+    assert_eq!(stay(harness.keys("Enter")), Stay::Expire(expiry + SignedDuration::from_hours(4)));
+}
+
+#[test]
+fn what_is_not_a_clone_of_ours_has_no_end_to_move() {
+    for key in ["K", "E"] {
+        let harness = at("orders-prod", key);
+        assert!(harness.state.overlays.is_empty());
+        assert!(harness.screen().contains("protected pattern"), "{}", harness.screen());
+    }
 }
 
 #[test]
@@ -253,7 +288,7 @@ fn marked(effects: Vec<Effect>) -> crate::aurora::request::MarkRequest {
 fn a_mark_is_set_now_or_at_the_cursor() {
     let mut harness = at("clone-orders-hotfix", "m before-release");
     let request = marked(harness.keys("Enter"));
-    assert_eq!((request.name.as_str(), request.at), ("before-release", Some(super::fixture::now())));
+    assert_eq!((request.name.as_str(), request.at), ("before-release", Some(now())));
     assert!(harness.state.overlays.is_empty());
     harness.keys("t { m");
     harness.type_text("v 2");

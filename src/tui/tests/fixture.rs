@@ -289,6 +289,7 @@ pub(in crate::tui) fn delete_request(id: &str) -> Request {
         cluster: id.parse().unwrap(),
         resource: resource(id),
         final_snapshot: None,
+        expired: false,
     })
 }
 

@@ -13,6 +13,9 @@ use crate::tui::dialogs::{Aim, Dialog};
 use crate::tui::effect::Effect;
 use crate::tui::state::{Focus, Listed, Notice, Overlay, Scroll, State};
 
+/// By how much a life is extended where clones have no usual one.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+
 pub(super) fn act(state: &mut State, action: OnCluster) -> Vec<Effect> {
     let Some(cluster) = state.bound().cloned() else { return Vec::new() };
     match action {
@@ -30,6 +33,15 @@ pub(super) fn act(state: &mut State, action: OnCluster) -> Vec<Effect> {
         OnCluster::Undo => undo(state, &cluster),
         OnCluster::Delete => {
             let dialog = Dialog::delete(&cluster, state.desk(), &state.ui.zone());
+            state.overlays.push(Overlay::Dialog(Box::new(dialog)));
+        }
+        OnCluster::Keep => {
+            let dialog = Dialog::keep(&cluster, state.desk(), &state.ui.zone());
+            state.overlays.push(Overlay::Dialog(Box::new(dialog)));
+        }
+        OnCluster::Extend => {
+            let more = state.setup.ttl.unwrap_or(A_DAY);
+            let dialog = Dialog::extend(&cluster, more, state.desk(), &state.ui.zone());
             state.overlays.push(Overlay::Dialog(Box::new(dialog)));
         }
         OnCluster::CopyId => return copy(state, cluster.id.to_string()),

@@ -36,9 +36,7 @@ fn press(state: &mut State) -> Vec<Effect> {
         }
         Stop::Submit => submit(state),
         // A copy harms nothing; and the identifier is typed to say yes.
-        Stop::Field(_) if matches!(dialog.intent, Intent::Clone | Intent::Copy | Intent::Mark) || dialog.guarded() => {
-            submit(state)
-        }
+        Stop::Field(_) if harmless(dialog.intent) || dialog.guarded() => submit(state),
         Stop::Field(_) => {
             dialog.stop = Stop::Cancel;
             Vec::new()
@@ -50,6 +48,11 @@ fn press(state: &mut State) -> Vec<Effect> {
 fn close(state: &mut State) {
     state.overlays.pop();
     state.timeline.forget_wish();
+}
+
+/// What Enter may do from within a line: it can be taken back.
+fn harmless(intent: Intent) -> bool {
+    !matches!(intent, Intent::Rewind | Intent::Undo | Intent::Delete)
 }
 
 fn submit(state: &mut State) -> Vec<Effect> {

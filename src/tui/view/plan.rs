@@ -101,6 +101,8 @@ fn head(state: &State, dialog: &Dialog, look: &Look<'_>, width: usize) -> Vec<Li
             Some(at) => format!("{}, {}, to come back to", look.date_zone(at), format::distance(at, look.now)),
             None => String::new(),
         },
+        Intent::Keep => format!("{}: for how long no sweep and no delete takes it", target.id),
+        Intent::Extend => format!("{}: how much longer it lives before a sweep may take it", target.id),
         Intent::Copy => {
             let at = dialog.copied_moment().map(|at| look.date_zone(at)).unwrap_or_default();
             format!(
@@ -290,6 +292,8 @@ fn draw_buttons(dialog: &Dialog, look: &Look<'_>, area: Rect, buffer: &mut Buffe
     }
     let tail = match dialog.stop {
         Stop::Field(_) if dialog.intent == Intent::Clone => "Enter clones, Tab goes on, Esc cancels",
+        Stop::Field(_) if dialog.intent == Intent::Keep => "Enter keeps, Tab goes on, Esc cancels",
+        Stop::Field(_) if dialog.intent == Intent::Extend => "Enter extends, Tab goes on, Esc cancels",
         Stop::Field(_) if dialog.intent == Intent::Mark => "Enter marks, Tab goes on, Esc cancels",
         Stop::Field(_) if dialog.intent == Intent::Copy => "Enter copies, Tab goes on, Esc cancels",
         Stop::Field(_) if dialog.guarded() => "Enter goes on once the id is typed, Esc cancels",

@@ -111,7 +111,7 @@ fn result_lines(look: &Look<'_>, result: &TaskResult, width: usize) -> Vec<Line<
                 }),
             );
         }
-        TaskResult::Delete { .. } | TaskResult::Mark { .. } => {}
+        TaskResult::Delete { .. } | TaskResult::Mark { .. } | TaskResult::Stay { .. } => {}
     }
     labelled(look, rows, width, Role::Text)
 }

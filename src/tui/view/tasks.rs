@@ -7,7 +7,9 @@ use ratatui::text::{Line, Span};
 use super::look::Look;
 use super::pane;
 use super::words::{next_try, remaining, remaining_long, remaining_short, task_state, task_title};
+use crate::aurora::ownership::Keep;
 use crate::aurora::span;
+use crate::aurora::stay::Stay;
 use crate::engine::{Hand, StepState, Task, TaskResult, TaskState};
 use crate::tui::format::{self, fit_middle};
 use crate::tui::state::{Focus, State};
@@ -150,5 +152,9 @@ pub(super) fn outcome(look: &Look<'_>, result: &TaskResult) -> String {
         TaskResult::Delete { .. } => "gone".into(),
         TaskResult::Mark { name, at: Some(at) } => format!("`{name}` stands for {}", look.clock_zone(*at)),
         TaskResult::Mark { name, at: None } => format!("`{name}` is off"),
+        TaskResult::Stay { stay: Stay::Keep(Keep::Forever) } => "kept until somebody says otherwise".into(),
+        TaskResult::Stay { stay: Stay::Keep(Keep::Until(end)) } => format!("kept until {}", look.date_zone(*end)),
+        TaskResult::Stay { stay: Stay::Release } => "kept no longer".into(),
+        TaskResult::Stay { stay: Stay::Expire(at) } => format!("lives until {}", look.date_zone(*at)),
     }
 }

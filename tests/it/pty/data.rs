@@ -45,7 +45,6 @@ fn a_table_that_was_dropped_on_a_clone_is_seen_back_and_undone() {
     terminal.keys("\r");
     wait_for_done(&terminal, "clone shop-prod as shop-lab");
 
-    to_the_fleet(&mut terminal);
     terminal.choose("shop-lab");
     let at = endpoint(&terminal);
     let rows = ask(&at, "SELECT COUNT(*) FROM order_lines").unwrap();

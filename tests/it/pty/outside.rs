@@ -38,7 +38,7 @@ fn the_fleet_of_another_process_is_shown() {
     let url = line.trim().strip_prefix("simulated account at ").unwrap();
     let terminal = on(url).open();
     let screen = terminal.wait_for_fleet();
-    assert!(screen.contains("identity-prod"), "{screen}");
+    assert!(screen.contains("catalog-prod"), "{screen}");
     assert!(!screen.contains("SIMULATED"), "{screen}");
     terminal.quit();
 }

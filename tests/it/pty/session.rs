@@ -45,8 +45,8 @@ fn a_clone_is_made_rewound_by_the_timeline_and_deleted(#[case] size: Size) {
     // A window begins with the cluster: there has to be something to go back to.
     terminal.wait_until("the window is a few seconds long", |screen| {
         let text = screen.contents();
-        let window = text.split(" window ").nth(1).and_then(|rest| rest.split_once("s, growing to 1d"));
-        window.is_some_and(|(seconds, _)| seconds.parse().is_ok_and(|seconds: u32| seconds >= 3))
+        let windows = text.split(" window ").filter_map(|rest| rest.split_once("s, growing to 1d"));
+        windows.filter_map(|(seconds, _)| seconds.parse().ok()).any(|seconds: u32| seconds >= 3)
     });
     terminal.keys("t\x1b[D");
     terminal.wait_for("Left/Right second");

@@ -102,9 +102,11 @@ impl<'b> Canvas<'b> {
                 self.cells[index] = Use::Taken;
             }
         }
-        #[cfg(test)]
-        self.labels.push((row, column, text.to_owned()));
         let room = usize::from(self.area.width.saturating_sub(column));
+        #[cfg(test)]
+        if room > 0 && row < self.area.height {
+            self.labels.push((row, column, text.chars().take(room).collect()));
+        }
         self.buffer.set_stringn(self.area.x + column, self.area.y + row, text, room, style);
     }
 

@@ -1,0 +1,43 @@
+//! Keep and extend: preflight → stay.
+
+use jiff::Timestamp;
+
+use super::{Call, Decision, Pace, Rules, absent, bound, desk, refused};
+use crate::aurora::plan;
+use crate::aurora::stay::StayRequest;
+use crate::engine::seen::Seen;
+use crate::engine::task::{FailureKind, StepName, Task, TaskResult};
+
+pub(super) fn decide(
+    task: &Task,
+    request: &StayRequest,
+    step: StepName,
+    seen: &Seen,
+    rules: &Rules,
+    now: Timestamp,
+) -> Decision {
+    let cluster = match bound(task, seen) {
+        Ok(Some(cluster)) => cluster,
+        Ok(None) => return absent(task, now),
+        Err(error) => return Decision::Fail(error),
+    };
+    let stay = request.stay;
+    if stay.holds(cluster) {
+        if step == StepName::Preflight {
+            return Decision::advance("it is so already");
+        }
+        let detail = if stay.tag().1.is_some() { "the tag is there" } else { "the tag is gone" };
+        return Decision::Finish(detail.into(), TaskResult::Stay { stay });
+    }
+    match step {
+        StepName::Preflight => {
+            let fleet = seen.fleet();
+            let plan = plan::stay(request, desk(&fleet, rules, now));
+            if plan.blocked() { refused(&plan) } else { Decision::advance("nothing stands against it") }
+        }
+        // A listing may lag behind the call.
+        StepName::Stay if task.calls_made > 0 => Decision::Wait("the tags are not listed yet".into(), Pace::Fast),
+        StepName::Stay => Decision::Call(Call::Stay { cluster: cluster.id.clone(), arn: cluster.arn.clone(), stay }),
+        other => Decision::fail(FailureKind::Conflict, format!("a {} has no step {other}", stay.kind())),
+    }
+}
