@@ -77,8 +77,10 @@ struct Inner {
     clusters: Mutex<HashMap<ResourceId, Cluster>>,
     /// When CloudWatch was last asked about a cluster.
     measured: Mutex<HashMap<ResourceId, Timestamp>>,
-    /// What is to be remembered and has not been written yet.
+    /// What is to be remembered and has not been written yet. Held for a moment only: the loop itself takes it.
     memory: Mutex<Option<Memory>>,
+    /// Held by whoever writes it.
+    writing: Mutex<()>,
 }
 
 impl Backend {
@@ -92,6 +94,7 @@ impl Backend {
             clusters: Mutex::new(HashMap::new()),
             measured: Mutex::new(HashMap::new()),
             memory: Mutex::new(None),
+            writing: Mutex::new(()),
         };
         Self { inner: Arc::new(inner), runtime }
     }
@@ -179,10 +182,11 @@ impl Inner {
         self.show_past_tasks().await;
     }
 
-    /// Writes what was last asked for; the lock is held meanwhile, so that no earlier choice is written after a later one.
+    /// Writes what was last asked for; one at a time, so that no earlier choice is written after a later one.
     fn remember_ui(&self) {
-        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(chosen) = memory.take() else { return };
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let chosen = self.memory.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(chosen) = chosen else { return };
         if let Err(error) = (self.parts.remember)(&chosen) {
             let notice = Notice::warn(format!("the choice of the zone cannot be kept for next time: {error}"));
             // A full queue or a closed one: it is shown or not, the dashboard goes on.
@@ -353,5 +357,56 @@ async fn forward_tasks(engine: Engine, mut changes: broadcast::Receiver<Task>, e
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc as channel;
+
+    use super::*;
+
+    /// A disk that hangs (a home on the network) must not hang the loop.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nobody_waits_for_what_is_remembered() {
+        let (begun, has_begun) = channel::channel();
+        let (release, released) = channel::channel::<()>();
+        let released = Mutex::new(released);
+        let written = Arc::new(Mutex::new(Vec::new()));
+        let kept = written.clone();
+        let remember = move |memory: &Memory| {
+            let _ = begun.send(());
+            let _ = released.lock().unwrap().recv();
+            kept.lock().unwrap().push(*memory);
+            Ok(())
+        };
+        let parts = Parts {
+            connect: Box::new(|| Box::pin(async { Err(AwsError::new(ErrorKind::Unreachable, "none")) })),
+            rules: Rules::default(),
+            tempo: None,
+            clock: Arc::new(|| Timestamp::UNIX_EPOCH),
+            store: Box::new(|| Err(StoreError::Unusable { path: "none".into(), why: "it is not there".into() })),
+            remember: Box::new(remember),
+            on_start: OnStart::Ask,
+        };
+        let backend = Backend::new(parts, mpsc::channel(8).0, Handle::current());
+        let chosen = |utc| Memory { utc: Some(utc) };
+        backend.perform(Effect::Remember(chosen(true)));
+        has_begun.recv().unwrap();
+        let (through, comes_through) = channel::channel();
+        let other = backend.clone();
+        std::thread::spawn(move || {
+            other.perform(Effect::Remember(chosen(false)));
+            let _ = through.send(());
+        });
+        let came = comes_through.recv_timeout(std::time::Duration::from_secs(10));
+        release.send(()).unwrap();
+        assert!(came.is_ok(), "the second choice waited for the first one to be written");
+        has_begun.recv().unwrap();
+        release.send(()).unwrap();
+        while written.lock().unwrap().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(*written.lock().unwrap(), [chosen(true), chosen(false)], "the last choice is written last");
     }
 }

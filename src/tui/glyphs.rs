@@ -112,6 +112,73 @@ pub struct TimelineGlyphs {
     pub moving: &'static str,
 }
 
+impl TimelineGlyphs {
+    const fn unicode() -> Self {
+        Self {
+            ghost: "░",
+            full: "█",
+            left: [
+                ("▕", false),
+                ("▊", true),
+                ("▋", true),
+                ("▐", false),
+                ("▍", true),
+                ("▎", true),
+                ("▏", true),
+                ("█", false),
+            ],
+            right: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
+            undone: "╱",
+            discard: "▓",
+            wall: "┃",
+            now: "▏",
+            mark: "◆",
+            event: "•",
+            events: "⁑",
+            expiry: "✕",
+            cursor: "│",
+            hair: "│",
+            tick: "╵",
+            axis: "─",
+            task: ["├", "─", "┤", "▸"],
+            rate: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+            backup: "━",
+            seam: ["▾", "╮", "─", "┄"],
+            seam_short: "◂",
+            elbow: ["╰", "╯"],
+            moving: "▸",
+        }
+    }
+
+    const fn ascii() -> Self {
+        Self {
+            ghost: ".",
+            full: "=",
+            left: [("[", false); 8],
+            right: [">", ">", ">", ">", ">", ">", ">", ">"],
+            undone: "/",
+            discard: "-",
+            wall: "|",
+            now: ">",
+            mark: "*",
+            event: "o",
+            events: "8",
+            expiry: "x",
+            cursor: "#",
+            hair: ":",
+            tick: "'",
+            axis: "-",
+            task: ["[", "-", "]", ">"],
+            rate: ["_", ".", ":", "-", "=", "+", "*", "#"],
+            backup: "_",
+            seam: ["v", ".", "-", "~"],
+            seam_short: "<",
+            elbow: ["`", "'"],
+            moving: ">",
+        }
+    }
+}
+
 impl Glyphs {
     /// Signs for terminals that know Unicode.
     pub const fn unicode() -> Self {
@@ -141,40 +208,7 @@ impl Glyphs {
             down: "▾",
             dot: "·",
             lock: "■",
-            timeline: TimelineGlyphs {
-                ghost: "░",
-                full: "█",
-                left: [
-                    ("▕", false),
-                    ("▊", true),
-                    ("▋", true),
-                    ("▐", false),
-                    ("▍", true),
-                    ("▎", true),
-                    ("▏", true),
-                    ("█", false),
-                ],
-                right: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
-                undone: "╱",
-                discard: "▓",
-                wall: "┃",
-                now: "▏",
-                mark: "◆",
-                event: "•",
-                events: "⁑",
-                expiry: "✕",
-                cursor: "│",
-                hair: "│",
-                tick: "╵",
-                axis: "─",
-                task: ["├", "─", "┤", "▸"],
-                rate: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
-                backup: "━",
-                seam: ["▾", "╮", "─", "┄"],
-                seam_short: "◂",
-                elbow: ["╰", "╯"],
-                moving: "▸",
-            },
+            timeline: TimelineGlyphs::unicode(),
         }
     }
 
@@ -206,31 +240,7 @@ impl Glyphs {
             down: "v",
             dot: "-",
             lock: "#",
-            timeline: TimelineGlyphs {
-                ghost: ".",
-                full: "=",
-                left: [("[", false); 8],
-                right: [">", ">", ">", ">", ">", ">", ">", ">"],
-                undone: "/",
-                discard: "-",
-                wall: "|",
-                now: ">",
-                mark: "*",
-                event: "o",
-                events: "8",
-                expiry: "x",
-                cursor: "#",
-                hair: ":",
-                tick: "'",
-                axis: "-",
-                task: ["[", "-", "]", ">"],
-                rate: ["_", ".", ":", "-", "=", "+", "*", "#"],
-                backup: "_",
-                seam: ["v", ".", "-", "~"],
-                seam_short: "<",
-                elbow: ["`", "'"],
-                moving: ">",
-            },
+            timeline: TimelineGlyphs::ascii(),
         }
     }
 

@@ -338,7 +338,7 @@ async fn signals() -> Exit {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
+        let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt(), SignalKind::quit()];
         let waits = kinds.into_iter().filter_map(|kind| {
             let mut signal = signal(kind).ok()?;
             Some(Box::pin(async move {

@@ -1,7 +1,8 @@
 //! Why an action is not possible now.
 
-use super::{Action, App, InDialog, OnCluster, OnPick, OnTask};
-use crate::aurora::cluster::Health;
+use super::{Action, App, OnCluster, OnPick, OnTask};
+use crate::aurora::cluster::{Cluster, Health};
+use crate::aurora::mark::Kept;
 use crate::aurora::policy::{Deed, Ruling};
 use crate::engine::Hand;
 use crate::tui::state::{Listed, State};
@@ -9,11 +10,7 @@ use crate::tui::state::{Listed, State};
 /// Why `action` cannot be done now; a key is never silent.
 pub fn why_disabled(state: &State, action: Action) -> Option<String> {
     match action {
-        Action::Pick(OnPick::Rewind) if state.setup.policy.read_only => Some("this is read-only mode".into()),
-        Action::Pick(OnPick::TakeOff) if state.picker().is_some_and(|picker| picker.listed == Listed::Rewinds) => {
-            Some("only a mark can be taken off".into())
-        }
-        Action::Dialog(InDialog::Force) => why_no_force(state),
+        Action::Pick(deed) => why_not_on_pick(state, deed),
         Action::Cluster(deed) => why_not_on_cluster(state, deed),
         Action::Task(deed) => why_not_on_task(state, deed),
         // The plan of a rewind has a window, or says why there is none.
@@ -24,8 +21,27 @@ pub fn why_disabled(state: &State, action: Action) -> Option<String> {
     }
 }
 
+/// Whether the footer speaks of `action`: not where it never makes sense.
+pub fn belongs(state: &State, action: Action) -> bool {
+    let of_rewinds = state.picker().is_some_and(|picker| picker.listed == Listed::Rewinds);
+    !(of_rewinds && action == Action::Pick(OnPick::TakeOff))
+}
+
+fn why_not_on_pick(state: &State, deed: OnPick) -> Option<String> {
+    let picker = state.picker()?;
+    let read_only = || state.setup.policy.read_only.then(|| "this is read-only mode".to_owned());
+    let window = || state.fleet.data.get(&picker.cluster).and_then(why_no_window);
+    match deed {
+        OnPick::Go => window(),
+        OnPick::Rewind => read_only().or_else(window),
+        OnPick::TakeOff if picker.listed == Listed::Rewinds => Some("only a mark can be taken off".into()),
+        // What the journal keeps is no business of AWS.
+        OnPick::TakeOff => picker.mark(state).filter(|mark| mark.kept == Kept::Tag).and_then(|_| read_only()),
+    }
+}
+
 fn why_not_on_cluster(state: &State, deed: OnCluster) -> Option<String> {
-    let Some(cluster) = state.cluster() else { return Some("no cluster is selected".into()) };
+    let Some(cluster) = state.bound() else { return Some("no cluster is selected".into()) };
     let read_only = || state.setup.policy.read_only.then(|| "this is read-only mode".to_owned());
     match deed {
         OnCluster::Clone => read_only().or_else(|| match cluster.status.health() {
@@ -35,7 +51,7 @@ fn why_not_on_cluster(state: &State, deed: OnCluster) -> Option<String> {
         OnCluster::Copy => read_only().or_else(|| {
             cluster.restorable.is_none().then(|| format!("AWS names no backups of `{}` to copy from", cluster.id))
         }),
-        OnCluster::Rewinds | OnCluster::Marks | OnCluster::Mark => why_no_backtrack(state),
+        OnCluster::Rewinds => why_no_backtrack(state),
         OnCluster::Rewind => read_only().or_else(|| why_no_backtrack(state)),
         OnCluster::Undo => read_only().or_else(|| why_no_backtrack(state)).or_else(|| state.undo_of_cluster().err()),
         OnCluster::Delete => read_only(),
@@ -74,12 +90,6 @@ fn why_not_on_task(state: &State, deed: OnTask) -> Option<String> {
     }
 }
 
-/// Force is for binary logging alone, and not offered where that stands against nothing.
-fn why_no_force(state: &State) -> Option<String> {
-    let asked = state.dialog().is_some_and(|dialog| dialog.plan.checks.iter().any(|check| check.name == "binlog"));
-    (!asked).then(|| "nothing here needs force".into())
-}
-
 /// Only clones that are provably of this program have an end that it may move.
 fn why_no_stay(state: &State) -> Option<String> {
     let cluster = state.cluster()?;
@@ -98,7 +108,10 @@ fn why_no_time(state: &State) -> Option<String> {
 }
 
 fn why_no_backtrack(state: &State) -> Option<String> {
-    let cluster = state.cluster()?;
+    why_no_window(state.cluster()?)
+}
+
+fn why_no_window(cluster: &Cluster) -> Option<String> {
     if !cluster.engine.can_backtrack() {
         return Some(format!("{} has no Backtrack; clone it instead", cluster.engine));
     }

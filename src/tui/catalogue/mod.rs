@@ -9,7 +9,7 @@ use super::chord::Chord;
 use super::state::{Focus, Overlay, State};
 
 pub use action::{Action, App, Context, InDialog, InTime, Move, OnCluster, OnFilter, OnPick, OnTask};
-pub use disabled::why_disabled;
+pub use disabled::{belongs, why_disabled};
 pub use table::ENTRIES;
 
 /// A line of the catalogue.

@@ -264,19 +264,27 @@ const PICKER: [Entry; 6] = [
         "rewind there",
         "rewind there; of a past rewind, to just before it. Shows the plan first",
     ),
-    entry(Context::Picker, Action::Pick(OnPick::TakeOff), &[c('x')], "take off", "take the mark off"),
+    entry(
+        Context::Picker,
+        Action::Pick(OnPick::TakeOff),
+        &[c('x')],
+        "take off",
+        "take the mark off; shows the plan first",
+    ),
     entry(Context::Picker, Action::App(App::Back), &[ESC, c('q'), Chord::ctrl('c')], "close", "close the list"),
     entry(Context::Picker, Action::App(App::Help), &[c('?'), Chord::key(KeyCode::F(1))], "help", "this help"),
     entry(Context::Picker, Action::App(App::Suspend), &[Chord::ctrl('z')], "", "back to the shell; `fg` continues"),
 ];
 
 const CARD: [Entry; 18] = [
-    entry(Context::Card, Action::Time(InTime::By(-1)), &[c('<')], "second", "a second back"),
-    entry(Context::Card, Action::Time(InTime::By(1)), &[c('>')], "second", "a second on"),
-    entry(Context::Card, Action::Time(InTime::By(-60)), &[c('[')], "minute", "a minute back"),
-    entry(Context::Card, Action::Time(InTime::By(60)), &[c(']')], "minute", "a minute on"),
-    entry(Context::Card, Action::Time(InTime::By(-3600)), &[c('{')], "hour", "an hour back"),
-    entry(Context::Card, Action::Time(InTime::By(3600)), &[c('}')], "hour", "an hour on"),
+    entry(Context::Card, Action::Time(InTime::By(-1)), &[LEFT, c('h'), c('<')], "1s", "a second back"),
+    entry(Context::Card, Action::Time(InTime::By(1)), &[RIGHT, c('l'), c('>')], "1s", "a second on"),
+    entry(Context::Card, Action::Time(InTime::By(-60)), &[c('[')], "1m", "a minute back"),
+    entry(Context::Card, Action::Time(InTime::By(60)), &[c(']')], "1m", "a minute on"),
+    entry(Context::Card, Action::Time(InTime::By(-3600)), &[c('{')], "1h", "an hour back"),
+    entry(Context::Card, Action::Time(InTime::By(3600)), &[c('}')], "1h", "an hour on"),
+    entry(Context::Card, Action::Move(Move::Up), &[c('k')], "scroll", "scroll the plan up a line"),
+    entry(Context::Card, Action::Move(Move::Down), &[c('j')], "scroll", "scroll the plan down a line"),
     entry(Context::Card, Action::Time(InTime::Previous), &[c('p')], "moment", "to the moment before"),
     entry(Context::Card, Action::Time(InTime::Next), &[c('n')], "moment", "to the next moment"),
     entry(Context::Card, Action::Time(InTime::PreviousMark), &[c('P')], "", "to the mark before"),
@@ -286,15 +294,7 @@ const CARD: [Entry; 18] = [
     entry(Context::Card, Action::Time(InTime::ZoomIn), &[c('+'), c('=')], "zoom", "show less, more finely"),
     entry(Context::Card, Action::Time(InTime::ZoomOut), &[c('-')], "zoom", "show more"),
     entry(Context::Card, Action::Cluster(OnCluster::Copy), &[c('F')], "", "a full copy of an earlier moment instead"),
-    entry(
-        Context::Card,
-        Action::Dialog(InDialog::Force),
-        &[c('f')],
-        "",
-        "go on although binary logging is on, or not; only where the plan asks for it",
-    ),
-    entry(Context::Card, Action::Move(Move::Up), &[c('k')], "", "scroll the plan up a line"),
-    entry(Context::Card, Action::Move(Move::Down), &[c('j')], "", "scroll the plan down a line"),
+    entry(Context::Card, Action::Dialog(InDialog::Force), &[c('f')], "", "go on although binary logging is on, or not"),
 ];
 
 const DIALOG: [Entry; 11] = [

@@ -3,12 +3,28 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::Clock;
 use super::field::{Field, FieldName, find};
+use super::{Clock, Dialog, Intent, Template};
 use crate::aurora::cluster::Cluster;
 use crate::aurora::mark::MarkName;
+use crate::aurora::plan::Desk;
 use crate::aurora::request::MarkRequest;
 use crate::aurora::time;
+
+impl Dialog {
+    /// The question whether to take the mark `name` off `cluster`.
+    pub fn unmark(cluster: &Cluster, name: &MarkName, desk: Desk<'_>, zone: &TimeZone) -> Self {
+        let mut dialog = Self::new(Intent::Unmark, cluster, Vec::new(), Template::Unmark(name.clone()), desk);
+        dialog.replan(desk, zone);
+        dialog
+    }
+}
+
+/// The request that takes `name` off.
+pub(super) fn removal(cluster: &Cluster, name: &MarkName) -> MarkRequest {
+    let (cluster, resource) = (cluster.id.clone(), cluster.resource_id.clone());
+    MarkRequest { cluster, resource, name: name.clone(), at: None }
+}
 
 pub(super) fn fields(at: Timestamp, zone: &TimeZone) -> Vec<Field> {
     vec![Field::new(FieldName::Mark, ""), Field::new(FieldName::Time, time::date_text(at, zone))]

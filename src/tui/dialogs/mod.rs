@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::aurora::cluster::Cluster;
 use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::mark::MarkName;
 use crate::aurora::plan::{Desk, Plan};
 use crate::aurora::request::CloneRequest;
 use crate::engine::Request;
@@ -42,6 +43,8 @@ pub enum Intent {
     Undo,
     /// Delete.
     Delete,
+    /// Take a mark off.
+    Unmark,
 }
 
 impl Intent {
@@ -56,6 +59,7 @@ impl Intent {
             Self::Rewind => "Rewind",
             Self::Undo => "Undo",
             Self::Delete => "Delete",
+            Self::Unmark => "Unmark",
         }
     }
 }
@@ -125,6 +129,7 @@ enum Template {
     Stay,
     Undo { to: Timestamp },
     Delete,
+    Unmark(MarkName),
 }
 
 impl Dialog {
@@ -189,7 +194,7 @@ impl Dialog {
 
     fn new(intent: Intent, target: &Cluster, fields: Vec<Field>, template: Template, desk: Desk<'_>) -> Self {
         let plan = match intent {
-            Intent::Clone | Intent::Copy | Intent::Mark | Intent::Keep | Intent::Extend => Plan {
+            Intent::Clone | Intent::Copy | Intent::Mark | Intent::Keep | Intent::Extend | Intent::Unmark => Plan {
                 title: String::new(),
                 subject: target.id.clone(),
                 resource: None,
@@ -266,7 +271,7 @@ impl Dialog {
             Intent::Keep => name == "keep",
             Intent::Extend => name == "expiry",
             Intent::Rewind => name == "binlog" || (name == "window" && self.target.backtrack.enabled()),
-            Intent::Undo => false,
+            Intent::Undo | Intent::Unmark => false,
             Intent::Delete => name == "snapshot",
         };
         self.gone || self.plan.failures().any(|check| !mendable(check.name))
@@ -343,6 +348,7 @@ impl Dialog {
             Template::Mark { at } => mark::read(&self.target, at, &mut self.fields, clock).map(Request::Mark),
             Template::Stay => stay::read(&self.target, &mut self.fields, clock.now).map(Request::Stay),
             Template::Delete => delete::read(&self.target, &mut self.fields).map(Request::Delete),
+            Template::Unmark(name) => Some(Request::Mark(mark::removal(&self.target, name))),
         }
     }
 

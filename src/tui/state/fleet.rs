@@ -168,6 +168,15 @@ impl FleetPane {
         }
     }
 
+    /// Puts the cursor on this cluster, if its row is shown, and says whether it is.
+    pub(in super::super) fn go_to(&mut self, id: &ResourceId, now: Timestamp) -> bool {
+        let row = self.find(id);
+        if let Some(row) = row {
+            self.move_to(row, now);
+        }
+        row.is_some()
+    }
+
     pub(in super::super) fn keep_visible(&mut self, page: usize) {
         self.offset = scrolled(self.offset, self.position, page, self.shown.len());
     }

@@ -20,8 +20,8 @@ pub struct Known {
     pub read_at: Option<Timestamp>,
     /// A reading is under way.
     pub loading: bool,
-    /// Connections open on its writer, as far as CloudWatch tells.
-    pub connections: Option<u64>,
+    /// Connections open on its writer, as far as CloudWatch tells, and when it told.
+    connections: Option<(u64, Timestamp)>,
     /// How long rewinds of its kind took.
     pub usual: Option<Estimate>,
     /// The marks that the journal keeps of it.
@@ -38,6 +38,17 @@ pub struct Histories {
 
 /// How long a reading is good enough.
 const GOOD_FOR: SignedDuration = SignedDuration::from_secs(60);
+
+/// How long a count of connections says anything about the present.
+const COUNTED_LATELY: SignedDuration = SignedDuration::from_mins(5);
+
+impl Known {
+    /// Connections open on its writer at `now`, if that was told lately.
+    pub fn connections(&self, now: Timestamp) -> Option<u64> {
+        let (count, at) = self.connections?;
+        (now.duration_since(at) < COUNTED_LATELY).then_some(count)
+    }
+}
 
 impl Histories {
     /// What is known of this cluster.
@@ -80,9 +91,9 @@ impl Histories {
         self.known.entry(id).or_default().usual = Some(usual);
     }
 
-    pub(in super::super) fn put_connections(&mut self, id: &ResourceId, connections: Option<u64>) {
+    pub(in super::super) fn put_connections(&mut self, id: &ResourceId, connections: Option<u64>, now: Timestamp) {
         if let Some(known) = self.known.get_mut(id) {
-            known.connections = connections;
+            known.connections = connections.map(|count| (count, now));
         }
     }
 

@@ -24,8 +24,8 @@ const MOST: usize = 500;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Meters {
     samples: BTreeMap<ResourceId, Samples>,
-    /// Marks that were warned about.
-    warned: BTreeSet<(ResourceId, MarkName)>,
+    /// Marks that were warned about; one that is set anew under its name is another one.
+    warned: BTreeSet<(ResourceId, MarkName, Timestamp)>,
 }
 
 impl Meters {
@@ -44,7 +44,7 @@ impl Meters {
     /// Takes a complete listing in; what is not listed any more is forgotten.
     pub(in super::super) fn read(&mut self, fleet: &Fleet, now: Timestamp) {
         self.samples.retain(|id, _| fleet.get(id).is_some());
-        self.warned.retain(|(id, _)| fleet.get(id).is_some());
+        self.warned.retain(|(id, ..)| fleet.get(id).is_some());
         for cluster in fleet.iter() {
             let Some(sample) = Sample::of(cluster, now) else { continue };
             if self.samples.len() < MOST || self.samples.contains_key(&cluster.resource_id) {
@@ -74,15 +74,15 @@ impl State {
             for mark in mark::marks(cluster, journal) {
                 let left = self.reachable_for(cluster, mark.at);
                 if let Some(left) = left.filter(|left| *left < last_call(cluster)) {
-                    found.push((cluster.resource_id.clone(), cluster.id.clone(), mark.name, left));
+                    found.push((cluster.resource_id.clone(), cluster.id.clone(), mark, left));
                 }
             }
         }
         let warned = &mut self.meters.warned;
         let mut news: Vec<_> = found
             .into_iter()
-            .filter(|(id, _, mark, _)| warned.insert((id.clone(), mark.clone())))
-            .map(|(_, cluster, mark, left)| Falling { cluster, mark, left })
+            .filter(|(id, _, mark, _)| warned.insert((id.clone(), mark.name.clone(), mark.at)))
+            .map(|(_, cluster, mark, left)| Falling { cluster, mark: mark.name, left })
             .collect();
         news.sort_by_key(|falling| falling.left);
         news

@@ -11,6 +11,7 @@ mod selected;
 mod spans;
 mod tasks;
 mod timeline;
+mod undo;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -26,11 +27,8 @@ use crate::aurora::discard::Past;
 use crate::aurora::ids::ResourceId;
 use crate::aurora::plan::{Desk, Knowledge};
 use crate::aurora::policy::Policy;
-use crate::aurora::request::RewindRequest;
-use crate::aurora::rewind::{Rewind, RewindStatus};
-use crate::aurora::undo;
 use crate::aws::Place;
-use crate::engine::{Task, TaskId, TaskResult};
+use crate::engine::{Task, TaskId};
 
 pub use calls::CallCount;
 pub use feed::{Failure, Feed};
@@ -235,48 +233,20 @@ impl State {
         self.fleet.data.get(self.fleet.cursor()?)
     }
 
+    /// The cluster that keys are about: the one of the dialog on top, else the one under the cursor.
+    pub fn bound(&self) -> Option<&Cluster> {
+        match self.dialog() {
+            Some(dialog) => self.fleet.data.get(dialog.resource()),
+            None => self.cluster(),
+        }
+    }
+
     /// The task that is open, else the one under the cursor.
     pub fn task(&self) -> Option<&Task> {
         match self.overlays.last() {
             Some(Overlay::Task(id, _)) => self.tasks.get(id),
             _ => self.tasks.get(self.tasks.cursor()?),
         }
-    }
-
-    /// The rewind that takes back the last one of the cluster under the cursor.
-    ///
-    /// # Errors
-    /// Why there is none.
-    pub fn undo_of_cluster(&self) -> Result<RewindRequest, String> {
-        let cluster = self.cluster().ok_or("no cluster is selected")?;
-        let known = self.histories.get(&cluster.resource_id);
-        let history = known.and_then(|known| known.history.as_ref());
-        let history = history.ok_or_else(|| match known.and_then(|known| known.error.as_ref()) {
-            Some(error) => format!("the past rewinds of `{}` could not be read: {error}", cluster.id),
-            None => format!("the past rewinds of `{}` are still being read", cluster.id),
-        })?;
-        undo::undo(cluster, &history.rewinds, self.now()).map_err(|why| format!("`{}`: {why}", cluster.id))
-    }
-
-    /// The rewind that takes back the one which `task` made, and whatever came after it.
-    ///
-    /// # Errors
-    /// Why there is none.
-    pub fn undo_of_task(&self, task: &Task) -> Result<RewindRequest, String> {
-        let Some(TaskResult::Rewind { landed, backtracked_from, .. }) = &task.result else {
-            return Err("only a rewind that is done can be undone".into());
-        };
-        let name = task.request.target();
-        let cluster = task.resource.as_ref().and_then(|resource| self.fleet.data.get(resource));
-        let cluster = cluster.ok_or_else(|| format!("`{name}` is not there any more"))?;
-        let rewind = Rewind {
-            id: task.backtrack_id.clone().unwrap_or_default(),
-            to: Some(*landed),
-            from: *backtracked_from,
-            requested_at: None,
-            status: RewindStatus::Completed,
-        };
-        undo::undo(cluster, &[rewind], self.now()).map_err(|why| format!("`{name}`: {why}"))
     }
 
     /// Whether the messages are open: then the calls are counted.
@@ -323,7 +293,7 @@ impl State {
         Some(Knowledge {
             cluster: &selected.id,
             past,
-            connections: looked.connections,
+            connections: looked.connections(self.now()),
             binlog: history.binlog,
             usually: looked.usual,
         })

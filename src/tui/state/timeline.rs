@@ -40,6 +40,11 @@ impl TimelinePane {
     pub(in super::super) fn set(&mut self, cluster: &ResourceId, at: Option<Timestamp>) {
         self.bind(cluster);
         self.at = at;
+        self.forget_wish();
+    }
+
+    /// What was asked for and could not be had is over.
+    pub(in super::super) fn forget_wish(&mut self) {
         self.refusal = None;
         self.beyond = None;
     }

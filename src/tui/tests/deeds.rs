@@ -227,6 +227,29 @@ fn a_finished_rewind_is_undone_from_its_task() {
     }
 }
 
+#[test]
+fn a_rewind_that_is_not_the_last_one_is_not_undone_from_its_task() {
+    let mut harness = with(120, 36, rewind_done());
+    let mut history = history();
+    let id = resource("clone-orders-hotfix");
+    history.rewinds[0].from = Some(ago("30s"));
+    harness.send(Event::History { id: id.clone(), result: Ok(history.clone()) });
+    harness.keys("U");
+    assert!(said(&harness).contains("has been rewound again since"), "{}", said(&harness));
+    history.rewinds[0].status = crate::aurora::rewind::RewindStatus::Applying;
+    harness.send(Event::History { id: id.clone(), result: Ok(history.clone()) });
+    harness.keys("U");
+    assert!(said(&harness).contains("a rewind of it is `applying`"), "{}", said(&harness));
+    history.rewinds.clear();
+    harness.send(Event::History { id, result: Ok(history) });
+    let mut newer = task(9, rewind_request("clone-orders-hotfix", ago("4h")), TaskState::Running);
+    newer.resource = Some(resource("clone-orders-hotfix"));
+    send(&mut harness, newer);
+    harness.keys("End U");
+    assert!(said(&harness).contains("a rewind of it is `applying`"), "{}", said(&harness));
+    assert!(harness.state.overlays.is_empty());
+}
+
 #[rstest::rstest]
 #[case(Some((5, 9)), "about 3m left, at most 7m")]
 #[case(Some((1, 3)), "at most 1m left")]

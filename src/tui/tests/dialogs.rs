@@ -263,7 +263,7 @@ fn the_moment_of_a_rewind_is_moved_on_the_timeline_inside_its_plan() {
     assert!(harness.screen().contains("2026-11-22 10:57:59"), "{}", harness.screen());
     harness.keys("Home <");
     assert_eq!(harness.state.dialog().unwrap().moment(), Some(ago("5h")));
-    assert!(harness.screen().contains("the cluster did not exist before"), "{}", harness.screen());
+    assert!(harness.screen().contains("it did not exist before"), "{}", harness.screen());
     harness.keys("End");
     assert_eq!(harness.state.dialog().unwrap().moment(), Some(ago("1s")), "a rewind goes back, if only a second");
     harness.keys("} + + +");
@@ -309,19 +309,165 @@ fn a_mark_that_cannot_be_is_refused_in_place(#[case] keys: &str, #[case] why: &s
 }
 
 #[test]
-fn force_is_offered_only_where_binary_logging_asks_for_it() {
+fn force_can_be_asked_for_whatever_is_known_and_is_seen() {
     use crate::aurora::cluster::Binlog;
     let mut harness = at("clone-orders-hotfix", "R f");
-    assert!(harness.screen().contains("nothing here needs force"), "{}", harness.screen());
+    assert!(harness.screen().contains("; with force"), "{}", harness.screen());
+    assert!(rewind_request(harness.keys("Tab Enter")).force, "nothing is known of its binary log");
     let history = |binlog| crate::aws::History { binlog, ..super::fixture::history() };
     let id = super::fixture::resource("clone-orders-hotfix");
+    harness.send(Event::History { id: id.clone(), result: Ok(history(Binlog::Off)) });
+    // A static parameter: what its group says counts from the next reboot on only.
+    assert!(rewind_request(harness.keys("R f Tab Enter")).force);
     harness.send(Event::History { id, result: Ok(history(Binlog::On)) });
-    harness.keys("Esc R");
+    harness.keys("R");
     assert!(harness.screen().contains("binary logging is on"), "{}", harness.screen());
     assert!(harness.keys("Tab Enter").is_empty(), "refused without");
     harness.keys("f");
     let request = rewind_request(harness.keys("Enter"));
     assert!(request.force);
+}
+
+/// A clone with backups of its own, on which the cursor of the pane was refused another moment.
+fn with_backups() -> Harness {
+    let mut harness = ready(120, 40);
+    let mut known = clusters();
+    for cluster in &mut known {
+        cluster.restorable = match cluster.id.as_str() {
+            "orders-prod" => Some((ago("20d"), ago("5m"))),
+            "clone-orders-hotfix" | "users-eu" => Some((ago("5h"), ago("5m"))),
+            "clone-orders-release" => Some((ago("1d"), ago("5m"))),
+            _ => None,
+        };
+    }
+    list(&mut harness, known);
+    select(&mut harness, "clone-orders-hotfix");
+    harness
+}
+
+fn copied(effects: Vec<Effect>) -> (String, Option<jiff::Timestamp>) {
+    let request = clone_request(effects);
+    (request.source.to_string(), request.full_copy_at)
+}
+
+#[test]
+fn the_full_copy_of_a_plan_is_the_one_that_it_offers() {
+    let mut harness = with_backups();
+    harness.keys("t { { R Shift-Tab Ctrl-U -10h");
+    assert!(harness.screen().contains("Tab to a button, then F: a full copy of `clone-orders-release`"));
+    harness.keys("Tab");
+    assert!(!harness.screen().contains("then F") && harness.screen().contains("a full copy of"));
+    harness.keys("F");
+    assert_eq!(copied(harness.keys("Enter")), ("clone-orders-release".into(), Some(ago("10h"))));
+}
+
+#[test]
+fn a_full_copy_from_a_plan_shows_the_moment_of_the_plan() {
+    let mut harness = with_backups();
+    // The pane was refused an earlier moment; the plan is about another one.
+    harness.keys("t Home { R Shift-Tab Ctrl-U -2h Tab F");
+    assert_eq!(copied(harness.keys("Enter")), ("clone-orders-hotfix".into(), Some(ago("2h"))));
+    // A step beyond the floor inside the plan is a wish of the plan, and ends with it.
+    harness.keys("R Home { F");
+    assert_eq!(copied(harness.keys("Enter")), ("clone-orders-release".into(), Some(ago("6h"))));
+    harness.keys("R Home { Esc End F");
+    assert_eq!(copied(harness.keys("Enter")), ("clone-orders-hotfix".into(), Some(ago("5m"))));
+}
+
+#[test]
+fn a_full_copy_is_of_the_cluster_of_the_plan_wherever_the_cursor_went() {
+    let mut harness = with_backups();
+    harness.keys("/ clone-orders-hotfix Enter R");
+    let mut renamed: Vec<_> = harness.state.fleet.data.iter().cloned().collect();
+    for cluster in &mut renamed {
+        if cluster.id.as_str() == "clone-orders-hotfix" {
+            cluster.id = "clone-orders-away".parse().unwrap();
+        } else if cluster.id.as_str() == "users-eu" {
+            cluster.id = "clone-orders-hotfix".parse().unwrap();
+        }
+    }
+    list(&mut harness, renamed);
+    assert_ne!(harness.state.cluster().unwrap().resource_id, super::fixture::resource("clone-orders-hotfix"));
+    harness.keys("F");
+    let dialog = harness.state.dialog().unwrap();
+    assert_eq!((dialog.target.id.as_str(), dialog.copied_moment()), ("clone-orders-away", Some(ago("5m"))));
+}
+
+#[test]
+fn arrows_move_in_time_in_a_plan_as_they_do_on_the_timeline() {
+    let mut harness = at("clone-orders-hotfix", "t { R Right Right l Left h Left Left");
+    let dialog = harness.state.dialog().unwrap();
+    assert_eq!((dialog.stop, dialog.moment()), (Stop::Cancel, Some(ago("1h1s"))));
+    assert!(harness.keys("Right Enter").is_empty() && harness.state.dialog().is_none());
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_moment_that_is_typed_is_too_far_for_any_key(
+        typed in proptest::sample::select(vec![
+            "9999-12-30T22:00:00Z", "-009999-01-02T01:59:59Z", "-87660h", "2026-11-22 12:00:00", "1970-01-01 00:00", "-3s",
+        ]),
+        keys in proptest::collection::vec(proptest::sample::select(vec![
+            "Left", "Right", "<", ">", "[", "]", "{", "}", "p", "n", "P", "N", "Home", "End", "+", "-", "Tab", "Shift-Tab",
+        ]), 0..12),
+    ) {
+        let mut harness = at("clone-orders-hotfix", "R Shift-Tab Ctrl-U");
+        harness.type_text(typed);
+        harness.keys("Tab");
+        harness.keys(&keys.join(" "));
+        harness.screen();
+        harness.keys("Esc Esc t @");
+        harness.type_text(typed);
+        harness.keys("Enter");
+        harness.keys(&keys.join(" "));
+        harness.screen();
+    }
+}
+
+#[test]
+fn a_step_from_a_moment_that_never_comes_is_refused() {
+    let mut harness = at("clone-orders-hotfix", "R Shift-Tab Ctrl-U 9999-12-30T22:00:00Z Tab }");
+    assert!(harness.screen().contains("this is now; a rewind goes back"), "{}", harness.screen());
+    harness.keys("{");
+    assert_eq!(harness.state.dialog().unwrap().moment(), Some(ago("1h1s")));
+}
+
+#[test]
+fn instants_of_a_plan_are_told_in_the_chosen_zone() {
+    let mut harness = at("clone-orders-hotfix", "");
+    harness.state.ui.zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(5));
+    harness.keys("R Shift-Tab Ctrl-U 2026-11-22T06:00:00Z Tab");
+    let screen = harness.screen();
+    assert!(
+        screen.contains("did not exist before 2026-11-22 12:00:00 +05") && !screen.contains("07:00:00Z"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn how_to_leave_and_what_enter_does_is_seen_on_a_small_screen() {
+    let mut harness = at("clone-orders-hotfix", "R");
+    harness.resize(80, 24);
+    let footer = |harness: &Harness| harness.screen().lines().last().unwrap().to_owned();
+    assert!(footer(&harness).contains("scroll") && footer(&harness).contains("Esc cancel"), "{}", footer(&harness));
+    assert!(footer(&harness).contains("Enter cancel") || footer(&harness).contains("Enter/Esc cancel"));
+    harness.keys("Tab");
+    assert!(footer(&harness).contains("Enter Rewind"), "{}", footer(&harness));
+}
+
+#[test]
+fn an_old_count_of_connections_is_not_told() {
+    let mut harness = at("clone-orders-hotfix", "");
+    let id = super::fixture::resource("clone-orders-hotfix");
+    harness.send(Event::History { id: id.clone(), result: Ok(super::fixture::history()) });
+    let metrics = crate::aws::Metrics { rates: Vec::new(), connections: Some(37) };
+    harness.send(Event::Metrics { id, metrics });
+    harness.keys("R");
+    assert!(harness.screen().contains("about 37 open connections"), "{}", harness.screen());
+    harness.keys("Esc");
+    harness.advance(SignedDuration::from_mins(6));
+    harness.keys("R");
+    assert!(!harness.screen().contains("37 open") && harness.screen().contains("open connections are"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::fixture::{ago, cluster, full, history, list, ready, resource, select, tasks, window};
+use super::fixture::{ago, cluster, full, history, list, ours, ready, resource, select, tasks, window};
 use crate::aurora::mark::{Kept, Mark};
 use crate::aurora::rewind::{Rewind, RewindStatus};
 use crate::aws::History;
@@ -74,7 +74,7 @@ fn marks_say_how_long_they_can_be_reached() {
     assert!(row("late").contains("22h 00m left"), "{screen}");
     assert!(row("early").contains("▲ 30m 00s left"), "{screen}");
     assert!(row("gone").contains("out of reach"), "{screen}");
-    assert!(screen.contains("for another 22h 00m, at this write rate of"), "{screen}");
+    assert!(screen.contains("for another 22h 00m, at most, as the window slides"), "{screen}");
     harness.keys("j R");
     assert_eq!(harness.state.dialog().unwrap().moment(), Some(ago("23h30m")));
     harness.keys("Esc Enter");
@@ -123,10 +123,76 @@ fn a_mark_of_the_journal_is_warned_about_too() {
 #[test]
 fn a_mark_is_taken_off_where_it_is_listed() {
     let mut harness = with_marks();
-    let effects = harness.keys("M j x");
+    let clone = harness.state.cluster().unwrap().clone();
+    list(&mut harness, vec![ours(clone, "orders-prod", "ana@laptop", None)]);
+    assert!(harness.keys("M j x Enter").is_empty(), "the plan is seen first, and Enter is the safe side");
+    assert!(harness.keys("x").is_empty());
+    let screen = harness.screen();
+    assert!(screen.contains("Take the mark `early` off clone-a") && screen.contains("[ Unmark ]"), "{screen}");
+    let effects = harness.keys("Tab Enter");
+    assert!(harness.state.picker().is_some(), "the list is there again");
     assert!(matches!(&effects[..], [crate::tui::Effect::Mark(request)]
         if request.name.as_str() == "early" && request.at.is_none() && request.resource == resource("clone-a")));
     let mut harness = full(120, 36);
     assert!(harness.keys("H x").is_empty());
     assert!(harness.screen().contains("only a mark can be taken off"), "{}", harness.screen());
+    harness.keys("Esc H Down");
+    let screen = harness.screen();
+    assert!(screen.contains("rewind there") && !screen.contains("take off"), "{screen}");
+}
+
+#[test]
+fn in_read_only_mode_a_tag_stays_and_the_journal_is_ours() {
+    let mut harness = with_marks();
+    let mark = Mark { name: "kept-here".parse().unwrap(), at: ago("1h"), kept: Kept::Journal };
+    harness.send(Event::Marks { id: resource("clone-a"), marks: vec![mark] });
+    harness.state.setup.policy.read_only = true;
+    harness.keys("M x");
+    assert!(harness.state.dialog().is_some(), "{}", harness.screen());
+    harness.keys("Esc j x");
+    assert!(harness.screen().contains("this is read-only mode") && harness.state.picker().is_some());
+}
+
+#[test]
+fn marks_need_no_window() {
+    let mut harness = ready(120, 36);
+    select(&mut harness, "billing");
+    assert!(matches!(&harness.keys("m before Enter")[..], [crate::tui::Effect::Mark(_)]));
+    let mark = Mark { name: "before".parse().unwrap(), at: ago("1h"), kept: Kept::Journal };
+    harness.send(Event::Marks { id: resource("billing"), marks: vec![mark] });
+    harness.keys("M");
+    assert!(harness.screen().contains("before"), "{}", harness.screen());
+    harness.keys("Enter");
+    assert!(harness.state.picker().is_some() && harness.screen().contains("has no Backtrack"), "{}", harness.screen());
+}
+
+#[test]
+fn a_list_leads_to_its_own_cluster_wherever_the_cursor_went() {
+    let mut harness = full(120, 36);
+    harness.keys("/ clone-orders-release Enter H");
+    let mut renamed: Vec<_> = harness.state.fleet.data.iter().cloned().collect();
+    for cluster in &mut renamed {
+        if cluster.id.as_str() == "clone-orders-release" {
+            cluster.id = "clone-orders-other".parse().unwrap();
+        } else if cluster.id.as_str() == "users-eu" {
+            cluster.id = "clone-orders-release".parse().unwrap();
+        }
+    }
+    list(&mut harness, renamed);
+    assert_ne!(harness.state.cluster().unwrap().resource_id, resource("clone-orders-release"));
+    harness.keys("Enter");
+    assert!(harness.screen().contains("not shown in the fleet any more"), "{}", harness.screen());
+    assert_eq!(cursor(&harness), None, "another cluster's cursor stays where it is");
+}
+
+#[test]
+fn a_mark_set_anew_is_warned_about_anew() {
+    let mut harness = with_marks();
+    let before = harness.state.messages.newest_first().count();
+    let mut clone = window(cluster("clone-a", "30d"), 24, "24h");
+    clone.tags.insert("aurewind:mark/early".into(), ago("23h20m").to_string());
+    list(&mut harness, vec![clone]);
+    let news: Vec<_> = harness.state.messages.newest_first().map(|(_, notice)| notice.text.clone()).collect();
+    assert_eq!(news.len(), before + 1, "{news:?}");
+    assert!(news[0].contains("the mark `early` on `clone-a` can be reached for 40m 00s more"), "{news:?}");
 }

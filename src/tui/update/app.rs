@@ -46,8 +46,7 @@ fn turn(state: &mut State, forward: bool) {
 pub(super) fn focus(state: &mut State, pane: Focus) {
     state.focus = pane;
     state.timeline.entry = None;
-    state.timeline.refusal = None;
-    state.timeline.beyond = None;
+    state.timeline.forget_wish();
     settle(state);
 }
 

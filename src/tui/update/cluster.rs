@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::app::focus;
 use crate::aurora::cluster::Cluster;
 use crate::aurora::ids::ClusterId;
+use crate::aurora::lineage::Parent;
 use crate::aurora::plan;
 use crate::aurora::request::CloneRequest;
 use crate::tui::catalogue::OnCluster;
@@ -16,7 +17,7 @@ use crate::tui::state::{Focus, Listed, Notice, Overlay, Scroll, State};
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 pub(super) fn act(state: &mut State, action: OnCluster) -> Vec<Effect> {
-    let Some(cluster) = state.cluster().cloned() else { return Vec::new() };
+    let Some(cluster) = state.bound().cloned() else { return Vec::new() };
     match action {
         OnCluster::Details => {
             state.details = Scroll::default();
@@ -79,11 +80,15 @@ fn mark(state: &mut State, cluster: &Cluster) {
     state.overlays.push(Overlay::Dialog(Box::new(dialog)));
 }
 
-/// Opens the form for a full copy of the moment that was out of reach, or that the cursor is on.
+/// Opens the form for a full copy: of the one that the plan on top offers, else of the moment that was out of reach, else
+/// of the one under the cursor.
 fn copy_moment(state: &mut State, cluster: &Cluster) {
-    let chosen = state.timeline.beyond.or(state.timeline.at(&cluster.resource_id));
-    let at = chosen.or(cluster.restorable.map(|(_, latest)| latest)).unwrap_or(state.now());
-    let source = holder(state, cluster, at).clone();
+    let offer = state.dialog().and_then(|dialog| dialog.plan.offers.first());
+    let offered = offer.and_then(|offer| Some((state.fleet.data.get(&offer.resource)?.clone(), offer.at)));
+    let (source, at) = offered.unwrap_or_else(|| {
+        let at = chosen(state, cluster);
+        (holder(state, cluster, at).clone(), at)
+    });
     let Some(name) = free_name(state, &source) else {
         state.tell(Notice::error(format!("no name for a copy of `{}` could be made", source.id)));
         return;
@@ -99,11 +104,23 @@ fn copy_moment(state: &mut State, cluster: &Cluster) {
     state.overlays.push(Overlay::Dialog(Box::new(dialog)));
 }
 
+/// The moment that somebody went for; the latest that the backups hold where nobody did.
+fn chosen(state: &State, cluster: &Cluster) -> Timestamp {
+    let here = match state.dialog() {
+        Some(dialog) => dialog.moment(),
+        None => state.timeline.at(&cluster.resource_id),
+    };
+    let chosen = state.timeline.beyond.or(here);
+    chosen.or(cluster.restorable.map(|(_, latest)| latest)).unwrap_or(state.now())
+}
+
 /// The cluster whose backups hold `at`: a clone's begin with the clone, and what came before is its source's.
 fn holder<'a>(state: &'a State, cluster: &'a Cluster, at: Timestamp) -> &'a Cluster {
     let holds = |cluster: &&Cluster| cluster.restorable.is_some_and(|(first, last)| first <= at && at <= last);
-    let selected = state.fleet.selected.as_ref().filter(|selected| selected.id == cluster.resource_id);
-    let parent = selected.and_then(|selected| state.fleet.data.named(selected.parent_name.as_ref()?));
+    let parent = match state.fleet.data.parent(cluster) {
+        Parent::Known(id) | Parent::Probable(id) => state.fleet.data.get(&id),
+        Parent::Gone(_) | Parent::None => None,
+    };
     [Some(cluster), parent].into_iter().flatten().find(holds).unwrap_or(cluster)
 }
 
@@ -137,5 +154,7 @@ fn rewind(state: &mut State, cluster: &Cluster) {
     let to = state.timeline.at(&cluster.resource_id).unwrap_or(now - SignedDuration::from_mins(5));
     let aim = Aim { to: reach.clamp(to), span: state.timeline.span, force: false };
     let dialog = Dialog::rewind(cluster, aim, state.desk(), &state.ui.zone());
+    // What the cursor of the pane was refused is no wish of this dialog.
+    state.timeline.forget_wish();
     state.overlays.push(Overlay::Dialog(Box::new(dialog)));
 }

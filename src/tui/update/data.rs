@@ -86,7 +86,8 @@ pub(super) fn history(state: &mut State, id: ResourceId, result: Result<History,
 }
 
 pub(super) fn metrics(state: &mut State, id: ResourceId, metrics: Metrics) -> Vec<Effect> {
-    state.histories.put_connections(&id, metrics.connections);
+    let now = state.now();
+    state.histories.put_connections(&id, metrics.connections, now);
     state.meters.tell(&id, metrics.rates);
     settle(state);
     Vec::new()

@@ -20,9 +20,7 @@ pub(super) fn act(state: &mut State, action: InDialog) -> Vec<Effect> {
             }
         }
         InDialog::Calls => dialog.calls_shown = !dialog.calls_shown,
-        InDialog::Cancel => {
-            state.overlays.pop();
-        }
+        InDialog::Cancel => close(state),
         InDialog::Press => return press(state),
     }
     Vec::new()
@@ -33,7 +31,7 @@ fn press(state: &mut State) -> Vec<Effect> {
     let Some(dialog) = state.dialog_mut() else { return Vec::new() };
     match dialog.stop {
         Stop::Cancel => {
-            state.overlays.pop();
+            close(state);
             Vec::new()
         }
         Stop::Submit => submit(state),
@@ -46,6 +44,12 @@ fn press(state: &mut State) -> Vec<Effect> {
     }
 }
 
+/// Closes the dialog on top; what its cursor was refused goes with it.
+fn close(state: &mut State) {
+    state.overlays.pop();
+    state.timeline.forget_wish();
+}
+
 /// What Enter may do from within a line: it can be taken back.
 fn harmless(intent: Intent) -> bool {
     !matches!(intent, Intent::Rewind | Intent::Undo | Intent::Delete)
@@ -55,8 +59,14 @@ fn submit(state: &mut State) -> Vec<Effect> {
     let submission = with_desk(state, Dialog::submit);
     match submission {
         Some(Submission::Start(request, typed)) => {
-            state.overlays.pop();
-            state.tell(Notice::info(format!("asked for: {} {}", request.kind(), request.target())));
+            close(state);
+            let asked = match &*request {
+                Request::Mark(mark) if mark.at.is_none() => {
+                    format!("take the mark `{}` off {}", mark.name, mark.cluster)
+                }
+                request => format!("{} {}", request.kind(), request.target()),
+            };
+            state.tell(Notice::info(format!("asked for: {asked}")));
             match *request {
                 // Where it is kept is decided when it is set: most marks of others' clusters are no task.
                 Request::Mark(request) => vec![Effect::Mark(request)],
@@ -72,6 +82,7 @@ fn submit(state: &mut State) -> Vec<Effect> {
 }
 
 pub(super) fn edited(state: &mut State) {
+    state.timeline.forget_wish();
     with_desk(state, Dialog::edited);
 }
 

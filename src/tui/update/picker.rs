@@ -3,7 +3,6 @@
 use super::app::focus;
 use super::{lists, time};
 use crate::aurora::ids::ResourceId;
-use crate::aurora::request::MarkRequest;
 use crate::tui::catalogue::{Move, OnPick};
 use crate::tui::dialogs::{Aim, Dialog};
 use crate::tui::effect::Effect;
@@ -27,7 +26,8 @@ pub(super) fn step(state: &mut State, step: Move) {
 pub(super) fn act(state: &mut State, action: OnPick) -> Vec<Effect> {
     let Some(picker) = state.picker().cloned() else { return Vec::new() };
     if action == OnPick::TakeOff {
-        return take_off(state, &picker);
+        take_off(state, &picker);
+        return Vec::new();
     }
     let Some(at) = picker.moment(state) else {
         state.tell(Notice::warn(nothing(&picker, state)));
@@ -36,6 +36,10 @@ pub(super) fn act(state: &mut State, action: OnPick) -> Vec<Effect> {
     match action {
         // The list stays behind while the cursor goes: what is chosen is seen in its place in time.
         OnPick::Go => {
+            if !state.fleet.go_to(&picker.cluster, state.pulse.now) {
+                state.tell(Notice::warn("its cluster is not shown in the fleet any more"));
+                return Vec::new();
+            }
             state.overlays.pop();
             focus(state, Focus::Timeline);
             time::point(state, at);
@@ -44,6 +48,7 @@ pub(super) fn act(state: &mut State, action: OnPick) -> Vec<Effect> {
             let Some(cluster) = state.fleet.data.get(&picker.cluster) else { return Vec::new() };
             let dialog =
                 Dialog::rewind(cluster, Aim { to: at, span: None, force: false }, state.desk(), &state.ui.zone());
+            state.timeline.forget_wish();
             state.overlays.push(Overlay::Dialog(Box::new(dialog)));
         }
         OnPick::TakeOff => {}
@@ -51,21 +56,13 @@ pub(super) fn act(state: &mut State, action: OnPick) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Takes the mark under the cursor off. It harms nothing: the moment stays where it is, and can be marked again.
-fn take_off(state: &mut State, picker: &Picker) -> Vec<Effect> {
-    let cluster = state.fleet.data.get(&picker.cluster);
-    let request = picker.mark(state).zip(cluster).map(|(mark, cluster)| MarkRequest {
-        cluster: cluster.id.clone(),
-        resource: cluster.resource_id.clone(),
-        name: mark.name.clone(),
-        at: None,
-    });
-    let Some(request) = request else {
-        state.tell(Notice::warn("there is no mark here to take off"));
-        return Vec::new();
-    };
-    state.tell(Notice::info(format!("asked for: take the mark `{}` off {}", request.name, request.cluster)));
-    vec![Effect::Mark(request)]
+/// Asks whether to take the mark under the cursor off: others may see it and count on it.
+fn take_off(state: &mut State, picker: &Picker) {
+    let found = picker.mark(state).zip(state.fleet.data.get(&picker.cluster));
+    match found.map(|(mark, cluster)| Dialog::unmark(cluster, &mark.name, state.desk(), &state.ui.zone())) {
+        Some(dialog) => state.overlays.push(Overlay::Dialog(Box::new(dialog))),
+        None => state.tell(Notice::warn("there is no mark here to take off")),
+    }
 }
 
 /// Why the row under the cursor leads nowhere.

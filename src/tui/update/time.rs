@@ -105,8 +105,11 @@ pub(super) fn zoom(state: &mut State, around: Timestamp, factor: f64) {
 
 fn by(state: &mut State, seconds: i64) {
     let (Some(reach), Some(line)) = (reach(state), line(state)) else { return };
-    let wanted = line.here + SignedDuration::from_secs(seconds);
-    to(state, &reach, wanted);
+    // What was typed may lie anywhere in time: steps begin where a rewind can be.
+    let here = line.here.max(reach.floor).min(reach.now);
+    if let Ok(wanted) = here.checked_add(SignedDuration::from_secs(seconds)) {
+        to(state, &reach, wanted);
+    }
 }
 
 /// A hand points at `at`.
@@ -132,12 +135,12 @@ fn to(state: &mut State, reach: &Reach, wanted: Timestamp) {
 }
 
 fn why_not(state: &State, why: OutOfReach) -> String {
-    const COPY: &str = "F makes a full copy of an earlier moment";
+    const COPY: &str = "F makes a full copy";
     let zone = state.ui.zone();
     let clock = |at: Timestamp| format!("{} {}", date_text(at, &zone), zone_text(at, &zone));
     match why {
         OutOfReach::NotPast => "it is not in the past".into(),
-        OutOfReach::BeforeCreation(at) => format!("the cluster did not exist before {}; {COPY}", clock(at)),
+        OutOfReach::BeforeCreation(at) => format!("it did not exist before {}; {COPY}", clock(at)),
         OutOfReach::BeforeEarliest(at) => format!("the window reaches back to {} only; {COPY}", clock(at)),
     }
 }

@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::look::Look;
-use crate::tui::catalogue;
+use crate::tui::catalogue::{self, Action, App, Entry, InDialog};
+use crate::tui::dialogs::Stop;
 use crate::tui::layout::Areas;
 use crate::tui::state::{Notice, State, Tone};
 use crate::tui::theme::Role;
@@ -47,6 +48,9 @@ fn message(look: &Look<'_>, notice: &Notice, width: usize) -> Line<'static> {
 /// A word for the footer with all of its keys: neighbours in the catalogue that share a word share a place.
 struct Hint {
     word: &'static str,
+    /// Has its place however narrow the screen is: help is the way to everything that does not fit, and nobody may
+    /// wonder how to get out of a dialog.
+    kept: bool,
     keys: Vec<String>,
     possible: bool,
 }
@@ -61,33 +65,49 @@ impl Hint {
 fn collect(state: &State) -> Vec<Hint> {
     let mut hints: Vec<Hint> = Vec::new();
     for context in catalogue::contexts(state) {
-        for entry in catalogue::entries().filter(|entry| entry.context == *context && !entry.hint.is_empty()) {
+        let shown = |entry: &&Entry| {
+            entry.context == *context && !entry.hint.is_empty() && catalogue::belongs(state, entry.action)
+        };
+        for entry in catalogue::entries().filter(shown) {
             let key = entry.keys.first().map(ToString::to_string);
-            if let Some(hint) = hints.last_mut().filter(|hint| hint.word == entry.hint) {
+            let word = pressed(state, entry.action).unwrap_or(entry.hint);
+            if let Some(hint) = hints.last_mut().filter(|hint| hint.word == word) {
                 hint.keys.extend(key);
             } else {
                 let possible = catalogue::why_disabled(state, entry.action).is_none();
-                hints.push(Hint { word: entry.hint, keys: Vec::from_iter(key), possible });
+                let kept =
+                    matches!(entry.action, Action::App(App::Help) | Action::Dialog(InDialog::Press | InDialog::Cancel));
+                hints.push(Hint { word, kept, keys: Vec::from_iter(key), possible });
             }
         }
     }
     hints
 }
 
+/// What pressing does where the keys of the dialog on top are now.
+fn pressed(state: &State, action: Action) -> Option<&'static str> {
+    let dialog = state.dialog().filter(|_| action == Action::Dialog(InDialog::Press))?;
+    Some(match dialog.stop {
+        Stop::Cancel if dialog.refused() => "close",
+        Stop::Cancel => "cancel",
+        Stop::Submit => dialog.intent.verb(),
+        Stop::Field(_) => return None,
+    })
+}
+
 fn hints(state: &State, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.width).saturating_sub(2);
-    // Help is the way to everything that does not fit, so it always has its place.
-    let (help, others): (Vec<Hint>, Vec<Hint>) = collect(state).into_iter().partition(|hint| hint.word == "help");
-    let help: Line<'_> = help.iter().flat_map(|hint| hint.spans(look)).collect();
+    let (kept, others): (Vec<Hint>, Vec<Hint>) = collect(state).into_iter().partition(|hint| hint.kept);
+    let kept: Line<'_> = kept.iter().flat_map(|hint| hint.spans(look)).collect();
     let mut line = Line::default();
     for hint in others {
         let spans = hint.spans(look);
         let width: usize = spans.iter().map(Span::width).sum();
-        if line.width() + width + help.width() > room {
+        if line.width() + width + kept.width() > room {
             break;
         }
         line.extend(spans);
     }
-    line.extend(help.spans);
+    line.extend(kept.spans);
     buffer.set_line(area.x + 1, area.y, &line, area.width.saturating_sub(2));
 }

@@ -68,6 +68,16 @@ impl<'a> Look<'a> {
         format!("{} {}", self.clock(at), time::zone_text(at, &self.zone))
     }
 
+    /// `text` with its instants in the chosen zone. Plans are made without a zone, and name instants as JSON does.
+    pub fn instants(&self, text: &str) -> String {
+        let word = |word: &str| {
+            let instant = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+            let at = instant.ends_with('Z').then(|| instant.parse::<Timestamp>().ok()).flatten();
+            at.map_or_else(|| word.to_owned(), |at| word.replace(instant, &self.date_zone(at)))
+        };
+        text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+    }
+
     /// Date, time and zone.
     pub fn date_zone(&self, at: Timestamp) -> String {
         format!("{} {}", time::date_text(at, &self.zone), time::zone_text(at, &self.zone))

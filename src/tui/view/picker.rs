@@ -195,10 +195,15 @@ fn mark_facts(state: &State, look: &Look<'_>, cluster: Option<&Cluster>, mark: &
     let mut facts =
         vec![("moment", look.plain(format!("{}, {}", look.date_zone(mark.at), format::distance(mark.at, look.now))))];
     let pressure = cluster.and_then(|cluster| state.pressure(cluster));
-    let rate = pressure.map(|pressure| format!(" of {}", format::rate(pressure.rate_per_second))).unwrap_or_default();
+    // Only where the room for records is known does the rate say anything.
+    let paced = pressure.filter(|pressure| pressure.room.is_some() && pressure.rate_per_second > 0.0);
+    let how = match paced {
+        Some(pressure) => format!("at this write rate of {}", format::rate(pressure.rate_per_second)),
+        None => "at most, as the window slides".into(),
+    };
     facts.push(match left(state, cluster, mark.at) {
         Some(left) => {
-            let text = format!("for another {}, at this write rate{rate}", span::short(left));
+            let text = format!("for another {}, {how}", span::short(left));
             ("reachable", look.span(if left < last(cluster) { Role::Warn } else { Role::Text }, text))
         }
         None => ("reachable", look.span(Role::Warn, "no more: the window does not reach back to it")),

@@ -34,7 +34,7 @@ pub(super) fn draw(
     let timeline = timeline(state, dialog, look, screen.height);
     let wish = if timeline.is_some() { WIDE } else { WIDTH };
     let width = pane::reader_columns(screen, wish);
-    let head = head(dialog, look, width);
+    let head = head(state, dialog, look, width);
     let fields: Vec<&Field> = if dialog.refused() { Vec::new() } else { dialog.fields.iter().collect() };
     let rows: u16 = fields.iter().map(|field| 1 + errors(field, look, width).len() as u16).sum();
     let plan = plan(dialog, look, width);
@@ -83,7 +83,7 @@ fn timeline<'a>(state: &'a State, dialog: &Dialog, look: &'a Look<'_>, height: u
 }
 
 /// What the dialog is about, in a line or two.
-fn head(dialog: &Dialog, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
+fn head(state: &State, dialog: &Dialog, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     let target = &dialog.target;
     let mut lines = Vec::new();
     if dialog.gone {
@@ -112,10 +112,13 @@ fn head(dialog: &Dialog, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
         }
         Intent::Clone => format!("A copy-on-write clone of {} ({}), as it is now", target.id, words::engine(target)),
         Intent::Delete => format!("{} and its instances ({})", target.id, words::engine(target)),
+        Intent::Unmark => look.instants(&dialog.plan.title),
         Intent::Undo => match dialog.moment() {
             Some(to) => {
                 let distance = format::distance(to, look.now);
-                format!("back to just before its last rewind: {}, {distance}", look.date_zone(to))
+                let read = state.histories.get(dialog.resource()).is_some_and(|known| known.history.is_some());
+                let known = if read { "" } else { " that is known here" };
+                format!("back to just before its last rewind{known}: {}, {distance}", look.date_zone(to))
             }
             None => String::new(),
         },
@@ -123,7 +126,9 @@ fn head(dialog: &Dialog, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
             Some(to) => {
                 let now = look.clock(look.now);
                 let (arrow, distance) = (look.glyphs.arrow, format::distance(to, look.now));
-                format!("from now ({now}) {arrow} {}, {distance}", look.date_zone(to))
+                // Whatever the plan knows of binary logging, it is seen that force is on.
+                let force = if dialog.aim().is_some_and(|aim| aim.force) { "; with force" } else { "" };
+                format!("from now ({now}) {arrow} {}, {distance}{force}", look.date_zone(to))
             }
             None => String::new(),
         },
@@ -230,7 +235,9 @@ fn plan(dialog: &Dialog, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     for offer in &plan.offers {
         let lead =
             Line::from(vec![look.span(Role::Accent, format!("{} ", look.glyphs.arrow)), look.dim("F           ")]);
-        lines.extend(hanging(lead, &look.plain(offer.note.clone()), width));
+        // In a line, F is a letter.
+        let way = if dialog.editing().is_some() { "Tab to a button, then F: " } else { "" };
+        lines.extend(hanging(lead, &look.plain(look.instants(&format!("{way}{}", offer.note))), width));
     }
     if let Some(cost) = &plan.cost {
         let lead = Line::from(vec![look.dim("$ "), look.plain(format!("{:<width$}", "cost", width = LABEL))]);
@@ -254,11 +261,11 @@ fn check_lines(check: &Check, look: &Look<'_>, width: usize) -> Vec<Line<'static
     let name = format!("{:<width$}", check.name, width = LABEL);
     let lead = Line::from(vec![look.span(role, format!("{sign} ")), look.dim(name)]);
     let indent = lead.width();
-    let mut lines = hanging(lead, &Span::styled(check.message.clone(), look.text()), width);
+    let mut lines = hanging(lead, &Span::styled(look.instants(&check.message), look.text()), width);
     if let Some(mend) = &check.mend {
         let lead = Line::from(look.dim(format!("{}{} ", " ".repeat(indent), look.glyphs.arrow)));
         let key = if check.name == "binlog" { "; f switches it" } else { "" };
-        lines.extend(hanging(lead, &look.dim(format!("{mend}{key}")), width));
+        lines.extend(hanging(lead, &look.dim(look.instants(&format!("{mend}{key}"))), width));
     }
     lines
 }

@@ -13,6 +13,7 @@ use super::terminal::{Start, Terminal, is_given_back};
 #[case::terminated(Signal::TERM, 143)]
 #[case::hung_up(Signal::HUP, 143)]
 #[case::interrupted(Signal::INT, 130)]
+#[case::quit(Signal::QUIT, 143)]
 fn a_signal_ends_it_and_gives_the_terminal_back(#[case] signal: Signal, #[case] code: u32) {
     let terminal = Start::aurewind(&["demo"]).open();
     terminal.wait_for_fleet();
