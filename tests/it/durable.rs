@@ -149,7 +149,7 @@ fn a_machine_without_the_journal_finishes_or_deletes_by_the_tags() {
 fn undo_goes_back_to_where_the_last_rewind_came_from() {
     let account = Account::demo();
     let nothing = account.json(&["undo", "reviews-dev", "--yes"]).value(3);
-    assert!(nothing["error"]["message"].as_str().unwrap().contains("nothing to undo"), "{nothing}");
+    assert!(nothing["error"]["message"].as_str().unwrap().contains("never been rewound"), "{nothing}");
     let rewound = account.json(&["rewind", OURS, "--to", "-20m", "--yes"]).value(0);
     let from = &rewound["task"]["result"]["backtracked_from"];
     let from: jiff::Timestamp = from.as_str().unwrap().parse().unwrap();

@@ -98,7 +98,8 @@ impl Stage {
         let size = Size { width: 120, height: 36 };
         let live = Live::new(setup, ui, size, parts, tokio::runtime::Handle::current());
         let mut stage = Self { pace, live, clock, simulator };
-        stage.until("the fleet is there", |state, _| state.fleet.data.len() > 20).await;
+        // All of it: a plan wants the class of an instance, and instances come last.
+        stage.until("the fleet is there", |state, _| state.feed.read_at.is_some() && state.fleet.data.len() > 20).await;
         stage
     }
 

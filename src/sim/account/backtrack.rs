@@ -126,7 +126,10 @@ pub struct Order<'a> {
     pub resource_id: &'a str,
     pub seed: u64,
     pub aim: Timestamp,
+    /// The first moment that it may land on.
     pub floor: Timestamp,
+    /// It lands before this; without one, before it is taken back.
+    pub ceiling: Option<Timestamp>,
     pub requested: Timestamp,
     pub takes: SignedDuration,
     pub fails: bool,
@@ -139,8 +142,9 @@ impl Rewind {
     pub fn plan(id: String, order: Order<'_>) -> Self {
         let share = |part: f64| after(order.requested, order.takes.mul_f64(part));
         let taken_back = share(0.85);
-        let nearest = landing::nearest(order.seed, order.resource_id, order.aim, order.floor, taken_back);
-        let landed = landing::off(nearest, order.off.unwrap_or_default(), order.floor, taken_back);
+        let latest = order.ceiling.map_or(taken_back, |at| after(at, SignedDuration::from_millis(-1)).min(taken_back));
+        let nearest = landing::nearest(order.seed, order.resource_id, order.aim, order.floor, latest);
+        let landed = landing::off(nearest, order.off.unwrap_or_default(), order.floor, latest);
         Self {
             id,
             asked: whole_second(order.aim),
@@ -231,12 +235,32 @@ mod tests {
     }
 
     #[test]
+    fn the_nearest_moment_is_on_this_side_of_an_earlier_rewind() {
+        for second in 1000..1200 {
+            let order = Order {
+                resource_id: "cluster-A",
+                seed: 1,
+                aim: at(second),
+                floor: at(second - 1),
+                ceiling: Some(at(second + 1)),
+                requested: at(5000),
+                takes: SignedDuration::from_secs(100),
+                fails: false,
+                off: None,
+            };
+            let landed = Rewind::plan("r".into(), order).landed;
+            assert!((at(second - 1)..=at(second)).contains(&landed), "{second} {landed}");
+        }
+    }
+
+    #[test]
     fn a_rewind_goes_through_its_states() {
         let order = Order {
             resource_id: "cluster-A",
             seed: 1,
             aim: at(1000),
             floor: at(0),
+            ceiling: None,
             requested: at(5000),
             takes: SignedDuration::from_secs(100),
             fails: false,

@@ -39,11 +39,14 @@ pub fn backtrack(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     let id = call.account.new_uuid();
     // A cluster is rewound often; each time takes its own time.
     let takes = call.account.pace.takes(Work::Backtrack, &id);
+    // What lies on the other side of an earlier rewind is another state: the nearest moment is looked for on this side.
+    let seams = || cluster.backtrack.iter().flat_map(|backtrack| &backtrack.rewinds).filter_map(|r| r.from(call.now));
     let order = Order {
         resource_id: &cluster.resource_id,
         seed: call.account.pace.seed,
         aim,
-        floor,
+        floor: seams().filter(|from| *from <= aim).max().map_or(floor, |from| from.max(floor)),
+        ceiling: seams().filter(|from| *from > aim).min(),
         requested: call.now,
         takes,
         fails: call.twists.take(Turn::FailedBacktrack),

@@ -76,6 +76,7 @@ pub fn backtrack(
             seed,
             aim: whole_second(ago(now, past.to)).max(floor),
             floor,
+            ceiling: None,
             requested,
             takes: SignedDuration::from_secs(rng.i64(60..90)),
             fails: false,
