@@ -221,8 +221,8 @@ async fn production_is_refused_with_the_reason() {
     stage.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_clone_in_the_making_is_torn_down_by_key() {
+/// A clone of `orders-staging` that AWS has begun to make.
+async fn clone_begun() -> Stage {
     let mut stage = Stage::new(&[]).await;
     stage.choose("orders-staging").await;
     // Slowly, so that it is not over before somebody can say no.
@@ -231,6 +231,12 @@ async fn a_clone_in_the_making_is_torn_down_by_key() {
     stage.until("the form is open", |_, screen| screen.contains("A copy-on-write clone")).await;
     stage.live.keys("Enter");
     stage.until("it was asked for", |state, _| state.tasks.all().iter().any(|task| task.resource.is_some())).await;
+    stage
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clone_in_the_making_is_torn_down_by_key() {
+    let mut stage = clone_begun().await;
     stage.listed().await;
     let task = stage.live.harness.state.tasks.all()[0].clone();
     let clone = task.request.target().clone();
@@ -250,14 +256,7 @@ async fn a_clone_in_the_making_is_torn_down_by_key() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_that_was_let_go_of_is_carried_on_with_by_key() {
-    let mut stage = Stage::new(&[]).await;
-    stage.choose("orders-staging").await;
-    // Slowly, so that it is not over before somebody can say no.
-    stage.pace = SLOWLY;
-    stage.live.keys("c");
-    stage.until("the form is open", |_, screen| screen.contains("A copy-on-write clone")).await;
-    stage.live.keys("Enter");
-    stage.until("it was asked for", |state, _| state.tasks.all().iter().any(|task| task.resource.is_some())).await;
+    let mut stage = clone_begun().await;
     stage.live.keys("Shift-Tab x j Enter");
     stage.until("nobody watches it", |state, _| state.tasks.all().iter().all(Task::is_detached)).await;
     stage.pace = BRISKLY;

@@ -25,16 +25,7 @@ pub struct Adoption {
 /// has none; absent, that of its source's writer. Without `equip` it gets none.
 pub fn adopt(cluster: &Cluster, class: Option<&str>, equip: bool, desk: Desk<'_>) -> (Plan, Option<Adoption>) {
     let mut checks = Checks::default();
-    let mut plan = Plan {
-        title: format!("Adopt {}", cluster.id),
-        subject: cluster.id.clone(),
-        resource: Some(cluster.resource_id.clone()),
-        checks: Vec::new(),
-        calls: Vec::new(),
-        cost: None,
-        confirm: None,
-        offers: Vec::new(),
-    };
+    let mut plan = Plan::about(format!("Adopt {}", cluster.id), cluster.id.clone(), Some(cluster.resource_id.clone()));
     let ownership = cluster.ownership();
     let task = check_tags(&mut checks, &ownership);
     check_state(&mut checks, cluster);

@@ -21,16 +21,7 @@ const CLUSTER_QUOTA: usize = 40;
 pub fn clone(request: &CloneRequest, task: &str, desk: Desk<'_>) -> (Plan, Option<CloneSpec>) {
     let mut checks = Checks::default();
     let kind = request.full_copy_at.map_or("Clone", |_| "Copy");
-    let mut plan = Plan {
-        title: format!("{kind} {} as {}", request.source, request.name),
-        subject: request.name.clone(),
-        resource: None,
-        checks: Vec::new(),
-        calls: Vec::new(),
-        cost: None,
-        confirm: None,
-        offers: Vec::new(),
-    };
+    let mut plan = Plan::about(format!("{kind} {} as {}", request.source, request.name), request.name.clone(), None);
     let Some(source) = desk.fleet.named(&request.source) else {
         checks.fail(
             "source",

@@ -12,16 +12,8 @@ use crate::aurora::span;
 /// The plan of `request`.
 pub fn delete(request: &DeleteRequest, desk: Desk<'_>) -> Plan {
     let mut checks = Checks::default();
-    let mut plan = Plan {
-        title: format!("Delete {}", request.cluster),
-        subject: request.cluster.clone(),
-        resource: Some(request.resource.clone()),
-        checks: Vec::new(),
-        calls: Vec::new(),
-        cost: None,
-        confirm: None,
-        offers: Vec::new(),
-    };
+    let mut plan =
+        Plan::about(format!("Delete {}", request.cluster), request.cluster.clone(), Some(request.resource.clone()));
     match desk.fleet.get(&request.resource) {
         None => {
             checks.fail("cluster", format!("`{}` is not there any more", request.cluster), "nothing needs to be done");

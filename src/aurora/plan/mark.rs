@@ -19,16 +19,7 @@ pub fn mark(request: &MarkRequest, journal: &[Mark], desk: Desk<'_>) -> (Plan, K
         Some(at) => format!("Mark {at} on {} as `{}`", request.cluster, request.name),
         None => format!("Take the mark `{}` off {}", request.name, request.cluster),
     };
-    let mut plan = Plan {
-        title,
-        subject: request.cluster.clone(),
-        resource: Some(request.resource.clone()),
-        checks: Vec::new(),
-        calls: Vec::new(),
-        cost: None,
-        confirm: None,
-        offers: Vec::new(),
-    };
+    let mut plan = Plan::about(title, request.cluster.clone(), Some(request.resource.clone()));
     let kept = match desk.fleet.get(&request.resource) {
         None => {
             checks.fail("cluster", format!("`{}` is not there any more", request.cluster), "look at the list again");

@@ -87,6 +87,20 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// A plan in which nothing has been looked at yet.
+    pub fn about(title: String, subject: ClusterId, resource: Option<ResourceId>) -> Self {
+        Self {
+            title,
+            subject,
+            resource,
+            checks: Vec::new(),
+            calls: Vec::new(),
+            cost: None,
+            confirm: None,
+            offers: Vec::new(),
+        }
+    }
+
     /// The checks that forbid the task.
     pub fn failures(&self) -> impl Iterator<Item = &Check> {
         self.checks.iter().filter(|check| check.level == Level::Fail)

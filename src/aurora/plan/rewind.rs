@@ -15,16 +15,9 @@ use crate::aurora::window::OutOfReach;
 /// The plan of `request`.
 pub fn rewind(request: &RewindRequest, desk: Desk<'_>) -> Plan {
     let mut checks = Checks::default();
-    let mut plan = Plan {
-        title: format!("Rewind {} to {}", request.cluster, request.to),
-        subject: request.cluster.clone(),
-        resource: Some(request.resource.clone()),
-        checks: Vec::new(),
-        calls: vec![call(request)],
-        cost: None,
-        confirm: None,
-        offers: Vec::new(),
-    };
+    let title = format!("Rewind {} to {}", request.cluster, request.to);
+    let mut plan = Plan::about(title, request.cluster.clone(), Some(request.resource.clone()));
+    plan.calls = vec![call(request)];
     match desk.fleet.get(&request.resource) {
         None => {
             checks.fail("cluster", format!("`{}` is not there any more", request.cluster), "look at the list again");

@@ -16,16 +16,7 @@ const MOST_TAGS: usize = 50;
 /// The plan of `request`.
 pub fn stay(request: &StayRequest, desk: Desk<'_>) -> Plan {
     let mut checks = Checks::default();
-    let mut plan = Plan {
-        title: title(request),
-        subject: request.cluster.clone(),
-        resource: Some(request.resource.clone()),
-        checks: Vec::new(),
-        calls: Vec::new(),
-        cost: None,
-        confirm: None,
-        offers: Vec::new(),
-    };
+    let mut plan = Plan::about(title(request), request.cluster.clone(), Some(request.resource.clone()));
     match desk.fleet.get(&request.resource) {
         None => {
             checks.fail("cluster", format!("`{}` is not there any more", request.cluster), "look at the list again");

@@ -122,20 +122,25 @@ fn a_damaged_page_is_found_when_the_journal_is_opened() {
     assert!(Journal::open(directory.path()).unwrap().notice().is_some());
 }
 
+/// A journal as it was after these migrations, with one task.
+fn old_journal(directory: &Path, migrations: &[&str], task: &Task) {
+    let old = Connection::open(directory.join("journal.db")).unwrap();
+    for migration in migrations {
+        old.execute_batch(migration).unwrap();
+    }
+    old.pragma_update(None, "user_version", i64::try_from(migrations.len()).unwrap()).unwrap();
+    old.execute(
+        "INSERT INTO tasks (id, kind, target, state, created_at, body) VALUES (?1, 'delete', 'a', 'running', '', ?2)",
+        params![task.id.as_str(), serde_json::to_string(task).unwrap()],
+    )
+    .unwrap();
+}
+
 #[test]
 fn a_journal_of_format_1_is_brought_up_to_date() {
     let directory = tempfile::tempdir().unwrap();
     let task = task(1_790_000_000);
-    {
-        let old = Connection::open(directory.path().join("journal.db")).unwrap();
-        old.execute_batch(file::TO_1).unwrap();
-        old.pragma_update(None, "user_version", 1).unwrap();
-        old.execute(
-            "INSERT INTO tasks (id, kind, target, state, created_at, body) VALUES (?1, 'delete', 'a', 'running', '', ?2)",
-            params![task.id.as_str(), serde_json::to_string(&task).unwrap()],
-        )
-        .unwrap();
-    }
+    old_journal(directory.path(), &[file::TO_1], &task);
     let journal = Journal::open(directory.path()).unwrap();
     assert_eq!(journal.load(&task.id).unwrap(), Some(task.clone()));
     assert!(journal.claim(&task.id, &holder(), noon()).unwrap().is_some());
@@ -145,17 +150,7 @@ fn a_journal_of_format_1_is_brought_up_to_date() {
 fn a_journal_of_format_2_keeps_its_tasks_and_learns_marks() {
     let directory = tempfile::tempdir().unwrap();
     let task = task(1_790_000_000);
-    {
-        let old = Connection::open(directory.path().join("journal.db")).unwrap();
-        old.execute_batch(file::TO_1).unwrap();
-        old.execute_batch(file::TO_2).unwrap();
-        old.pragma_update(None, "user_version", 2).unwrap();
-        old.execute(
-            "INSERT INTO tasks (id, kind, target, state, created_at, body) VALUES (?1, 'delete', 'a', 'running', '', ?2)",
-            params![task.id.as_str(), serde_json::to_string(&task).unwrap()],
-        )
-        .unwrap();
-    }
+    old_journal(directory.path(), &[file::TO_1, file::TO_2], &task);
     let journal = Journal::open(directory.path()).unwrap();
     assert_eq!(journal.load(&task.id).unwrap(), Some(task.clone()));
     let (cluster, name) = (ResourceId::new("cluster-A"), "before release".parse().unwrap());

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Call, Decision, Rules, absent, bound, desk, refused, tag};
+use super::{Call, Decision, Rules, desk, present, refused, tag};
 use crate::aurora::mark::Kept;
 use crate::aurora::plan;
 use crate::aurora::request::MarkRequest;
@@ -17,10 +17,9 @@ pub(super) fn decide(
     rules: &Rules,
     now: Timestamp,
 ) -> Decision {
-    let cluster = match bound(task, seen) {
-        Ok(Some(cluster)) => cluster,
-        Ok(None) => return absent(task, now),
-        Err(error) => return Decision::Fail(error),
+    let cluster = match present(task, seen, now) {
+        Ok(cluster) => cluster,
+        Err(decision) => return *decision,
     };
     let wanted = request.at.map(|at| at.to_string());
     let found = cluster.tags.get(&request.name.tag_key());

@@ -394,6 +394,15 @@ fn bound<'a>(task: &Task, seen: &'a Seen) -> Result<Option<&'a Cluster>, TaskErr
     }
 }
 
+/// The cluster that the task is bound to, which has to be there; else what follows.
+fn present<'a>(task: &Task, seen: &'a Seen, now: Timestamp) -> Result<&'a Cluster, Box<Decision>> {
+    match bound(task, seen) {
+        Ok(Some(cluster)) => Ok(cluster),
+        Ok(None) => Err(Box::new(absent(task, now))),
+        Err(error) => Err(Box::new(Decision::Fail(error))),
+    }
+}
+
 /// How long a cluster may be missing from listings before it is taken for gone.
 const MISSED: SignedDuration = SignedDuration::from_mins(2);
 

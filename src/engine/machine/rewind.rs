@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Call, Decision, Facts, Pace, Rules, absent, bound, desk, refused, settled};
+use super::{Call, Decision, Facts, Pace, Rules, desk, present, refused, settled};
 use crate::aurora::cluster::{Cluster, Health};
 use crate::aurora::plan;
 use crate::aurora::request::RewindRequest;
@@ -24,10 +24,9 @@ pub(super) fn decide(
     rules: &Rules,
     now: Timestamp,
 ) -> Decision {
-    let cluster = match bound(task, seen) {
-        Ok(Some(cluster)) => cluster,
-        Ok(None) => return absent(task, now),
-        Err(error) => return Decision::Fail(error),
+    let cluster = match present(task, seen, now) {
+        Ok(cluster) => cluster,
+        Err(decision) => return *decision,
     };
     match step {
         StepName::Preflight => preflight(task, request, seen, rules, now),

@@ -194,16 +194,9 @@ impl Dialog {
 
     fn new(intent: Intent, target: &Cluster, fields: Vec<Field>, template: Template, desk: Desk<'_>) -> Self {
         let plan = match intent {
-            Intent::Clone | Intent::Copy | Intent::Mark | Intent::Keep | Intent::Extend | Intent::Unmark => Plan {
-                title: String::new(),
-                subject: target.id.clone(),
-                resource: None,
-                checks: Vec::new(),
-                calls: Vec::new(),
-                cost: None,
-                confirm: None,
-                offers: Vec::new(),
-            },
+            Intent::Clone | Intent::Copy | Intent::Mark | Intent::Keep | Intent::Extend | Intent::Unmark => {
+                Plan::about(String::new(), target.id.clone(), None)
+            }
             Intent::Rewind | Intent::Undo => rewind::plan(target, desk.now, desk),
             Intent::Delete => delete::plan(target, None, desk),
         };
