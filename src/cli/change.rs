@@ -343,10 +343,14 @@ pub fn summary(task: &Task) -> String {
         Some(TaskResult::Stay { stay: Stay::Keep(keep) }) => format!("kept {}", keep.in_words()),
         Some(TaskResult::Stay { stay: Stay::Release }) => "kept no longer".into(),
         Some(TaskResult::Stay { stay: Stay::Expire(at) }) => format!("lives until {at}"),
+        Some(TaskResult::Test { verdict, leaked, .. }) if leaked.is_empty() => verdict.clone(),
+        Some(TaskResult::Test { verdict, leaked, .. }) => {
+            format!("{verdict}; not confirmed gone: {}", leaked.join(", "))
+        }
         None if task.state == TaskState::Failed => task.error.as_ref().map_or(String::new(), ToString::to_string),
         None => {
             let step = task.current().or(task.steps.last());
-            step.map_or(String::new(), |step| format!("{}: {}", step.name, step.detail))
+            step.map_or(String::new(), |step| format!("{}: {}", step.title(), step.detail))
         }
     };
     format!("{} {:<9} {}: {outcome}", task.id, task.state.as_str(), task.title())

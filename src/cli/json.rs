@@ -119,7 +119,7 @@ pub fn task(task: &Task) -> Value {
         .steps
         .iter()
         .map(|step| {
-            json!({"name": step.name.as_str(), "state": step.state.as_str(), "started_at": step.started_at,
+            json!({"name": step.title(), "state": step.state.as_str(), "started_at": step.started_at,
                    "ended_at": step.ended_at, "attempts": step.attempts, "detail": step.detail})
         })
         .collect();
@@ -172,6 +172,9 @@ fn result(result: &TaskResult) -> Value {
         TaskResult::Stay { stay: Stay::Keep(keep) } => json!({"keep": keep.to_string()}),
         TaskResult::Stay { stay: Stay::Release } => json!({"keep": null}),
         TaskResult::Stay { stay: Stay::Expire(at) } => json!({"expires_at": at}),
+        TaskResult::Test { verdict, leaked, kept_until, reports } => {
+            json!({"verdict": verdict, "leaked": leaked, "kept_until": kept_until, "reports": reports})
+        }
         TaskResult::Delete { cluster, final_snapshot } => json!({"cluster": cluster, "final_snapshot": final_snapshot}),
     }
 }

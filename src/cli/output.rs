@@ -151,7 +151,7 @@ impl Progress {
         let step = task.steps.iter().rev().find(|step| step.state != StepState::Waiting)?;
         let again = task.retry_at.map(|at| format!("; next try in {}", span::short(at.duration_since(now))));
         let (again, target) = (again.unwrap_or_default(), task.request.target());
-        let line = format!("{target} {:<9} {:<7} {}{again}", step.name, step.state.as_str(), step.detail);
+        let line = format!("{target} {:<9} {:<7} {}{again}", step.title(), step.state.as_str(), step.detail);
         if line == self.last {
             return None;
         }

@@ -60,7 +60,7 @@ fn text(task: &Task, estimate: Option<Estimate>, session: &Session) -> String {
     for step in &task.steps {
         let took = step.elapsed(session.now()).map(span::short).unwrap_or_default();
         // Writing to a string cannot fail.
-        let _ = write!(out, "\n  {:<8} {:<10} {took:>8}  {}", step.state.as_str(), step.name, step.detail);
+        let _ = write!(out, "\n  {:<8} {:<10} {took:>8}  {}", step.state.as_str(), step.title(), step.detail);
     }
     if let Some(estimate) = estimate.filter(|_| !task.state.is_final()) {
         let _ =

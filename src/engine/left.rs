@@ -60,6 +60,15 @@ pub fn left_undone(task: &Task) -> String {
         (StepName::Instances, _) | (StepName::Remove, false) => {
             format!("`{name}` will not be deleted and goes on costing, with the instances that are left")
         }
+        (
+            StepName::Environment
+            | StepName::Clone
+            | StepName::Ready
+            | StepName::Stage
+            | StepName::Always
+            | StepName::Teardown,
+            _,
+        ) => format!("`{name}` stays and goes on costing until it is torn down or expires"),
         (StepName::Remove, true) | (StepName::Gone, _) => {
             format!("AWS goes on deleting `{name}`; whether it is gone will not be seen")
         }

@@ -17,6 +17,7 @@ mod step;
 pub mod store;
 pub mod task;
 mod task_id;
+mod test_run;
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -31,6 +32,7 @@ pub use left::left_undone;
 pub use machine::Rules;
 pub use outage::Outage;
 pub use task::{Request, Scope, Step, StepState, Task, TaskError, TaskId, TaskResult, TaskState};
+pub use test_run::{StageKind, TestFacts, TestRequest};
 
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::mark::Mark;

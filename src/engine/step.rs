@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::test_run::{StageKind, TestRequest};
+
 /// The steps that tasks are made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -37,6 +39,18 @@ pub enum StepName {
     Mark,
     /// Set or take off the tag that says how long it stays.
     Stay,
+    /// Make the stack of a test run.
+    Environment,
+    /// Make the clone of a test run.
+    Clone,
+    /// Change who may log in, and wait for the first answer to SQL.
+    Ready,
+    /// A step of the recipe; its label says which.
+    Stage,
+    /// What a recipe does at the end whatever happened.
+    Always,
+    /// Delete what a test run has made.
+    Teardown,
 }
 
 impl StepName {
@@ -66,6 +80,12 @@ impl StepName {
             Self::Gone => "gone",
             Self::Mark => "mark",
             Self::Stay => "stay",
+            Self::Environment => "environment",
+            Self::Clone => "clone",
+            Self::Ready => "ready",
+            Self::Stage => "stage",
+            Self::Always => "always",
+            Self::Teardown => "teardown",
         }
     }
 }
@@ -110,6 +130,12 @@ impl StepState {
 pub struct Step {
     /// Which one.
     pub name: StepName,
+    /// What a recipe calls it; absent for all but those of recipes.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// What kind of work a step of a recipe is.
+    #[serde(default)]
+    pub kind: Option<StageKind>,
     /// Its state.
     pub state: StepState,
     /// When it began.
@@ -124,7 +150,38 @@ pub struct Step {
 
 impl Step {
     pub(super) fn new(name: StepName) -> Self {
-        Self { name, state: StepState::Waiting, started_at: None, ended_at: None, attempts: 0, detail: String::new() }
+        Self {
+            name,
+            label: None,
+            kind: None,
+            state: StepState::Waiting,
+            started_at: None,
+            ended_at: None,
+            attempts: 0,
+            detail: String::new(),
+        }
+    }
+
+    /// The steps of a test run.
+    pub(super) fn of_test(request: &TestRequest) -> Vec<Self> {
+        let mut steps = vec![Self::new(StepName::Preflight)];
+        if request.stack.is_some() {
+            steps.push(Self::new(StepName::Environment));
+        }
+        steps.extend([StepName::Clone, StepName::Ready].map(Self::new));
+        let stage = |(name, kind): &(String, StageKind)| Self {
+            label: Some(name.clone()),
+            kind: Some(*kind),
+            ..Self::new(StepName::Stage)
+        };
+        steps.extend(request.stages.iter().map(stage));
+        steps.extend([StepName::Always, StepName::Teardown].map(Self::new));
+        steps
+    }
+
+    /// What it is called in JSON and on screen.
+    pub fn title(&self) -> &str {
+        self.label.as_deref().unwrap_or(self.name.as_str())
     }
 
     /// How long it took, or has taken until `now`.

@@ -1,6 +1,7 @@
 //! A task: a durable operation that is driven to its end, step by step.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use super::lease::Cancel;
 use super::outage::{Outage, Sightings};
 pub use super::step::{Step, StepName, StepState};
 pub use super::task_id::{InvalidTaskId, TaskId};
+use super::test_run::{TestFacts, TestRequest};
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::mark::MarkName;
 use crate::aurora::plan::Adoption;
@@ -30,13 +32,15 @@ pub enum Request {
     Mark(MarkRequest),
     /// How long a clone stays.
     Stay(StayRequest),
+    /// A run of a test recipe.
+    Test(Box<TestRequest>),
 }
 
 impl Request {
     /// The kind of a rewind.
     pub const REWIND: &'static str = "rewind";
 
-    /// `create`, `rewind`, `delete`, `mark`, `keep` or `extend`.
+    /// `create`, `rewind`, `delete`, `mark`, `keep`, `extend` or `test`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Create(_) => "create",
@@ -44,10 +48,11 @@ impl Request {
             Self::Delete(_) => "delete",
             Self::Mark(_) => "mark",
             Self::Stay(request) => request.stay.kind(),
+            Self::Test(_) => "test",
         }
     }
 
-    /// The cluster that is made or changed.
+    /// The cluster that is made or changed; of a test run its clone.
     pub fn target(&self) -> &ClusterId {
         match self {
             Self::Create(request) => &request.name,
@@ -55,13 +60,14 @@ impl Request {
             Self::Delete(request) => &request.cluster,
             Self::Mark(request) => &request.cluster,
             Self::Stay(request) => &request.cluster,
+            Self::Test(request) => &request.clone,
         }
     }
 
     /// The resource id that the request is bound to, if its target exists already.
     pub fn resource(&self) -> Option<&ResourceId> {
         match self {
-            Self::Create(_) => None,
+            Self::Create(_) | Self::Test(_) => None,
             Self::Rewind(request) => Some(&request.resource),
             Self::Delete(request) => Some(&request.resource),
             Self::Mark(request) => Some(&request.resource),
@@ -70,14 +76,16 @@ impl Request {
     }
 
     /// The steps towards it, in order.
-    pub fn steps(&self) -> &'static [StepName] {
-        match self {
+    pub fn steps(&self) -> Vec<Step> {
+        let names: &[StepName] = match self {
             Self::Create(_) => &StepName::CREATE,
             Self::Rewind(_) => &StepName::REWIND,
             Self::Delete(_) => &StepName::DELETE,
             Self::Mark(_) => &StepName::MARK,
             Self::Stay(_) => &StepName::STAY,
-        }
+            Self::Test(request) => return Step::of_test(request),
+        };
+        names.iter().map(|name| Step::new(*name)).collect()
     }
 }
 
@@ -167,6 +175,17 @@ pub enum TaskResult {
     Stay {
         /// How long it stays now.
         stay: Stay,
+    },
+    /// The test run.
+    Test {
+        /// What it is judged to be, in a word.
+        verdict: String,
+        /// What could not be confirmed gone.
+        leaked: Vec<String>,
+        /// Until when the clone is kept to look at it.
+        kept_until: Option<Timestamp>,
+        /// The reports that were written.
+        reports: Vec<PathBuf>,
     },
 }
 
@@ -296,6 +315,12 @@ pub struct Task {
     /// How a person ended it.
     #[serde(default)]
     pub cancel: Option<Cancel>,
+    /// What a test run has come to.
+    #[serde(default)]
+    pub test: TestFacts,
+    /// The test run that it is a part of.
+    #[serde(default)]
+    pub parent: Option<TaskId>,
     /// What it works on, once known.
     #[serde(default)]
     pub make: Option<Make>,
@@ -319,7 +344,7 @@ pub struct Task {
 impl Task {
     /// A new task.
     pub fn new(id: TaskId, request: Request, typed: Option<ClusterId>, now: Timestamp) -> Self {
-        let steps = request.steps().iter().map(|name| Step::new(*name)).collect();
+        let steps = request.steps();
         let resource = request.resource().cloned();
         Self {
             id,
@@ -337,6 +362,8 @@ impl Task {
             absent_since: None,
             retry_at: None,
             cancel: None,
+            test: TestFacts::default(),
+            parent: None,
             make: None,
             sightings: Sightings::default(),
             state: TaskState::Queued,
@@ -386,6 +413,7 @@ impl Task {
             Request::Delete(r) => format!("delete {}", r.cluster),
             Request::Mark(r) if r.at.is_some() => format!("mark {} as {}", r.cluster, r.name),
             Request::Mark(r) => format!("take the mark {} off {}", r.name, r.cluster),
+            Request::Test(r) => format!("test {} on {}", r.recipe, r.clone),
             Request::Stay(r) => match r.stay {
                 Stay::Keep(keep) => format!("keep {} {}", r.cluster, keep.in_words()),
                 Stay::Release => format!("keep {} no longer", r.cluster),

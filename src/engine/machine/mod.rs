@@ -278,7 +278,7 @@ pub fn needs(task: &Task) -> Needs {
                 needs.group_of = Some(target);
             }
         }
-        Request::Mark(_) | Request::Stay(_) => {}
+        Request::Mark(_) | Request::Stay(_) | Request::Test(_) => {}
     }
     needs.resource.clone_from(&task.resource);
     needs
@@ -298,6 +298,7 @@ pub fn decide(task: &Task, seen: &Seen, rules: &Rules, now: Timestamp) -> Decisi
         Request::Delete(request) => delete::decide(task, request, step.name, seen, rules, now),
         Request::Mark(request) => mark::decide(task, request, step.name, seen, rules, now),
         Request::Stay(request) => stay::decide(task, request, step.name, seen, rules, now),
+        Request::Test(_) => Decision::fail(FailureKind::Conflict, "a test run is not driven by itself"),
     };
     match decision {
         Decision::Advance(detail, facts) if step.name == StepName::Preflight => {

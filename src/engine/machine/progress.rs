@@ -132,7 +132,7 @@ impl Task {
         let before_first_call = self.steps.iter().skip(2).all(|step| step.state == StepState::Waiting)
             && self.steps.get(1).is_none_or(|step| matches!(step.state, StepState::Waiting | StepState::Running));
         if before_first_call && self.calls_made == 0 && self.unanswered.is_none() && self.cancel.is_none() {
-            self.steps = self.request.steps().iter().map(|name| Step::new(*name)).collect();
+            self.steps = self.request.steps();
         }
         self.error = None;
         self.retry_at = None;

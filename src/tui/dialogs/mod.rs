@@ -396,6 +396,8 @@ fn plan_of(request: &Request, desk: Desk<'_>) -> Plan {
         Request::Rewind(request) => crate::aurora::plan::rewind(request, desk),
         Request::Delete(request) => crate::aurora::plan::delete(request, desk),
         Request::Stay(request) => crate::aurora::plan::stay(request, desk),
+        // A run has no dialog of this kind: it is planned with its recipe.
+        Request::Test(request) => Plan::about(format!("test {}", request.recipe), request.clone.clone(), None),
         Request::Mark(request) => {
             let known = desk.known.filter(|known| *known.cluster == request.resource);
             crate::aurora::plan::mark(request, known.map_or(&[], |known| known.past.marks), desk).0

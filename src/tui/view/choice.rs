@@ -52,7 +52,7 @@ fn about_task(look: &Look<'_>, task: &Task, width: usize) -> Vec<Line<'static>> 
     let mut lines = hanging(lead, &look.span(Role::Title, task_title(task, look)), width);
     let stands = match task.current() {
         _ if task.state.is_final() => format!("it is {} by now", task.state.as_str()),
-        Some(step) => format!("{}: {}", step.name, step.detail),
+        Some(step) => format!("{}: {}", step.title(), step.detail),
         None => String::new(),
     };
     lines.extend(hanging(Line::raw("  "), &look.dim(stands), width));

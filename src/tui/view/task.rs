@@ -88,7 +88,7 @@ fn step_lines(look: &Look<'_>, step: &Step, width: usize) -> Vec<Line<'static>> 
     let attempts = if step.attempts > 1 { format!("x{}", step.attempts) } else { String::new() };
     let lead = Line::from(vec![
         look.span(role, format!("{sign} {:<8}", step.state.as_str())),
-        look.plain(format!(" {:<10}", step.name)),
+        look.plain(format!(" {:<10}", step.title())),
         look.dim(format!(" {elapsed:>7} {attempts:<4} ")),
     ]);
     hanging(lead, &look.plain(step.detail.clone()), width)
@@ -112,6 +112,11 @@ fn result_lines(look: &Look<'_>, result: &TaskResult, width: usize) -> Vec<Line<
             );
         }
         TaskResult::Delete { .. } | TaskResult::Mark { .. } | TaskResult::Stay { .. } => {}
+        TaskResult::Test { leaked, kept_until, reports, .. } => {
+            rows.extend(leaked.iter().map(|id| ("not gone", id.clone())));
+            rows.extend(kept_until.map(|at| ("kept until", look.date_zone(at))));
+            rows.extend(reports.iter().map(|path| ("report", path.display().to_string())));
+        }
     }
     labelled(look, rows, width, Role::Text)
 }

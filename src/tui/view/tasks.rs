@@ -120,8 +120,8 @@ fn sentence(state: &State, look: &Look<'_>, task: &Task) -> Span<'static> {
         return look.dim(outcome(look, result));
     }
     match task.current() {
-        Some(step) if step.detail.is_empty() => look.plain(step.name.as_str()),
-        Some(step) => look.plain(format!("{}: {}", step.name, step.detail)),
+        Some(step) if step.detail.is_empty() => look.plain(step.title().to_owned()),
+        Some(step) => look.plain(format!("{}: {}", step.title(), step.detail)),
         None => Span::raw(""),
     }
 }
@@ -155,6 +155,7 @@ pub(super) fn outcome(look: &Look<'_>, result: &TaskResult) -> String {
         TaskResult::Stay { stay: Stay::Keep(Keep::Forever) } => "kept until somebody says otherwise".into(),
         TaskResult::Stay { stay: Stay::Keep(Keep::Until(end)) } => format!("kept until {}", look.date_zone(*end)),
         TaskResult::Stay { stay: Stay::Release } => "kept no longer".into(),
+        TaskResult::Test { verdict, .. } => verdict.clone(),
         TaskResult::Stay { stay: Stay::Expire(at) } => format!("lives until {}", look.date_zone(*at)),
     }
 }

@@ -1,0 +1,6 @@
+//! Test recipes: clone, release, test, rewind, report, and always tear down.
+//!
+//! `model` is what a recipe says. Changes of AWS are tasks of the engine, made by its own machines.
+
+pub mod model;
+pub mod outcome;

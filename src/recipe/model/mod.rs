@@ -1,0 +1,65 @@
+//! What a recipe says. The types are the file format: the JSON schema is made from them.
+
+mod quantity;
+mod sections;
+mod step;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub use quantity::Span;
+pub use sections::{
+    AppUser, CloneSection, Commands, Connect, Environment, Expect, Limits, Master, Parameter, Probe, Report, Secrets,
+    Source, TearDown, Tls, Waits,
+};
+pub use step::{Action, Against, Command, Diff, Leaf, Mark, Repeat, Rewind, Role, Sql, Step, Until};
+
+/// A test recipe.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Recipe {
+    /// Version of the format: 1.
+    pub schema: u32,
+    /// What reports and names call it: letters, digits and hyphens, 20 characters at most.
+    pub name: String,
+    /// What it is for, in a sentence.
+    pub description: Option<String>,
+    /// The cluster that is cloned.
+    pub source: Source,
+    /// The clone.
+    #[serde(default)]
+    pub clone: CloneSection,
+    /// Who may log in.
+    #[serde(default)]
+    pub secrets: Secrets,
+    /// How the clone is reached.
+    #[serde(default)]
+    pub connect: Connect,
+    /// How long things may take.
+    #[serde(default)]
+    pub wait: Waits,
+    /// What the verdict asks for besides passing tests.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Environment variables of every command.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// What commands get besides.
+    #[serde(default)]
+    pub commands: Commands,
+    /// A CloudFormation stack that is made first and deleted last.
+    pub environment: Option<Environment>,
+    /// What is done on the clone, in this order.
+    pub step: Vec<Step>,
+    /// What is done at the end whatever happened: commands and SQL only.
+    #[serde(default)]
+    pub always: Vec<Leaf>,
+    /// The end.
+    #[serde(default)]
+    pub teardown: TearDown,
+    /// Where reports are written.
+    #[serde(default)]
+    pub report: Report,
+}

@@ -1,0 +1,212 @@
+//! What came of a run: what reports are made from.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::model::Role;
+use crate::aurora::ids::ClusterId;
+
+/// What a run is judged to be. The order is that of weight: the worst that happened is the verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Every step passed, within the limits.
+    Passed,
+    /// A test, a diff or a limit failed.
+    Failed,
+    /// A rewind landed outside of its tolerance, or could not be proved.
+    RewindOff,
+    /// A step that prepares or releases failed.
+    ReleaseFailed,
+    /// Something took too long.
+    TimedOut,
+    /// AWS answered with an error.
+    Aws,
+    /// Nothing was begun: a check forbade it.
+    Refused,
+    /// A person or a signal ended it.
+    Interrupted,
+}
+
+/// How a step ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepEnd {
+    /// As it should.
+    Passed,
+    /// It failed.
+    Failed,
+    /// It failed, and the recipe lets it.
+    Allowed,
+    /// It took too long and was stopped.
+    TimedOut,
+    /// It was stopped with the run.
+    Interrupted,
+    /// It was not begun.
+    Skipped,
+}
+
+/// A rewind as it came.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RewindOutcome {
+    /// The moment asked for.
+    pub asked: Timestamp,
+    /// Where it landed, as AWS says.
+    pub landed: Timestamp,
+    /// Landed minus asked, in seconds.
+    pub delta_seconds: f64,
+    /// How far off it might have been, in seconds.
+    pub within_seconds: f64,
+    /// Whether the data shows it: the heartbeat row is that of the moment. Absent: there is no SQL to look with.
+    pub proved: Option<bool>,
+}
+
+/// A comparison as it came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DiffOutcome {
+    /// What was compared with, in words.
+    pub against: String,
+    /// The differences, as a unified diff; empty if there are none.
+    pub text: String,
+    /// Whether they are those that the recipe expects.
+    pub as_expected: bool,
+}
+
+/// What was seen of locks and DDL during a step.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LockOutcome {
+    /// The longest wait for a lock, in seconds.
+    pub longest_seconds: f64,
+    /// The statement that waited, as far as it could be read.
+    pub statement: Option<String>,
+    /// DDL that was seen running, with the longest time of each in seconds.
+    pub ddl: Vec<(String, f64)>,
+    /// How often it was looked.
+    pub samples: u32,
+}
+
+/// A test case of a child's JUnit file.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Case {
+    /// Suite.
+    pub suite: String,
+    /// Class.
+    pub class: String,
+    /// Name.
+    pub name: String,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// Why it failed; absent if it did not.
+    pub failure: Option<String>,
+    /// Whether it was skipped.
+    pub skipped: bool,
+}
+
+/// A step as it came. One that is repeated comes once for each round.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StepOutcome {
+    /// Its name.
+    pub name: String,
+    /// `sql`, `run`, `mark`, `rewind`, `diff`, or a phase of the run: `environment`, `clone`, `ready`, `teardown`.
+    pub kind: &'static str,
+    /// What it is to the verdict, for `sql` and `run`.
+    pub role: Option<Role>,
+    /// The round, from 1 on, of a step that is repeated.
+    pub round: Option<u32>,
+    /// How it ended.
+    pub end: StepEnd,
+    /// When it began.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// What is to be said of it.
+    pub message: Option<String>,
+    /// Its output, redacted.
+    pub log: Option<PathBuf>,
+    /// The last lines of its output, redacted.
+    pub tail: Vec<String>,
+    /// The rewind.
+    pub rewind: Option<RewindOutcome>,
+    /// The comparison.
+    pub diff: Option<DiffOutcome>,
+    /// Locks and DDL.
+    pub locks: Option<LockOutcome>,
+    /// What its tests reported.
+    pub cases: Vec<Case>,
+}
+
+impl StepOutcome {
+    /// A step that has not begun.
+    pub fn new(name: impl Into<String>, kind: &'static str) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            role: None,
+            round: None,
+            end: StepEnd::Skipped,
+            started_at: None,
+            ended_at: None,
+            message: None,
+            log: None,
+            tail: Vec::new(),
+            rewind: None,
+            diff: None,
+            locks: None,
+            cases: Vec::new(),
+        }
+    }
+}
+
+/// A limit of the recipe, and what was measured.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LimitOutcome {
+    /// `total`, `release`, `longest-lock` or `cost-usd`.
+    pub name: &'static str,
+    /// What is allowed: seconds, or US dollars.
+    pub allowed: f64,
+    /// What was measured; absent if it could not be.
+    pub measured: Option<f64>,
+    /// Whether it was kept.
+    pub kept: bool,
+}
+
+/// A run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Outcome {
+    /// Name of the recipe.
+    pub recipe: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Id of the run: of its task.
+    pub run: String,
+    /// The source.
+    pub source: ClusterId,
+    /// The clone.
+    pub clone: ClusterId,
+    /// The stack.
+    pub stack: Option<String>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, where it is not passed.
+    pub reason: Option<String>,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// Its steps.
+    pub steps: Vec<StepOutcome>,
+    /// Its limits.
+    pub limits: Vec<LimitOutcome>,
+    /// What the clone is estimated to have cost, in US dollars.
+    pub cost_usd: Option<f64>,
+    /// Changing calls that AWS accepted.
+    pub calls: u32,
+    /// What could not be confirmed gone: identifiers of clusters, instances and stacks.
+    pub leaked: Vec<String>,
+    /// Until when the clone is kept to look at it.
+    pub kept_until: Option<Timestamp>,
+    /// What can be done next.
+    pub next_steps: Vec<String>,
+}
