@@ -4,3 +4,6 @@
 
 pub mod model;
 pub mod outcome;
+pub mod process;
+pub mod redact;
+pub mod report;
