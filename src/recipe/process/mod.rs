@@ -1,0 +1,9 @@
+//! Commands of a recipe: what they get, how they are run and ended, what becomes of their output.
+
+mod connection;
+mod environment;
+mod run;
+
+pub use connection::{Connection, write_option_file};
+pub use environment::{Facts, env};
+pub use run::{Ended, Spawn, Why, run};
