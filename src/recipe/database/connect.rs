@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
-use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlSslMode};
+use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlRow, MySqlSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, MySqlConnection, Row};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -136,6 +136,13 @@ impl Database {
         DatabaseError::from_driver(error, &self.login.at())
     }
 
+    /// The answer to a question as texts; NULL is empty.
+    pub(super) async fn texts(&self, question: &str) -> Result<Vec<Vec<String>>, DatabaseError> {
+        let rows = sqlx::raw_sql(AssertSqlSafe(question)).fetch_all(&self.pool).await;
+        let rows = rows.map_err(|error| self.error(&error))?;
+        Ok(rows.iter().map(|row| (0..row.len()).map(|at| text_of(row, at)).collect()).collect())
+    }
+
     /// Runs a statement that gives nothing back.
     pub(super) async fn run(&self, statement: String) -> Result<(), DatabaseError> {
         sqlx::raw_sql(AssertSqlSafe(statement))
@@ -144,6 +151,12 @@ impl Database {
             .map(|_| ())
             .map_err(|error| self.error(&error))
     }
+}
+
+/// A value of an answer to a plain question, where everything comes as text; NULL is empty.
+pub(super) fn text_of(row: &MySqlRow, at: usize) -> String {
+    let bytes = row.try_get_unchecked::<Option<Vec<u8>>, _>(at).ok().flatten();
+    String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()
 }
 
 /// Waits for the next try, if there will be one; says why, once for each reason.

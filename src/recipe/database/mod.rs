@@ -24,6 +24,7 @@ pub use script::{ScriptDone, ScriptError};
 pub use snapshot::Snapshot;
 
 use super::model::Tls;
+use connect::text_of;
 
 /// Where a database is, and as whom it is used. Printing it for debugging leaves the password out.
 #[derive(Debug, Clone)]

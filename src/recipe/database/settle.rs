@@ -1,7 +1,7 @@
 //! What is set on a clone before anybody learns where it is.
 
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::Row;
 
 use super::{Database, DatabaseError, Login, new_password};
 use crate::aurora::text::clean;
@@ -43,7 +43,7 @@ impl Database {
     /// On Aurora the scheduler is a parameter of the cluster, which a session may not set (User Guide, Aurora `MySQL`
     /// configuration parameters): then each event is disabled instead.
     async fn stop_events(&self, say: &impl Fn(&str)) -> Result<(), DatabaseError> {
-        let scheduler = self.texts("SELECT CAST(@@GLOBAL.event_scheduler AS CHAR)", 1).await?;
+        let scheduler = self.texts("SELECT CAST(@@GLOBAL.event_scheduler AS CHAR)").await?;
         if scheduler.first().is_some_and(|row| ["OFF", "DISABLED", "0"].contains(&row[0].to_uppercase().as_str())) {
             say("the event scheduler is off");
             return Ok(());
@@ -59,7 +59,7 @@ impl Database {
         }
         let events = "SELECT EVENT_SCHEMA, EVENT_NAME FROM information_schema.EVENTS WHERE STATUS = 'ENABLED' \
                       ORDER BY EVENT_SCHEMA, EVENT_NAME";
-        let events = self.texts(events, 2).await?;
+        let events = self.texts(events).await?;
         for event in &events {
             self.run(format!("ALTER EVENT {}.{} DISABLE", name(&event[0]), name(&event[1]))).await?;
         }
@@ -80,7 +80,7 @@ impl Database {
     ) -> Result<(), DatabaseError> {
         let user = self.quoted(&app.name).await?;
         let password = self.quoted(password.expose_secret()).await?;
-        let mut hosts = match self.texts(&format!("SELECT Host FROM mysql.user WHERE User = {user}"), 1).await {
+        let mut hosts = match self.texts(&format!("SELECT Host FROM mysql.user WHERE User = {user}")).await {
             Ok(rows) => rows.into_iter().filter_map(|mut row| row.pop()).collect(),
             Err(error @ DatabaseError::Server { .. }) => {
                 say(&format!("users of the source named {user} cannot be looked for: {error}"));
@@ -106,19 +106,6 @@ impl Database {
     async fn quoted(&self, text: &str) -> Result<String, DatabaseError> {
         let row = sqlx::query("SELECT QUOTE(?)").bind(text).fetch_one(&self.pool).await;
         row.and_then(|row| row.try_get_unchecked(0)).map_err(|error| self.error(&error))
-    }
-
-    /// The answer to a question as texts; NULL is empty.
-    pub(super) async fn texts(&self, question: &str, columns: usize) -> Result<Vec<Vec<String>>, DatabaseError> {
-        let rows = sqlx::raw_sql(AssertSqlSafe(question)).fetch_all(&self.pool).await;
-        let rows = rows.map_err(|error| self.error(&error))?;
-        let text = |row: &sqlx::mysql::MySqlRow, at| {
-            row.try_get_unchecked::<Option<Vec<u8>>, _>(at)
-                .map(|bytes| String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned())
-        };
-        let rows: Result<_, sqlx::Error> =
-            rows.iter().map(|row| (0..columns).map(|at| text(row, at)).collect::<Result<Vec<_>, _>>()).collect();
-        rows.map_err(|error| self.error(&error))
     }
 }
 

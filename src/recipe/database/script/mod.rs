@@ -1,11 +1,13 @@
 //! SQL files, run statement by statement until one fails.
 
-use std::path::{Path, PathBuf};
+mod run;
+mod split;
+
+use std::path::PathBuf;
 
 use thiserror::Error;
-use tokio_util::sync::CancellationToken;
 
-use super::{Database, DatabaseError};
+use super::DatabaseError;
 
 /// A file that was run to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,7 +37,7 @@ pub enum ScriptError {
         /// What the server says.
         error: DatabaseError,
     },
-    /// A quote or a comment is never closed.
+    /// A quote or a comment is never closed; nothing was run.
     #[error("{}:{line}: {what} is never closed", file.display())]
     Unclosed {
         /// The file.
@@ -45,12 +47,22 @@ pub enum ScriptError {
         /// What is open.
         what: &'static str,
     },
+    /// It has a command of the mysql client that is not followed here; nothing was run.
+    #[error("{}:{line}: {what}", file.display())]
+    Client {
+        /// The file.
+        file: PathBuf,
+        /// The line of the command.
+        line: u32,
+        /// The command, and what to do instead.
+        what: &'static str,
+    },
     /// It was stopped.
     #[error("{}:{line}: stopped (statement: {statement})", file.display())]
     Stopped {
         /// The file.
         file: PathBuf,
-        /// The line of the statement that ran.
+        /// The line of the statement that ran, or was next.
         line: u32,
         /// That statement, shortened.
         statement: String,
@@ -58,23 +70,4 @@ pub enum ScriptError {
     /// There was no connection to run it on.
     #[error(transparent)]
     Database(#[from] DatabaseError),
-}
-
-impl Database {
-    /// Runs a file statement by statement on a connection of its own. `line` is told of each statement, its result, its
-    /// warnings, and of what questions answer. When `stop` is cancelled the running statement is killed.
-    ///
-    /// # Errors
-    /// With the first statement that fails, or if it was stopped.
-    pub async fn run_script(
-        &self,
-        text: &str,
-        file: &Path,
-        stop: CancellationToken,
-        mut line: impl FnMut(String),
-    ) -> Result<ScriptDone, ScriptError> {
-        let _ = (text, file, stop, self.login.connect().await?);
-        line(String::new());
-        Ok(ScriptDone::default())
-    }
 }
