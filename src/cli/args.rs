@@ -88,6 +88,8 @@ pub enum Command {
     Keep(KeepArgs),
     /// Let a clone of yours live longer
     Extend(ExtendArgs),
+    /// Run a test recipe: clone, release, test, rewind, report, and always tear down
+    Test(TestArgs),
     /// List, show, resume, cancel or await tasks
     Tasks(TasksArgs),
     /// Look at everything that a run depends on, and say what to do about it; changes nothing
@@ -292,6 +294,24 @@ pub struct UndoArgs {
     /// Exit with 8 if it lands further away than this
     #[arg(long, value_name = "SPAN", value_parser = span::parse, default_value = "10s")]
     pub tolerance: SignedDuration,
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// The recipe; several with --check
+    #[arg(required = true, value_name = "RECIPE")]
+    pub recipe: Vec<PathBuf>,
+    /// Only say whether the recipes can be used; asks nothing of AWS
+    #[arg(long)]
+    pub check: bool,
+    /// Write all reports into this folder
+    #[arg(long, value_name = "DIR")]
+    pub report_dir: Option<PathBuf>,
+    /// Leave the clone of a run that fails for so long, such as 2h, to look at it
+    #[arg(long, value_name = "SPAN", value_parser = span::parse)]
+    pub keep_on_failure: Option<SignedDuration>,
     #[command(flatten)]
     pub change: ChangeArgs,
 }
