@@ -92,8 +92,14 @@ impl Engine {
     ///
     /// # Errors
     /// If the run is not held here any more, or the journal cannot be written: then nothing was begun.
-    pub fn start_child(&self, run: &TaskId, id: TaskId, request: Request) -> Result<Task, TaskError> {
-        self.begin_part(run, Task::new(id, request, None, (self.inner.clock)()))
+    pub fn start_child(
+        &self,
+        run: &TaskId,
+        id: TaskId,
+        request: Request,
+        typed: Option<ClusterId>,
+    ) -> Result<Task, TaskError> {
+        self.begin_part(run, Task::new(id, request, typed, (self.inner.clock)()))
     }
 
     /// The same for a task that is made already. The run names it first, so that whoever takes the run over finds it.

@@ -86,7 +86,7 @@ fn a_run_is_told_as_it_goes_and_its_parts_name_it() {
         assert_eq!(engine.hand(&held.task()), Hand::Here);
 
         let id = engine.new_id();
-        let part = engine.start_child(held.id(), id.clone(), create()).unwrap();
+        let part = engine.start_child(held.id(), id.clone(), create(), None).unwrap();
         assert_eq!((part.parent.as_ref(), held.task().test.children), (Some(held.id()), vec![id]));
         assert_eq!(over(&engine, &part).await.state, TaskState::Done);
         assert_eq!(engine.unfinished().unwrap().len(), 1, "only the run itself");
@@ -136,7 +136,7 @@ fn a_run_whose_process_let_go_is_taken_over_with_its_parts() {
         let (first, second) = (Journal::open(account.state.path()), Journal::open(account.state.path()));
         let here = engine(aws.clone(), Arc::new(first.unwrap()));
         let held = here.hold(here.new_id(), request(), None).unwrap();
-        let part = here.start_child(held.id(), here.new_id(), create()).unwrap();
+        let part = here.start_child(held.id(), here.new_id(), create(), None).unwrap();
         let (send, mut taken) = mpsc::unbounded_channel();
         let there = engine(aws, Arc::new(second.unwrap())).with_supervisor(Arc::new(HandsOn(send)));
         for task in there.unfinished().unwrap() {
@@ -170,7 +170,7 @@ fn a_run_that_was_lost_can_begin_and_change_nothing() {
         // As after a stop that was longer than the lease: another holder has taken it meanwhile.
         let journal = rusqlite::Connection::open(path.join("journal.db")).unwrap();
         journal.execute("UPDATE leases SET holder = 'somebody', epoch = epoch + 1", []).unwrap();
-        let refused = here.start_child(held.id(), here.new_id(), create()).unwrap_err();
+        let refused = here.start_child(held.id(), here.new_id(), create(), None).unwrap_err();
         assert_eq!(refused.kind, FailureKind::Conflict);
         orders.wait_for(|order| *order == Some(Order::Lost)).await.unwrap();
         assert!(held.begin_step(0).is_err());
