@@ -5,3 +5,6 @@
 pub mod database;
 pub mod model;
 pub mod outcome;
+pub mod process;
+pub mod redact;
+pub mod report;
