@@ -2,5 +2,6 @@
 //!
 //! `model` is what a recipe says. Changes of AWS are tasks of the engine, made by its own machines.
 
+pub mod file;
 pub mod model;
 pub mod outcome;
