@@ -41,7 +41,7 @@ pub fn of(secret: &str) -> Vec<String> {
     let lines = secret.lines().map(str::trim).filter(|line| *line != secret);
     let mut forms: Vec<String> = std::iter::once(secret).chain(lines).flat_map(written).collect();
     // What is looked at a second time has no control characters any more.
-    let shown: Vec<String> = forms.iter().map(|form| printable(form.as_bytes())).collect();
+    let shown: Vec<String> = forms.iter().map(|form| printable(form)).collect();
     forms.extend(shown);
     forms.retain(|form| form.chars().count() >= SHORTEST);
     forms.sort_unstable();
