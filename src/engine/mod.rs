@@ -12,7 +12,9 @@ mod left;
 pub mod machine;
 pub mod outage;
 mod reader;
+mod result;
 pub mod seen;
+pub mod stacks;
 mod step;
 pub mod store;
 pub mod task;
@@ -31,6 +33,7 @@ pub use lease::{Cancel, Hand, Term};
 pub use left::left_undone;
 pub use machine::Rules;
 pub use outage::Outage;
+pub use stacks::{BuiltStack, StackAim, StackRequest};
 pub use task::{Request, Scope, Step, StepState, Task, TaskError, TaskId, TaskResult, TaskState};
 pub use test_run::{StageKind, TestFacts, TestRequest};
 
@@ -43,6 +46,7 @@ use driver::Driver;
 use estimate::Sample;
 use lease::{Bells, Holder, Lease};
 use reader::Reader;
+use stacks::Specs;
 use store::{Store, StoreError};
 use task::{FailureKind, Make};
 
@@ -93,6 +97,7 @@ struct Inner {
     events: broadcast::Sender<Task>,
     bells: Bells,
     stopping: CancellationToken,
+    specs: Specs,
     /// What earlier tasks took; read again after one has ended.
     past: Mutex<Option<Arc<Vec<Sample>>>>,
 }
@@ -159,6 +164,7 @@ impl Engine {
             events: broadcast::channel(EVENTS).0,
             bells: Bells::default(),
             stopping: CancellationToken::new(),
+            specs: Specs::default(),
             past: Mutex::default(),
         });
         tokio::spawn(beat(Arc::downgrade(&inner), term.beat));
@@ -253,7 +259,7 @@ impl Engine {
             let message = format!("task {id} is {} already", task.state.as_str());
             return Err(TaskError::new(FailureKind::Refused, message));
         }
-        if cancel == Cancel::TearDown && !matches!(task.request, Request::Create(_)) {
+        if cancel == Cancel::TearDown && !task.request.makes() {
             let message = format!("a {} makes nothing that could be torn down", task.request.kind());
             let error = TaskError::new(FailureKind::Refused, message);
             return Err(error.next("stop watching it instead: AWS goes on (headless: --keep)"));
