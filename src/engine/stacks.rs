@@ -81,38 +81,26 @@ impl Specs {
 }
 
 impl Engine {
-    /// Begins to make a stack, as a part of the test run `parent`. The tag that names the task is added to those of `spec`.
+    /// Begins to make a stack, as a part of a run that is held here. The tag that names the task is added to those of
+    /// `spec`.
     ///
     /// # Errors
-    /// If the journal cannot be written: then nothing was begun.
+    /// If the run is not held here any more, or the journal cannot be written: then nothing was begun.
     pub fn start_stack(
         &self,
+        run: &TaskId,
         id: TaskId,
         request: StackRequest,
-        parent: &TaskId,
         mut spec: StackSpec,
     ) -> Result<Task, TaskError> {
         spec.tags.insert(TAG_TASK.to_owned(), id.to_string());
         self.inner.specs.lock().insert(id.clone(), Arc::new(spec));
-        let begun = self.start_part(id.clone(), Request::Stack(Box::new(request)), parent);
+        let task = Task::new(id.clone(), Request::Stack(Box::new(request)), None, (self.inner.clock)());
+        let begun = self.begin_part(run, task);
         if begun.is_err() {
             self.inner.specs.forget(&id);
         }
         begun
-    }
-
-    /// Begins to delete a stack, as a part of the test run `parent`.
-    ///
-    /// # Errors
-    /// If the journal cannot be written: then nothing was begun.
-    pub fn start_unbuild(&self, id: TaskId, request: StackRequest, parent: &TaskId) -> Result<Task, TaskError> {
-        self.start_part(id, Request::Stack(Box::new(request)), parent)
-    }
-
-    fn start_part(&self, id: TaskId, request: Request, parent: &TaskId) -> Result<Task, TaskError> {
-        let mut task = Task::new(id, request, None, (self.inner.clock)());
-        task.parent = Some(parent.clone());
-        self.begin(task)
     }
 }
 
