@@ -2,5 +2,9 @@
 //!
 //! `model` is what a recipe says. Changes of AWS are tasks of the engine, made by its own machines.
 
+pub mod database;
 pub mod model;
 pub mod outcome;
+pub mod process;
+pub mod redact;
+pub mod report;

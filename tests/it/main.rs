@@ -10,6 +10,7 @@ mod durable;
 mod endings;
 mod faults;
 mod headless;
+mod held;
 mod leases;
 mod marks;
 #[cfg(unix)]

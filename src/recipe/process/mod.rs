@@ -1,0 +1,15 @@
+//! Commands of a recipe: what they get, how they are run and ended, what becomes of their output.
+
+mod connection;
+mod environment;
+mod group;
+mod lines;
+mod log;
+mod output;
+mod run;
+#[cfg(all(test, unix))]
+mod tests;
+
+pub use connection::{Connection, remove_option_file, write_option_file};
+pub use environment::{Facts, env};
+pub use run::{Ended, Spawn, Why, run};
