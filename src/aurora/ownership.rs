@@ -159,8 +159,27 @@ pub fn whole_second(at: Timestamp) -> Timestamp {
 
 /// `text` with every character that a tag value may not have replaced by a hyphen, 256 at most (API reference, Tag).
 pub fn legal_value(text: &str) -> String {
-    let legal = |c: char| c.is_alphanumeric() || " _.:/=+-@".contains(c);
     text.chars().take(256).map(|c| if legal(c) { c } else { '-' }).collect()
+}
+
+fn legal(c: char) -> bool {
+    c.is_alphanumeric() || " _.:/=+-@".contains(c)
+}
+
+/// Why a tag cannot be one that somebody gives to a clone: its form (API reference, Tag), or a key that says whose it is.
+pub fn not_a_tag(key: &str, value: &str) -> Option<&'static str> {
+    let lower = key.to_ascii_lowercase();
+    if lower.starts_with("aurewind:") {
+        Some("tags that begin with `aurewind:` are written by this program alone")
+    } else if lower.starts_with("aws:") || lower.starts_with("rds:") {
+        Some("tags that begin with `aws:` or `rds:` belong to AWS")
+    } else if key.is_empty() || key.chars().count() > 128 || value.chars().count() > 256 {
+        Some("the key of a tag has 1 to 128 characters, its value 256 at most")
+    } else if !key.chars().chain(value.chars()).all(legal) {
+        Some("letters, digits, spaces and _ . : / = + - @ can be in a tag")
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]
@@ -190,6 +209,21 @@ mod tests {
         let ours = ownership.ours().unwrap();
         assert_eq!(ours.keep, Some(Keep::Forever));
         assert_eq!(ours.expires_at, None);
+    }
+
+    #[rstest::rstest]
+    #[case("team", "payments", None)]
+    #[case("cost-centre", "", None)]
+    #[case("Aurewind:keep", "forever", Some("this program alone"))]
+    #[case("aws:created", "x", Some("belong to AWS"))]
+    #[case("", "x", Some("1 to 128"))]
+    #[case("team", "a\u{1b}[31m", Some("can be in a tag"))]
+    fn given_tags_never_say_whose_a_clone_is(#[case] key: &str, #[case] value: &str, #[case] want: Option<&str>) {
+        match (not_a_tag(key, value), want) {
+            (None, None) => {}
+            (Some(why), Some(want)) => assert!(why.contains(want), "{why}"),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]

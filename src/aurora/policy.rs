@@ -1,5 +1,7 @@
 //! What may be rewound or deleted. The only place that decides it, and the only maker of permits.
 
+mod stack;
+
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +13,8 @@ use super::cluster::Cluster;
 use super::ids::{ClusterId, ResourceId};
 use super::lineage;
 use super::ownership::Ownership;
+
+pub use stack::{StackApplication, StackDeed, StackPermit, StackRefusal};
 
 /// How long a reading counts as fresh when a permit is made from it.
 pub const FRESH_FOR: SignedDuration = SignedDuration::from_secs(30);
@@ -166,7 +170,11 @@ pub struct Application<'a> {
 impl Policy {
     /// The protected pattern that `id` matches, if any.
     pub fn protects(&self, id: &ClusterId) -> Option<&str> {
-        let hit = |pattern: &&String| WildMatch::new_case_insensitive(pattern).matches(id.as_str());
+        self.protects_name(id.as_str())
+    }
+
+    fn protects_name(&self, name: &str) -> Option<&str> {
+        let hit = |pattern: &&String| WildMatch::new_case_insensitive(pattern).matches(name);
         self.protected.iter().find(hit).map(String::as_str)
     }
 

@@ -36,6 +36,9 @@ pub struct CloneRequest {
     pub full_copy_at: Option<Timestamp>,
     /// Who asks: `user@host`.
     pub owner: String,
+    /// Tags besides those that prove whose it is.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
 
 /// The window of a clone whose source has a longer one and whose request names none.
@@ -57,6 +60,7 @@ impl CloneRequest {
             instance: true,
             full_copy_at: None,
             owner: owner.into(),
+            tags: BTreeMap::new(),
         }
     }
 }

@@ -64,6 +64,8 @@ pub struct Connection {
     pub no_metrics: bool,
     /// Endpoint of CloudWatch, if it is another one.
     pub metrics_endpoint: Option<String>,
+    /// Endpoint of CloudFormation, if it is another one.
+    pub stacks_endpoint: Option<String>,
     /// The most calls a minute; none, and an endpoint on this machine, are without a bound.
     pub calls_per_minute: Option<u32>,
 }
@@ -78,6 +80,15 @@ impl Connection {
 
     fn at_cloudwatch(&self) -> Option<&str> {
         self.metrics_endpoint.as_deref().or(self.endpoint.as_deref())
+    }
+
+    fn at_cloudformation(&self) -> Option<&str> {
+        self.stacks_endpoint.as_deref().or(self.endpoint.as_deref())
+    }
+
+    /// Whether there are stacks: never those of AWS for the clusters of an emulator.
+    fn has_stacks(&self) -> bool {
+        !is_local(self.at_rds()) || self.at_cloudformation().is_some()
     }
 
     /// Whether CloudWatch is asked: not where it is switched off, nor at AWS about the clusters of an emulator.
@@ -153,6 +164,19 @@ impl Connection {
         } else {
             None
         };
+        let cloudformation = if self.has_stacks() {
+            let endpoint = self.at_cloudformation();
+            let builder = aws_sdk_cloudformation::config::Builder::from(&config)
+                .interceptor(paced.clone())
+                .credentials_provider(self.credentials(endpoint, &region, &provider).await);
+            let builder = match endpoint {
+                Some(endpoint) => builder.endpoint_url(endpoint),
+                None => builder,
+            };
+            Some(aws_sdk_cloudformation::Client::from_conf(builder.build()))
+        } else {
+            None
+        };
         let builder = aws_sdk_rds::config::Builder::from(&config)
             .interceptor(paced.clone())
             .credentials_provider(self.credentials(self.at_rds(), &region, &provider).await);
@@ -164,6 +188,7 @@ impl Connection {
         Ok(Aws {
             rds,
             cloudwatch,
+            cloudformation,
             no_metrics: Arc::default(),
             config,
             place,
@@ -247,6 +272,22 @@ mod tests {
         assert_eq!(connection.asks_cloudwatch(), asked);
         let off = Connection { no_metrics: true, ..connection };
         assert!(!off.asks_cloudwatch());
+    }
+
+    #[rstest::rstest]
+    #[case::of_aws([None, None, None], None, true)]
+    #[case::for_all([Some(LOCAL), None, None], Some(LOCAL), true)]
+    #[case::an_emulator_of_rds_alone([None, Some(LOCAL), None], None, false)]
+    #[case::each_its_own([None, Some(LOCAL), Some(LOCAL)], Some(LOCAL), true)]
+    #[case::rds_over_a_private_endpoint([None, Some(VPC), None], None, true)]
+    fn stacks_are_never_those_of_aws_for_an_emulator(
+        #[case] named: [Option<&str>; 3],
+        #[case] at: Option<&str>,
+        #[case] there: bool,
+    ) {
+        let [endpoint, rds_endpoint, stacks_endpoint] = named.map(|url| url.map(str::to_owned));
+        let connection = Connection { endpoint, rds_endpoint, stacks_endpoint, ..Connection::default() };
+        assert_eq!((connection.at_cloudformation(), connection.has_stacks()), (at, there));
     }
 
     #[tokio::test]

@@ -14,6 +14,7 @@ mod mutate;
 mod pace;
 mod parameters;
 mod read;
+mod stacks;
 
 use std::sync::{Arc, OnceLock};
 
@@ -32,6 +33,8 @@ pub struct Aws {
     rds: aws_sdk_rds::Client,
     /// Absent where it is switched off.
     cloudwatch: Option<aws_sdk_cloudwatch::Client>,
+    /// Absent where RDS is an emulator and CloudFormation would be AWS.
+    cloudformation: Option<aws_sdk_cloudformation::Client>,
     /// Set once CloudWatch was refused.
     no_metrics: Arc<OnceLock<()>>,
     /// What clients are made from that are rarely needed.

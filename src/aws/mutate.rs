@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_cloudformation::types::{Capability, OnFailure, Parameter, Tag as StackTag};
 use aws_sdk_rds::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_rds::config::retry::RetryConfig;
 use aws_sdk_rds::config::{Builder, ConfigBag, Intercept, RuntimeComponents};
@@ -19,9 +20,10 @@ use super::{Aws, convert};
 use crate::aurora::cluster::{Cluster, Instance};
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::ownership::{TAG_EXPIRES, TAG_KEEP, TAG_MARK};
-use crate::aurora::policy::{Deed, Permit};
+use crate::aurora::policy::{Deed, Permit, StackDeed, StackPermit};
 use crate::aurora::request::{CloneSpec, CopyKind, InstanceSpec};
 use crate::aurora::rewind::{Rewind, RewindStatus};
+use crate::aurora::stack::StackSpec;
 
 /// Stops a call that is not on its way in time.
 #[derive(Debug)]
@@ -63,6 +65,15 @@ fn demand_on(permit: &Permit, deed: Deed, cluster: &ClusterId) -> Result<(), Aws
     Err(AwsError::new(ErrorKind::Invalid, format!("the permit is for `{}`, not for `{cluster}`", permit.cluster())))
 }
 
+/// The same for a permit on a stack.
+fn demand_stack(permit: &StackPermit, deed: StackDeed) -> Result<(), AwsError> {
+    if permit.deed() == deed {
+        return Ok(());
+    }
+    let message = format!("the permit is for the stack `{}` to be {}, not to be {deed}", permit.name(), permit.deed());
+    Err(AwsError::new(ErrorKind::Invalid, message))
+}
+
 /// What a change of these tags takes: a permit to mark for those of marks alone, one of its own for those that say how
 /// long a clone stays, and for all others one to equip what the same task has made.
 fn deed_of<'a>(mut keys: impl Iterator<Item = &'a str>) -> Deed {
@@ -83,6 +94,15 @@ impl Aws {
     /// The configuration of one call: no retries, and not too late.
     fn once(&self) -> Builder {
         let once = Builder::new().retry_config(RetryConfig::disabled());
+        match self.until {
+            Some(until) => once.interceptor(Deadline(until)),
+            None => once,
+        }
+    }
+
+    /// The same for a call of CloudFormation.
+    fn stack_once(&self) -> aws_sdk_cloudformation::config::Builder {
+        let once = aws_sdk_cloudformation::config::Builder::new().retry_config(RetryConfig::disabled());
         match self.until {
             Some(until) => once.interceptor(Deadline(until)),
             None => once,
@@ -271,8 +291,57 @@ impl Aws {
         answer.map_err(|error| classify("DeleteDBCluster", &error))?;
         Ok(())
     }
+
+    /// Asks for the stack that the permit names; gives back its id. With a `token` that went out before it is the same
+    /// stack (API reference, CreateStack, ClientRequestToken). What fails is left as it is, so that the reason can be read
+    /// before it is deleted.
+    ///
+    /// # Errors
+    /// What AWS answered.
+    pub async fn build_stack(&self, permit: StackPermit, spec: &StackSpec, token: &str) -> Result<String, AwsError> {
+        demand_stack(&permit, StackDeed::Create)?;
+        let parameters = spec
+            .parameters
+            .iter()
+            .map(|(name, value)| Parameter::builder().parameter_key(name).parameter_value(value.expose()).build());
+        let capabilities = spec.capabilities.iter().map(|name| Capability::from(name.as_str()));
+        let tags = spec.tags.iter().map(|(key, value)| StackTag::builder().key(key).value(value).build());
+        let answer = self
+            .cloudformation()?
+            .create_stack()
+            .stack_name(permit.name().as_str())
+            .template_body(&spec.template)
+            .set_parameters(Some(parameters.collect()))
+            .set_capabilities(Some(capabilities.collect()))
+            .set_tags(Some(tags.collect()))
+            .on_failure(OnFailure::DoNothing)
+            .client_request_token(token)
+            .customize()
+            .config_override(self.stack_once())
+            .send()
+            .await
+            .map_err(|error| classify("CreateStack", &error))?;
+        answer.stack_id().map(crate::aurora::text::clean).ok_or_else(|| empty_answer("CreateStack"))
+    }
+
+    /// Asks for the deletion of the stack that the permit names, by its id.
+    ///
+    /// # Errors
+    /// What AWS answered.
+    pub async fn unbuild_stack(&self, permit: StackPermit) -> Result<(), AwsError> {
+        demand_stack(&permit, StackDeed::Delete)?;
+        self.cloudformation()?
+            .delete_stack()
+            .set_stack_name(permit.id().map(str::to_owned))
+            .customize()
+            .config_override(self.stack_once())
+            .send()
+            .await
+            .map_err(|error| classify("DeleteStack", &error))?;
+        Ok(())
+    }
 }
 
 fn empty_answer(action: &str) -> AwsError {
-    AwsError::new(ErrorKind::Transient, format!("{action}: the answer names no cluster"))
+    AwsError::new(ErrorKind::Transient, format!("{action}: the answer does not name what was made"))
 }

@@ -64,6 +64,7 @@ impl Session {
             },
             no_metrics: settings.metrics.cloudwatch == CloudWatch::Off,
             metrics_endpoint: environment("AWS_ENDPOINT_URL_CLOUDWATCH"),
+            stacks_endpoint: environment("AWS_ENDPOINT_URL_CLOUDFORMATION").filter(|_| global.endpoint_url.is_none()),
             calls_per_minute: Some(settings.aws.calls_per_minute),
         };
         let policy = settings.policy(global.read_only);

@@ -8,13 +8,14 @@ use jiff::SignedDuration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::Inner;
 use super::call::{self, Denied};
+use super::held::Held;
 use super::lease::Lease;
 use super::machine::{self, Call, Decision, Pace, Reaction};
 use super::seen::Seen;
 use super::store::StoreError;
-use super::task::{FailureKind, Task, TaskError, TaskResult};
+use super::task::{FailureKind, Request, Task, TaskError, TaskResult};
+use super::{Engine, Inner};
 
 /// Readings older than this are not decided on again without a new one.
 const SAME_READING: SignedDuration = SignedDuration::from_secs(2);
@@ -45,12 +46,16 @@ impl Driver {
         }
         self.publish();
         while !self.task.is_at_rest() && !self.inner.stopping.is_cancelled() {
-            if self.lease.is_some() {
-                self.drive().await;
-            } else {
-                self.follow().await;
+            match self.lease.take() {
+                Some(lease) if self.is_run() => return self.hand_over(lease).await,
+                Some(lease) => {
+                    self.lease = Some(lease);
+                    self.drive().await;
+                }
+                None => self.follow().await,
             }
         }
+        self.inner.specs.forget(&self.task.id);
         self.inner.bells.take_down(&self.task.id);
         if let Some(lease) = &self.lease
             && let Err(error) = self.inner.store.release(lease)
@@ -63,9 +68,7 @@ impl Driver {
     fn take_up(&mut self) {
         let now = (self.inner.clock)();
         let (store, id) = (&self.inner.store, &self.task.id);
-        // Who may change nothing only looks on: driving would end the task at its next call.
-        let claimed =
-            if self.inner.rules.policy.read_only { Ok(None) } else { store.claim(id, &self.inner.holder, now) };
+        let claimed = if self.may_drive() { store.claim(id, &self.inner.holder, now) } else { Ok(None) };
         let taken = claimed.and_then(|lease| Ok((lease, store.load(id)?)));
         match taken {
             Ok((lease, found)) => {
@@ -77,6 +80,30 @@ impl Driver {
                 }
             }
             Err(error) => tracing::warn!("{error}"),
+        }
+    }
+
+    fn is_run(&self) -> bool {
+        matches!(self.task.request, Request::Test(_))
+    }
+
+    /// Whether it may be driven here, if nobody else does. Who may change nothing only looks on: driving would end the task
+    /// at its next call. A run has its supervisor, and the parts of a run are driven where that is held, until it is over.
+    fn may_drive(&self) -> bool {
+        if self.inner.rules.policy.read_only || (self.is_run() && self.inner.supervisor.get().is_none()) {
+            return false;
+        }
+        let Some(run) = &self.task.parent else { return true };
+        self.inner.bells.holds(run)
+            || self.inner.store.load(run).is_ok_and(|run| run.is_none_or(|run| run.state.is_final()))
+    }
+
+    /// Leaves a run to its supervisor, who gives back lease and bell.
+    async fn hand_over(self, lease: Lease) {
+        let engine = Engine { inner: self.inner.clone() };
+        let held = Held::new(self.inner.clone(), self.task, lease, self.bell);
+        if let Some(supervisor) = self.inner.supervisor.get() {
+            supervisor.take_over(engine, held).await;
         }
     }
 
@@ -119,8 +146,12 @@ impl Driver {
         }
     }
 
-    /// Ends the task early if somebody asked for it, in this process or in another.
+    /// Ends the task early if somebody asked for it, in this process or in another. A stack that was begun by a process that
+    /// is gone can only be deleted: what was to be sent went with that process.
     fn obey(&mut self) {
+        if self.inner.specs.of(&self.task.id).is_none() && self.task.orphan((self.inner.clock)()) {
+            self.remember();
+        }
         match self.inner.store.asked(&self.task.id) {
             Ok(Some(cancel)) => {
                 if self.task.cancel(cancel, (self.inner.clock)()) {
@@ -134,9 +165,15 @@ impl Driver {
     }
 
     fn check_lease(&mut self) {
-        if let Some(lease) = &self.lease
-            && matches!(self.inner.store.save(&self.task, lease), Err(StoreError::Lost(_)))
-        {
+        let Some(lease) = &self.lease else { return };
+        if !self.may_drive() {
+            // The run that it is a part of has gone to another process.
+            if let Err(error) = self.inner.store.release(lease) {
+                tracing::warn!("{error}");
+            }
+            return self.lose();
+        }
+        if matches!(self.inner.store.save(&self.task, lease), Err(StoreError::Lost(_))) {
             self.lose();
         }
     }
@@ -157,6 +194,10 @@ impl Driver {
         while self.lease.is_some() {
             let now = (self.inner.clock)();
             let decision = machine::decide(&self.task, seen, &self.inner.rules, now);
+            let decision = match self.inner.specs.of(&self.task.id) {
+                Some(spec) => machine::redact(decision, |text| spec.redact(text)),
+                None => decision,
+            };
             if let Decision::Call(call) = decision {
                 return self.call(&call, seen).await;
             }
@@ -173,6 +214,7 @@ impl Driver {
                         return Duration::ZERO;
                     }
                 }
+                Decision::Undo(_) => return Duration::ZERO,
                 Decision::Call(_) | Decision::Fail(_) | Decision::Finish(..) | Decision::Cancelled(_) => break,
             }
         }
@@ -209,7 +251,8 @@ impl Driver {
             }
         };
         self.publish();
-        let answer = call::make(&self.inner.aws.until(until), call, permit).await;
+        let spec = self.inner.specs.of(&self.task.id);
+        let answer = call::make(&self.inner.aws.until(until), &self.task.id, call, permit, spec.as_deref()).await;
         let now = (self.inner.clock)();
         let outcome = answer.as_ref().map(|_| ());
         if let Err(error) = self.inner.store.answered(number, outcome, now) {

@@ -6,20 +6,23 @@
 mod call;
 mod driver;
 pub mod estimate;
+mod held;
 pub mod journal;
 pub mod lease;
 mod left;
 pub mod machine;
 pub mod outage;
 mod reader;
+mod result;
 pub mod seen;
+pub mod stacks;
 mod step;
 pub mod store;
 pub mod task;
 mod task_id;
 mod test_run;
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -27,10 +30,12 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 pub use estimate::{Estimate, Remaining};
+pub use held::{Held, Order, Supervisor};
 pub use lease::{Cancel, Hand, Term};
 pub use left::left_undone;
 pub use machine::Rules;
 pub use outage::Outage;
+pub use stacks::{BuiltStack, StackAim, StackRequest};
 pub use task::{Request, Scope, Step, StepState, Task, TaskError, TaskId, TaskResult, TaskState};
 pub use test_run::{StageKind, TestFacts, TestRequest};
 
@@ -43,6 +48,7 @@ use driver::Driver;
 use estimate::Sample;
 use lease::{Bells, Holder, Lease};
 use reader::Reader;
+use stacks::Specs;
 use store::{Store, StoreError};
 use task::{FailureKind, Make};
 
@@ -92,7 +98,10 @@ struct Inner {
     reader: Reader,
     events: broadcast::Sender<Task>,
     bells: Bells,
+    held: held::Register,
+    supervisor: OnceLock<Arc<dyn Supervisor>>,
     stopping: CancellationToken,
+    specs: Specs,
     /// What earlier tasks took; read again after one has ended.
     past: Mutex<Option<Arc<Vec<Sample>>>>,
 }
@@ -158,7 +167,10 @@ impl Engine {
             holder: Holder::new(term.lasts),
             events: broadcast::channel(EVENTS).0,
             bells: Bells::default(),
+            held: held::Register::default(),
+            supervisor: OnceLock::new(),
             stopping: CancellationToken::new(),
+            specs: Specs::default(),
             past: Mutex::default(),
         });
         tokio::spawn(beat(Arc::downgrade(&inner), term.beat));
@@ -253,7 +265,7 @@ impl Engine {
             let message = format!("task {id} is {} already", task.state.as_str());
             return Err(TaskError::new(FailureKind::Refused, message));
         }
-        if cancel == Cancel::TearDown && !matches!(task.request, Request::Create(_)) {
+        if cancel == Cancel::TearDown && !task.request.makes() && !matches!(task.request, Request::Test(_)) {
             let message = format!("a {} makes nothing that could be torn down", task.request.kind());
             let error = TaskError::new(FailureKind::Refused, message);
             return Err(error.next("stop watching it instead: AWS goes on (headless: --keep)"));
@@ -271,14 +283,18 @@ impl Engine {
         }
     }
 
-    /// The unfinished tasks of this account and region, the oldest first.
+    /// The unfinished tasks of this account and region, the oldest first. The parts of an unfinished test run are left to
+    /// whoever takes that up.
     ///
     /// # Errors
     /// If the journal cannot be read.
     pub fn unfinished(&self) -> Result<Vec<Task>, StoreError> {
         let scope = self.scope();
-        let here = |task: &Task| task.scope.is(&scope);
-        Ok(self.inner.store.unfinished()?.into_iter().filter(here).collect())
+        let mut tasks = self.inner.store.unfinished()?;
+        tasks.retain(|task| task.scope.is(&scope));
+        let ids: Vec<_> = tasks.iter().map(|task| task.id.clone()).collect();
+        tasks.retain(|task| task.parent.as_ref().is_none_or(|run| !ids.contains(run)));
+        Ok(tasks)
     }
 
     /// At most `count` tasks of this account and region that are over and older than `before`, the newest first.

@@ -83,8 +83,10 @@ pub struct LockOutcome {
     pub statement: Option<String>,
     /// DDL that was seen running, with the longest time of each in seconds.
     pub ddl: Vec<(String, f64)>,
-    /// How often it was looked.
+    /// How often it was looked; 0: nothing could be seen, and there is nothing to be said of locks.
     pub samples: u32,
+    /// What could not be looked at, and why.
+    pub notes: Vec<String>,
 }
 
 /// A test case of a child's JUnit file.

@@ -10,11 +10,14 @@ mod durable;
 mod endings;
 mod faults;
 mod headless;
+mod held;
 mod leases;
 mod marks;
 #[cfg(unix)]
 mod pty;
 mod python;
+#[cfg(unix)]
+mod recipe_database;
 mod scenario;
 mod simulator_page;
 mod state;

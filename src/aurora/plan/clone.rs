@@ -4,11 +4,11 @@ use super::call::Line;
 use super::{Checks, Desk, Plan};
 use crate::aurora::cluster::{Cluster, Health};
 use crate::aurora::ids::{ClusterId, MAX_IDENTIFIER};
-use crate::aurora::ownership::birth_tags;
+use crate::aurora::ownership::{birth_tags, not_a_tag};
 use crate::aurora::policy::{Deed, Policy, Ruling};
 use crate::aurora::request::{CloneRequest, CloneSpec, CopyKind, DEFAULT_WINDOW, InstanceSpec};
-use crate::aurora::span;
 use crate::aurora::window::MAX_WINDOW;
+use crate::aurora::{span, text};
 
 /// Copy-on-write clones of one source; the next one is silently a full copy (User Guide, Cloning a volume).
 pub const MAX_CLONES: usize = 15;
@@ -39,6 +39,7 @@ pub fn clone(request: &CloneRequest, task: &str, desk: Desk<'_>) -> (Plan, Optio
     check_network(&mut checks, request, source);
     let class = check_class(&mut checks, request, source, desk);
     check_life(&mut checks, request);
+    check_tags(&mut checks, request);
     let spec = spec(request, task, source, window, class, desk);
     plan.calls = calls(&spec);
     plan.cost = spec.instance.as_ref().and_then(|instance| {
@@ -215,6 +216,20 @@ fn check_life(checks: &mut Checks, request: &CloneRequest) {
     }
 }
 
+/// A resource has 50 tags at most (API reference, Tag); ours and those of marks need their room.
+const MOST_TAGS: usize = 20;
+
+fn check_tags(checks: &mut Checks, request: &CloneRequest) {
+    for (key, value) in &request.tags {
+        if let Some(why) = not_a_tag(key, value) {
+            checks.fail("tags", format!("`{}`: {why}", text::clean(key)), "choose another tag");
+        }
+    }
+    if request.tags.len() > MOST_TAGS {
+        checks.fail("tags", format!("{} tags of its own", request.tags.len()), format!("give it {MOST_TAGS} at most"));
+    }
+}
+
 fn spec(
     request: &CloneRequest,
     task: &str,
@@ -225,6 +240,8 @@ fn spec(
 ) -> CloneSpec {
     let writer = desk.fleet.instances(&source.id).iter().find(|i| source.writer() == Some(i.id.as_str()));
     let or_source = |asked: &Option<String>, own: &Option<String>| asked.clone().or_else(|| own.clone());
+    let mut tags = request.tags.clone();
+    tags.extend(birth_tags(&request.name, source, &request.owner, task, request.ttl.map(|ttl| desk.now + ttl)));
     CloneSpec {
         source: source.id.clone(),
         source_resource: source.resource_id.clone(),
@@ -243,7 +260,7 @@ fn spec(
         storage_type: source.settings.storage_type.clone(),
         serverless: source.settings.serverless,
         window_seconds: window,
-        tags: birth_tags(&request.name, source, &request.owner, task, request.ttl.map(|ttl| desk.now + ttl)),
+        tags,
         instance: class.map(|class| InstanceSpec {
             // A default group is what RDS takes anyway, and another version has another one.
             parameter_group: writer
@@ -432,6 +449,17 @@ mod tests {
         if want != Level::Fail {
             assert_eq!(spec.unwrap().window_seconds, seconds);
         }
+    }
+
+    #[test]
+    fn tags_of_ones_own_stand_beside_ours_and_never_for_them() {
+        let mut request = request();
+        request.tags.insert("team".into(), "payments".into());
+        let spec = plan(&request, source()).1.unwrap();
+        assert_eq!(spec.tags["team"], "payments");
+        assert_eq!(spec.tags["aurewind:clone"], request.name.as_str());
+        request.tags.insert("aurewind:keep".into(), "forever".into());
+        assert_eq!(level(&plan(&request, source()).0, "tags"), Level::Fail);
     }
 
     #[test]
