@@ -14,8 +14,8 @@ use crate::aws::{Aws, Connection, Timeouts};
 use crate::config::{CloudWatch, Paths, Settings};
 use crate::engine::journal::Journal;
 use crate::engine::store::Store;
-use crate::recipe::run::TakeOver;
 use crate::engine::{Clock, Engine, Rules, Tempo, system_clock};
+use crate::recipe::run::TakeOver;
 
 /// Settings and flags of one run.
 pub struct Session {

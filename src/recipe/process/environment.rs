@@ -1,9 +1,36 @@
 //! The environment of commands.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::Path;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::ExposeSecret;
+use wildmatch::WildMatch;
+
 use super::connection::Connection;
+use crate::recipe::model::Tls;
+
+/// What RFC 3986 leaves unreserved: any reader of URLs takes the rest encoded.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Variables that name a database or log in to one: those of this process may be production's, so that commands get them
+/// from the run or not at all.
+const DATABASE: [&str; 13] = [
+    "DATABASE_URL",
+    "DB_HOST",
+    "DB_NAME",
+    "DB_PASSWORD",
+    "DB_PORT",
+    "DB_READER_HOST",
+    "DB_SSL_CA",
+    "DB_USER",
+    "MYSQL_HOST",
+    "MYSQL_PWD",
+    "MYSQL_SSL_CA",
+    "MYSQL_TCP_PORT",
+    "MYSQL_UNIX_PORT",
+];
 
 /// What commands are told of the run.
 #[derive(Debug, Clone, Copy)]
@@ -28,5 +55,166 @@ pub struct Facts<'a> {
 
 /// The variables that tell a command of the run and of its clone.
 pub fn env(facts: &Facts<'_>) -> BTreeMap<String, String> {
-    BTreeMap::from([("AUREWIND_RUN_ID".to_owned(), facts.run.to_owned())])
+    let mut all = BTreeMap::new();
+    let mut set = |name: &str, value: String| all.insert(name.to_owned(), value);
+    set("AUREWIND_RUN_ID", facts.run.to_owned());
+    set("AUREWIND_CLONE", facts.clone.to_owned());
+    set("AUREWIND_RECIPE", facts.recipe.to_owned());
+    set("AUREWIND_PHASE", facts.phase.to_owned());
+    set("AUREWIND_ATTEMPT", facts.attempt.to_string());
+    set("AUREWIND_REPORT_DIR", facts.report_dir.display().to_string());
+    if let Some(mark) = facts.mark {
+        set("AUREWIND_MARK", mark.to_owned());
+    }
+    let Some(connection) = facts.connection else { return all };
+    set("DB_HOST", connection.host.clone());
+    set("DB_PORT", connection.port.to_string());
+    set("DB_USER", connection.user.clone());
+    set("MYSQL_HOST", connection.host.clone());
+    set("MYSQL_TCP_PORT", connection.port.to_string());
+    set("AUREWIND_MYSQL_CNF", connection.option_file.display().to_string());
+    set("DATABASE_URL", database_url(connection));
+    if let Some(password) = &connection.password {
+        set("DB_PASSWORD", password.expose_secret().to_owned());
+    }
+    if let Some(database) = &connection.database {
+        set("DB_NAME", database.clone());
+    }
+    if let Some(reader) = &connection.reader_host {
+        set("DB_READER_HOST", reader.clone());
+    }
+    if let Tls::Ca(path) = &connection.tls {
+        set("DB_SSL_CA", path.display().to_string());
+    }
+    all
+}
+
+/// `mysql://user:password@host:port/database`. How TLS is asked for there differs between drivers: it is left to them.
+fn database_url(connection: &Connection) -> String {
+    let encode = |text: &str| utf8_percent_encode(text, UNRESERVED).to_string();
+    let password =
+        connection.password.as_ref().map(|it| format!(":{}", encode(it.expose_secret()))).unwrap_or_default();
+    // An IPv6 address has colons of its own.
+    let host = if connection.host.contains(':') { format!("[{}]", connection.host) } else { connection.host.clone() };
+    let database = connection.database.as_deref().map(encode).unwrap_or_default();
+    format!("mysql://{}{password}@{host}:{}/{database}", encode(&connection.user), connection.port)
+}
+
+/// What a command inherits of `ours`, the variables of this process: not those that `clear` names, not this program's, none
+/// that name a database, and, unless `pass_aws`, nothing that AWS credentials are found by.
+pub(super) fn inherited(
+    ours: impl IntoIterator<Item = (OsString, OsString)>,
+    clear: &[String],
+    pass_aws: bool,
+) -> BTreeMap<OsString, OsString> {
+    let clear: Vec<WildMatch> = clear.iter().map(|pattern| WildMatch::new(pattern)).collect();
+    let kept = |name: &OsString| {
+        let name = name.to_string_lossy();
+        let aws = !pass_aws && name.starts_with("AWS_");
+        let told = name.starts_with("AUREWIND_") || DATABASE.contains(&name.as_ref());
+        !aws && !told && !clear.iter().any(|pattern| pattern.matches(&name))
+    };
+    let mut all: BTreeMap<OsString, OsString> = ours.into_iter().filter(|(name, _)| kept(name)).collect();
+    if !pass_aws {
+        // An SDK also looks into the home directory and asks the machine it runs on.
+        let nowhere = if cfg!(windows) { "NUL" } else { "/dev/null" };
+        all.insert("AWS_CONFIG_FILE".into(), nowhere.into());
+        all.insert("AWS_SHARED_CREDENTIALS_FILE".into(), nowhere.into());
+        all.insert("AWS_EC2_METADATA_DISABLED".into(), "true".into());
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    fn connection() -> Connection {
+        Connection {
+            host: "clone.abc.eu-west-1.rds.amazonaws.com".into(),
+            port: 3306,
+            reader_host: Some("clone-ro.abc.eu-west-1.rds.amazonaws.com".into()),
+            user: "app@shop".into(),
+            password: Some("p:a/s%s w?rd#é".into()),
+            database: Some("shop".into()),
+            tls: Tls::Ca(PathBuf::from("/etc/ssl/rds.pem")),
+            option_file: PathBuf::from("/run/client.cnf"),
+        }
+    }
+
+    fn facts(connection: Option<&Connection>) -> Facts<'_> {
+        Facts {
+            run: "run-1",
+            clone: "test-shop-1",
+            recipe: "shop",
+            phase: "test",
+            attempt: 2,
+            mark: Some("before"),
+            report_dir: Path::new("/run/reports"),
+            connection,
+        }
+    }
+
+    #[test]
+    fn a_command_is_told_of_run_and_clone() {
+        let told: Vec<String> =
+            env(&facts(Some(&connection()))).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        insta::assert_snapshot!(told.join("\n"), @r"
+        AUREWIND_ATTEMPT=2
+        AUREWIND_CLONE=test-shop-1
+        AUREWIND_MARK=before
+        AUREWIND_MYSQL_CNF=/run/client.cnf
+        AUREWIND_PHASE=test
+        AUREWIND_RECIPE=shop
+        AUREWIND_REPORT_DIR=/run/reports
+        AUREWIND_RUN_ID=run-1
+        DATABASE_URL=mysql://app%40shop:p%3Aa%2Fs%25s%20w%3Frd%23%C3%A9@clone.abc.eu-west-1.rds.amazonaws.com:3306/shop
+        DB_HOST=clone.abc.eu-west-1.rds.amazonaws.com
+        DB_NAME=shop
+        DB_PASSWORD=p:a/s%s w?rd#é
+        DB_PORT=3306
+        DB_READER_HOST=clone-ro.abc.eu-west-1.rds.amazonaws.com
+        DB_SSL_CA=/etc/ssl/rds.pem
+        DB_USER=app@shop
+        MYSQL_HOST=clone.abc.eu-west-1.rds.amazonaws.com
+        MYSQL_TCP_PORT=3306
+        ");
+    }
+
+    #[test]
+    fn without_a_clone_no_variable_names_a_database() {
+        assert!(env(&facts(None)).keys().all(|name| name.starts_with("AUREWIND_")));
+    }
+
+    #[test]
+    fn the_url_is_read_back_by_a_driver() {
+        use sqlx::ConnectOptions as _;
+        let mut connection = connection();
+        connection.host = "::1".into();
+        let read: sqlx::mysql::MySqlConnectOptions = database_url(&connection).parse().unwrap();
+        assert_eq!(read.get_host().trim_matches(['[', ']']), "::1");
+        assert_eq!((read.get_username(), read.get_database()), ("app@shop", Some("shop")));
+        assert!(read.to_url_lossy().as_str().contains("p%3Aa%2Fs%25s%20w%3Frd%23%C3%A9"));
+    }
+
+    #[rstest::rstest]
+    #[case("PATH", true, true)]
+    #[case("HOME", true, true)]
+    #[case("PROD_TOKEN", false, false)]
+    #[case("DATABASE_URL", false, false)]
+    #[case("MYSQL_PWD", false, false)]
+    #[case("AUREWIND_PROFILE", false, false)]
+    #[case("AWS_SECRET_ACCESS_KEY", false, true)]
+    #[case("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", false, true)]
+    #[case("AWS_WEB_IDENTITY_TOKEN_FILE", false, true)]
+    #[case("AWS_PROFILE", false, true)]
+    #[case("AWS_REGION", false, true)]
+    fn what_is_inherited(#[case] name: &str, #[case] plain: bool, #[case] with_aws: bool) {
+        for (pass_aws, want) in [(false, plain), (true, with_aws)] {
+            let all = inherited([(name.into(), "x".into())], &["PROD_*".to_owned()], pass_aws);
+            assert_eq!(all.contains_key(&OsString::from(name)), want, "{name}, pass-aws {pass_aws}");
+            assert_eq!(all.contains_key(&OsString::from("AWS_SHARED_CREDENTIALS_FILE")), !pass_aws);
+        }
+    }
 }

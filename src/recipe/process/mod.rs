@@ -2,8 +2,15 @@
 
 mod connection;
 mod environment;
+mod group;
+mod lines;
+mod log;
+mod output;
 mod run;
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;
 
-pub use connection::{Connection, write_option_file};
+pub use connection::{Connection, remove_option_file, write_option_file};
 pub use environment::{Facts, env};
 pub use run::{Ended, Spawn, Why, run};

@@ -4,7 +4,7 @@ use super::book::Book;
 use super::part::{Part, Unfinished, failure};
 use super::plan;
 use super::ready::end_of;
-use super::running::{Failed, Run};
+use super::running::{Failed, Run, within};
 use crate::aurora::ids::ClusterId;
 use crate::aurora::plan::Plan;
 use crate::aurora::span;
@@ -81,7 +81,7 @@ async fn work(run: &Run, step: usize) -> Result<Task, Failed> {
         run.engine.start_child(run.held.id(), id, Request::Create(request), None)
     });
     let part = part.map_err(|error| (Verdict::Aws, error.to_string()))?;
-    let patience = run.patience(run.within(run.recipe().wait.create), run.stop.work());
+    let patience = run.patience(within(run.recipe().wait.create), run.stop.work());
     let task = match part.end(&run.engine, patience, run.telling(step)).await {
         Ok(task) => task,
         Err(Unfinished::Late(what)) => {

@@ -7,7 +7,7 @@ use super::book::Book;
 use super::gone::Ground;
 use super::leaf::{self, Place};
 use super::part::Part;
-use super::running::Run;
+use super::running::{Run, within};
 use super::stages;
 use crate::aurora::ownership::whole_second;
 use crate::aurora::stay::{Stay, StayRequest};
@@ -17,7 +17,7 @@ use crate::recipe::outcome::{StepEnd, StepOutcome, Verdict};
 
 /// Takes the `always` steps, all of them, and deletes what was made, unless it is to be kept.
 pub(super) async fn all(run: &Run, book: &mut Book) {
-    let until = run.within(run.recipe().teardown.deadline);
+    let until = within(run.recipe().teardown.deadline);
     always(run, book, until).await;
     if run.stop.all().is_cancelled() {
         return;
@@ -81,8 +81,8 @@ async fn always(run: &Run, book: &mut Book, until: Instant) {
 }
 
 async fn clear(run: &Run, book: &mut Book, step: usize, until: Instant) -> (StepEnd, StepState, String) {
-    let (engine, aws, held, stop) = (&run.engine, &run.outside.aws, &run.held, run.stop.all());
-    let left = Ground { engine, aws, held, step, until, stop }.clear().await;
+    let (engine, aws, held, over) = (&run.engine, &run.outside.aws, &run.held, run.stop.all());
+    let left = Ground { engine, aws, held, step, until, over }.clear().await;
     let Some((_, why)) = left.first() else {
         return (StepEnd::Passed, StepState::Done, "everything is gone".into());
     };

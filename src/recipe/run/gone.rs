@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::part::{Part, Patience, Unfinished, failure};
 use crate::aurora::cluster::Cluster;
-use crate::aurora::ids::ClusterId;
+use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::ownership::TAG_TASK;
 use crate::aurora::request::DeleteRequest;
 use crate::aws::Aws;
@@ -23,7 +23,7 @@ pub(super) struct Ground<'a> {
     /// How long it may take.
     pub(super) until: Instant,
     /// Leaves everything as it stands.
-    pub(super) stop: &'a CancellationToken,
+    pub(super) over: &'a CancellationToken,
 }
 
 /// The first pause after a deletion that failed; every further one is twice as long.
@@ -82,7 +82,7 @@ impl Ground<'_> {
             self.say(&format!("{why}; next try in {} s", pause.as_secs()));
             tokio::select! {
                 () = sleep_until(next) => {}
-                () = self.stop.cancelled() => return Err(why),
+                () = self.over.cancelled() => return Err(why),
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
@@ -90,12 +90,10 @@ impl Ground<'_> {
 
     async fn try_clear(&self, create: &TaskId) -> Result<(), Left> {
         let again = |error: TaskError| Left::Again(error.to_string());
-        let task = match self.engine.task(create) {
-            Ok(task) => task,
-            // It was named in the journal and never begun.
-            Err(_) => return Ok(()),
-        };
-        if !task.state.is_final() {
+        let made = self.engine.task(create).ok();
+        if let Some(task) = &made
+            && !task.state.is_final()
+        {
             let part = Part::again(self.engine, create, || self.engine.cancel(create, Cancel::TearDown).map(|_| ()));
             let over = self.end(part.map_err(again)?).await?;
             return match over.state {
@@ -113,7 +111,10 @@ impl Ground<'_> {
                 return Ok(());
             }
         }
-        let Some((cluster, named)) = self.find(&task).await? else { return Ok(()) };
+        let Some((cluster, named)) = self.find(create, made.as_ref().and_then(|task| task.resource.as_ref())).await?
+        else {
+            return Ok(());
+        };
         let typed = named.then(|| cluster.id.clone());
         let request = Request::Delete(DeleteRequest::new(&cluster));
         let part = Part::begin(self.engine, |id| self.engine.start_child(self.held.id(), id, request, typed));
@@ -129,14 +130,14 @@ impl Ground<'_> {
 
     /// The clone, and whether its tags name the task that made it. A listing lags behind: what is not in it is looked for
     /// twice.
-    async fn find(&self, create: &Task) -> Result<Option<(Cluster, bool)>, Left> {
+    async fn find(&self, create: &TaskId, resource: Option<&ResourceId>) -> Result<Option<(Cluster, bool)>, Left> {
+        let name = self.held.task().request.target().clone();
         for again in [true, false] {
-            let name = std::slice::from_ref(create.request.target());
-            let read = self.aws.clusters(name).await.map_err(|error| Left::Again(error.message))?;
+            let read = self.aws.clusters(std::slice::from_ref(&name)).await;
+            let read = read.map_err(|error| Left::Again(error.message))?;
             let ours = |cluster: &Cluster| {
-                let named = cluster.tags.get(TAG_TASK).map(String::as_str) == Some(create.id.as_str());
-                let known = create.resource.as_ref() == Some(&cluster.resource_id);
-                (known || (named && create.resource.is_none())).then_some(named)
+                let named = cluster.tags.get(TAG_TASK).map(String::as_str) == Some(create.as_str());
+                resource.map_or(named, |resource| *resource == cluster.resource_id).then_some(named)
             };
             let found = read.into_iter().find_map(|cluster| ours(&cluster).map(|named| (cluster, named)));
             if found.is_some() {
@@ -145,7 +146,7 @@ impl Ground<'_> {
             if again {
                 tokio::select! {
                     () = tokio::time::sleep(PAUSE) => {}
-                    () = self.stop.cancelled() => return Err(Left::Over("everything was left".into())),
+                    () = self.over.cancelled() => return Err(Left::Over("everything was left".into())),
                 }
             }
         }
@@ -153,7 +154,7 @@ impl Ground<'_> {
     }
 
     async fn end(&self, part: Part) -> Result<Task, Left> {
-        let patience = Patience { until: self.until, helped_within: None, stop: self.stop };
+        let patience = Patience { until: self.until, helped_within: None, stop: self.over };
         let step = self.step;
         let over = part.end(self.engine, patience, |task| {
             let text = task.current().map(|step| format!("{}: {}", step.title(), step.detail));

@@ -79,22 +79,19 @@ pub(super) fn look(
     now: Timestamp,
 ) -> Result<Plan, PlanError> {
     let mut found = checks::Checks::default();
-    let mut plan = match &names.source {
-        Some(source) => {
-            let request = request(recipe, source, &names.clone, &outside.owner, now)?;
-            let (policy, prices) = (&outside.rules.policy, &outside.rules.prices);
-            let (plan, spec) = plan::clone(&request, id.as_str(), Desk { fleet, policy, prices, now, known: None });
-            if let Some(source) = fleet.named(source) {
-                let window = spec.map(|spec| SignedDuration::from_secs(spec.window_seconds));
-                checks::source(&mut found, recipe, source, window, fleet);
-            }
-            plan
+    let mut plan = if let Some(source) = &names.source {
+        let request = request(recipe, source, &names.clone, &outside.owner, now)?;
+        let (policy, prices) = (&outside.rules.policy, &outside.rules.prices);
+        let (plan, spec) = plan::clone(&request, id.as_str(), Desk { fleet, policy, prices, now, known: None });
+        if let Some(source) = fleet.named(source) {
+            let window = spec.map(|spec| SignedDuration::from_secs(spec.window_seconds));
+            checks::source(&mut found, recipe, source, window, fleet);
         }
-        None => {
-            let message = "an output of the stack names it: it can only be looked at once that is made";
-            found.add("source", Level::Warn, message, "");
-            Plan::about(String::new(), names.clone.clone(), None)
-        }
+        plan
+    } else {
+        let message = "an output of the stack names it: it can only be looked at once that is made";
+        found.add("source", Level::Warn, message, "");
+        Plan::about(String::new(), names.clone.clone(), None)
     };
     let source = names.source.as_ref().map_or("what the stack names", ClusterId::as_str);
     plan.title = format!("Test {} on {}, a clone of {source}", recipe.name, names.clone);

@@ -64,7 +64,8 @@ pub struct Finished {
 /// If a check forbids it, its folder cannot be made, or the journal cannot be written: then nothing was begun.
 pub fn start(engine: &Engine, outside: Outside, planned: Planned, options: Options) -> Result<Running, TaskError> {
     if planned.plan.blocked() {
-        let reasons: Vec<_> = planned.plan.failures().map(|check| format!("{}: {}", check.name, check.message)).collect();
+        let reasons: Vec<_> =
+            planned.plan.failures().map(|check| format!("{}: {}", check.name, check.message)).collect();
         return Err(TaskError::new(FailureKind::Refused, reasons.join("; ")));
     }
     let request = planned.request();
@@ -154,7 +155,7 @@ pub(super) fn listen(mut orders: watch::Receiver<Option<Order>>, stop: Stop) -> 
 
 /// Stops the steps once the whole takes too long, as long as the guard lives.
 fn time_out(run: &Run) -> Option<DropGuard> {
-    let until = run.within(run.longest()?);
+    let until = within(run.longest()?);
     let token = CancellationToken::new();
     let (over, stop) = (token.clone(), run.stop.clone());
     tokio::spawn(async move {
@@ -178,11 +179,6 @@ impl Run {
 
     pub(super) fn now(&self) -> Timestamp {
         self.held.now()
-    }
-
-    /// The end of a time that begins now.
-    pub(super) fn within(&self, span: Span) -> Instant {
-        Instant::now() + Duration::try_from(span.0).unwrap_or_default()
     }
 
     /// How long the steps may take.
@@ -267,6 +263,11 @@ impl Run {
         let failed = !matches!(book.verdict().0, Verdict::Passed | Verdict::Interrupted | Verdict::Refused);
         failed.then_some(wanted)
     }
+}
+
+/// The end of a time that begins now.
+pub(super) fn within(span: Span) -> Instant {
+    Instant::now() + Duration::try_from(span.0).unwrap_or_default()
 }
 
 /// Name of the option file for clients of MySQL.

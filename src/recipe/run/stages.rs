@@ -61,9 +61,7 @@ async fn one(run: &Run, book: &mut Book, step: &Step, at: usize) -> (StepEnd, St
     let place = Place { step: at, round: None, always: false, stop: run.stop.work(), until: None };
     let (out, judged) = match &step.action {
         Action::Repeat(again) => return repeat::repeat(run, book, again, at).await,
-        Action::Rewind(rewind) => {
-            moment::rewind(run, book, (&step.name, &rewind.to, rewind.within.0), &place).await
-        }
+        Action::Rewind(rewind) => moment::rewind(run, book, (&step.name, &rewind.to, rewind.within.0), &place).await,
         Action::Mark(mark) => {
             let out = moment::mark(run, book, &mark.mark, &place).await;
             let judged = weigh(&out);
@@ -100,10 +98,9 @@ pub(super) fn weigh(out: &StepOutcome) -> Option<(Verdict, String)> {
         (StepEnd::Interrupted, _) => Verdict::Interrupted,
         (StepEnd::TimedOut, _) => Verdict::TimedOut,
         (StepEnd::Failed, Some(Role::Prepare | Role::Release)) => Verdict::ReleaseFailed,
-        (StepEnd::Failed, Some(Role::Test)) => Verdict::Failed,
         // Without its mark nothing that follows can be trusted.
         (StepEnd::Failed, None) if out.kind == "mark" => Verdict::ReleaseFailed,
-        (StepEnd::Failed, None) => Verdict::Failed,
+        (StepEnd::Failed, Some(Role::Test) | None) => Verdict::Failed,
     };
     Some((verdict, out.message.clone().unwrap_or_else(|| "it failed".into())))
 }
