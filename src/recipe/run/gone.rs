@@ -12,6 +12,7 @@ use crate::aurora::ownership::TAG_TASK;
 use crate::aurora::request::DeleteRequest;
 use crate::aws::Aws;
 use crate::engine::{Cancel, Engine, Held, Request, Task, TaskError, TaskId, TaskState};
+use crate::recipe::environment;
 
 /// Where the teardown of a run is done.
 pub(super) struct Ground<'a> {
@@ -51,6 +52,12 @@ impl Ground<'_> {
             let ids = self.remains(task.request.target()).await;
             left.extend(ids.into_iter().map(|id| (id, why.clone())));
         }
+        let Some(build) = &task.test.environment else { return left };
+        // What is in use cannot be deleted: the clone is in its subnet group.
+        let unbuilt = if left.is_empty() { self.clear_stack(build).await } else { Err("the clone is in it".into()) };
+        if let (Err(why), Request::Test(request)) = (unbuilt, &task.request) {
+            left.extend(request.stack.iter().map(|stack| (format!("stack {stack}"), why.clone())));
+        }
         left
     }
 
@@ -58,7 +65,7 @@ impl Ground<'_> {
     fn stop_parts(&self) {
         for id in &self.held.task().test.children {
             let Ok(part) = self.engine.task(id) else { continue };
-            let makes = matches!(part.request, Request::Create(_) | Request::Delete(_));
+            let makes = matches!(part.request, Request::Create(_) | Request::Delete(_) | Request::Stack(_));
             if !makes && !part.state.is_final() {
                 // One that has just ended is as good.
                 let _ = self.engine.cancel(id, Cancel::Detach);
@@ -70,21 +77,43 @@ impl Ground<'_> {
     async fn clear_clone(&self, create: &TaskId) -> Result<(), String> {
         let mut pause = PAUSE;
         loop {
-            let why = match self.try_clear(create).await {
+            match self.try_clear(create).await {
                 Ok(()) => return Ok(()),
                 Err(Left::Over(why)) => return Err(why),
-                Err(Left::Again(why)) => why,
+                Err(Left::Again(why)) => self.rest(&mut pause, why).await?,
+            }
+        }
+    }
+
+    /// The same for the stack that `build` makes or has made.
+    async fn clear_stack(&self, build: &TaskId) -> Result<(), String> {
+        let mut pause = PAUSE;
+        loop {
+            let say = |text: &str| self.say(&format!("stack: {text}"));
+            let work = environment::tear_down(self.engine, self.held.id(), build, say);
+            let done = tokio::select! {
+                done = work => done,
+                () = sleep_until(self.until) => return Err("not over in time".into()),
+                () = self.over.cancelled() => return Err("everything was left".into()),
             };
-            let next = Instant::now() + pause;
-            if next >= self.until {
-                return Err(why);
+            match done {
+                Ok(()) => return Ok(()),
+                Err(left) => self.rest(&mut pause, left.join("; ")).await?,
             }
-            self.say(&format!("{why}; next try in {} s", pause.as_secs()));
-            tokio::select! {
-                () = sleep_until(next) => {}
-                () = self.over.cancelled() => return Err(why),
-            }
-            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Waits before the next try, longer each time; fails if there will be none.
+    async fn rest(&self, pause: &mut Duration, why: String) -> Result<(), String> {
+        let next = Instant::now() + *pause;
+        if next >= self.until {
+            return Err(why);
+        }
+        self.say(&format!("{why}; next try in {} s", pause.as_secs()));
+        *pause = (*pause * 2).min(LONGEST_PAUSE);
+        tokio::select! {
+            () = sleep_until(next) => Ok(()),
+            () = self.over.cancelled() => Err(why),
         }
     }
 

@@ -14,7 +14,8 @@ use super::book::Book;
 use super::part::Patience;
 use super::plan::{Names, Planned};
 use super::stop::{Halt, Leave, Stop};
-use super::{Options, Outside, clone, close, end, ready, stages, verdict};
+use super::{Options, Outside, clone, close, end, environment, ready, stages, verdict};
+use crate::aurora::ids::ClusterId;
 use crate::engine::task::{FailureKind, StepName};
 use crate::engine::{Cancel, Engine, Held, Order, Request, StepState, Task, TaskError};
 use crate::recipe::file::Loaded;
@@ -30,7 +31,7 @@ pub(super) struct Run {
     pub(super) engine: Engine,
     pub(super) held: Held,
     pub(super) outside: Outside,
-    loaded: Loaded,
+    pub(super) loaded: Loaded,
     pub(super) names: Names,
     pub(super) options: Options,
     pub(super) stop: Stop,
@@ -125,6 +126,7 @@ impl Running {
 /// From nothing to the last step.
 async fn forward(run: &Run, book: &mut Book) -> Result<(), Failed> {
     clone::preflight(run).await?;
+    environment::make(run, book).await?;
     let create = clone::make(run, book).await?;
     ready::ready(run, book, &create).await?;
     stages::all(run, book).await;
@@ -207,6 +209,15 @@ impl Run {
     /// Changes the task. Who has lost it hears of that by an order.
     pub(super) fn tell(&self, change: impl FnOnce(&mut Task)) {
         let _ = self.held.update(change);
+    }
+
+    /// Takes note of the source that the stack has named.
+    pub(super) fn name_source(&self, source: &ClusterId) {
+        self.tell(|task| {
+            if let Request::Test(request) = &mut task.request {
+                request.source = Some(source.clone());
+            }
+        });
     }
 
     /// Tells where the output of the present step is.
