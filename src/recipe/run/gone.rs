@@ -186,9 +186,10 @@ impl Ground<'_> {
         let patience = Patience { until: self.until, helped_within: None, stop: self.over };
         let step = self.step;
         let over = part.end(self.engine, patience, |task| {
-            let text = task.current().map(|step| format!("{}: {}", step.title(), step.detail));
-            // Who has lost the run hears of it by an order.
-            let _ = self.held.say(step, &text.unwrap_or_default());
+            if let Some(current) = task.current().filter(|step| !step.detail.is_empty()) {
+                // Who has lost the run hears of it by an order.
+                let _ = self.held.say(step, &format!("{}: {}", current.title(), current.detail));
+            }
         });
         over.await.map_err(|why| match why {
             Unfinished::Broken(error) => Left::Again(error.to_string()),

@@ -251,7 +251,7 @@ impl Run {
     /// Tells of a part in the detail of a step.
     pub(super) fn telling(&self, step: usize) -> impl Fn(&Task) + Send + '_ {
         move |part| {
-            if let Some(current) = part.current() {
+            if let Some(current) = part.current().filter(|step| !step.detail.is_empty()) {
                 self.say(step, &format!("{}: {}", current.title(), current.detail));
             }
         }
