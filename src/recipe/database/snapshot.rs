@@ -1,7 +1,7 @@
 //! What the schema is at a moment, as a text: one thing a line, each line with what it belongs to.
 //!
-//! Left out are what differs from run to run without being a difference (counters of AUTO_INCREMENT, dates of events) and
-//! definers: who runs a release on a clone is not who runs it on production.
+//! Left out are what differs from run to run without being a difference (counters of AUTO_INCREMENT, dates of events), and
+//! definers and modes of routines: whoever runs a release on a clone is not who runs it on production.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -165,15 +165,14 @@ impl Database {
             "IS_DETERMINISTIC",
             "SQL_DATA_ACCESS",
             "SECURITY_TYPE",
-            "SQL_MODE",
             "ROUTINE_DEFINITION",
         ];
         for row in self.ours("ROUTINES", "ROUTINE_SCHEMA", &columns).await? {
             let key = [row[0].clone(), row[1].clone(), row[2].clone()];
             let takes = parameters.remove(&key).unwrap_or_default().join(", ");
             let gives = if row[3].is_empty() { String::new() } else { format!(" returns {}", row[3]) };
-            let how = format!("deterministic {}, {}, security {}, mode {}", row[4], row[5], row[6], row[7]);
-            let lines = [format!("({takes}){gives}"), how].into_iter().chain(body(&row[8]));
+            let how = format!("deterministic {}, {}, security {}", row[4], row[5], row[6]);
+            let lines = [format!("({takes}){gives}"), how].into_iter().chain(body(&row[7]));
             snapshot.add(&row[2].to_lowercase(), &row[0], Some(&row[1]), lines);
         }
         Ok(())
@@ -186,12 +185,11 @@ impl Database {
             "EVENT_MANIPULATION",
             "EVENT_OBJECT_TABLE",
             "ACTION_ORDER",
-            "SQL_MODE",
             "ACTION_STATEMENT",
         ];
         for row in self.ours("TRIGGERS", "TRIGGER_SCHEMA", &columns).await? {
-            let when = format!("{} {} on {}, number {}, mode {}", row[2], row[3], row[4], row[5], row[6]);
-            snapshot.add("trigger", &row[0], Some(&row[1]), [when].into_iter().chain(body(&row[7])));
+            let when = format!("{} {} on {}, number {}", row[2], row[3], row[4], row[5]);
+            snapshot.add("trigger", &row[0], Some(&row[1]), [when].into_iter().chain(body(&row[6])));
         }
         let columns = [
             "EVENT_NAME",
@@ -200,13 +198,12 @@ impl Database {
             "INTERVAL_FIELD",
             "STATUS",
             "ON_COMPLETION",
-            "SQL_MODE",
             "EVENT_DEFINITION",
         ];
         for row in self.ours("EVENTS", "EVENT_SCHEMA", &columns).await? {
             let every = if row[3].is_empty() { String::new() } else { format!(" every {} {}", row[3], row[4]) };
-            let when = format!("{}{every}, {}, then {}, mode {}", row[2], row[5], row[6], row[7]);
-            snapshot.add("event", &row[0], Some(&row[1]), [when].into_iter().chain(body(&row[8])));
+            let when = format!("{}{every}, {}, then {}", row[2], row[5], row[6]);
+            snapshot.add("event", &row[0], Some(&row[1]), [when].into_iter().chain(body(&row[7])));
         }
         Ok(())
     }
