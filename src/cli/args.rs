@@ -301,11 +301,14 @@ pub struct UndoArgs {
 #[derive(Debug, Args)]
 pub struct TestArgs {
     /// The recipes
-    #[arg(required = true, value_name = "RECIPE")]
+    #[arg(required_unless_present = "schema", value_name = "RECIPE")]
     pub recipe: Vec<PathBuf>,
     /// Only say whether the recipes can be used; asks nothing of AWS
     #[arg(long)]
     pub check: bool,
+    /// Print the JSON schema of recipes, for editors
+    #[arg(long, conflicts_with_all = ["recipe", "check"])]
+    pub schema: bool,
 }
 
 #[derive(Debug, Args)]

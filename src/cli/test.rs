@@ -2,12 +2,17 @@
 
 use super::args::TestArgs;
 use super::error::CliError;
+use super::output;
 use super::session::Session;
 use super::test_check;
 use crate::recipe::file;
 
 /// Looks at recipes.
 pub fn run(session: &Session, args: &TestArgs) -> Result<(), CliError> {
+    if args.schema {
+        output::print(&file::schema())?;
+        return Ok(());
+    }
     if args.check {
         return test_check::run(session.output, &args.recipe);
     }

@@ -66,6 +66,11 @@ fn understand(text: &str, path: &Path, directory: Option<&Path>) -> Result<(Reci
     if usable { Ok((recipe, explained)) } else { Err(explained) }
 }
 
+/// The JSON schema of recipes, as a text.
+pub fn schema() -> String {
+    format!("{:#}\n", schemars::schema_for!(Recipe).to_value())
+}
+
 /// The text of a file, or what is wrong with it and the mend.
 fn contents(path: &Path) -> Result<String, (String, &'static str)> {
     let mut bytes = Vec::new();

@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::aurora::cluster::Cluster;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::mark::MarkName;
-use crate::aurora::plan::{Desk, Plan};
+use crate::aurora::plan::{Check, Desk, Level, Plan};
 use crate::aurora::request::CloneRequest;
 use crate::engine::Request;
 
@@ -371,6 +371,21 @@ impl Dialog {
         }
     }
 
+    /// Says in the plan that `run` uses the cluster which is about to be changed.
+    pub(super) fn used_by(&mut self, run: Option<String>) {
+        const NAME: &str = "in use";
+        if !matches!(self.intent, Intent::Rewind | Intent::Undo | Intent::Delete) {
+            return;
+        }
+        self.plan.checks.retain(|check| check.name != NAME);
+        self.plan.checks.extend(run.map(|run| Check {
+            name: NAME,
+            level: Level::Warn,
+            message: format!("a test run is using it: {run}"),
+            mend: Some("wait until it is over, or end it: x on it in the task pane".into()),
+        }));
+    }
+
     /// The stops in the order of Tab.
     pub fn stops(&self) -> Vec<Stop> {
         if self.refused() {
@@ -398,6 +413,7 @@ fn plan_of(request: &Request, desk: Desk<'_>) -> Plan {
         Request::Stay(request) => crate::aurora::plan::stay(request, desk),
         // A run has no dialog of this kind: it is planned with its recipe.
         Request::Test(request) => Plan::about(format!("test {}", request.recipe), request.clone.clone(), None),
+        Request::Stack(request) => Plan::about(format!("stack {}", request.name), request.clone.clone(), None),
         Request::Mark(request) => {
             let known = desk.known.filter(|known| *known.cluster == request.resource);
             crate::aurora::plan::mark(request, known.map_or(&[], |known| known.past.marks), desk).0
