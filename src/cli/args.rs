@@ -301,11 +301,14 @@ pub struct UndoArgs {
 #[derive(Debug, Args)]
 pub struct TestArgs {
     /// The recipe; several with --check
-    #[arg(required = true, value_name = "RECIPE")]
+    #[arg(required_unless_present = "schema", value_name = "RECIPE")]
     pub recipe: Vec<PathBuf>,
     /// Only say whether the recipes can be used; asks nothing of AWS
     #[arg(long)]
     pub check: bool,
+    /// Print the JSON schema of recipes, for editors
+    #[arg(long, conflicts_with_all = ["recipe", "check"])]
+    pub schema: bool,
     /// Write all reports into this folder
     #[arg(long, value_name = "DIR")]
     pub report_dir: Option<PathBuf>,
