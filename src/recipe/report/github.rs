@@ -33,6 +33,6 @@ pub(super) fn output(outcome: &Outcome, path: &Path) -> io::Result<()> {
     values.extend(outcome.kept_until.map(|until| ("kept-until", until.to_string())));
     // No value can end itself and set another: nobody knows what its end looks like.
     let end = format!("end-{}", Uuid::new_v4());
-    let text: String = values.iter().map(|(name, value)| format!("{name}<<{end}\n{value}\n{end}\n")).collect();
-    file::append(path, &text)
+    let texts: Vec<String> = values.iter().map(|(name, value)| format!("{name}<<{end}\n{value}\n{end}\n")).collect();
+    file::append(path, &texts.concat())
 }

@@ -144,7 +144,10 @@ fn details(page: &mut String, step: &StepOutcome) {
     if !bad || (failed.is_empty() && step.tail.is_empty()) {
         return;
     }
-    line(page, &format!("\n### {} {}\n", inline(&step.title()), step.end.words()));
+    line(page, &format!("\n### {} {}", inline(&step.title()), step.end.words()));
+    if !failed.is_empty() {
+        page.push('\n');
+    }
     for case in failed.iter().take(CASES) {
         let why = case.failure.as_deref().unwrap_or_default().lines().next().unwrap_or_default();
         line(page, &format!("* {}: {}", inline(&words::case(case)), inline(why)));
@@ -180,8 +183,12 @@ fn fenced<'a>(page: &mut String, language: &str, lines: impl Iterator<Item = &'a
 fn code(text: &str) -> String {
     let text = plain(text).replace('|', "\\|");
     let ticks = "`".repeat(longest_run(&text) + 1);
-    // A space that stands on both sides is not shown.
-    if text.is_empty() { String::new() } else { format!("{ticks} {text} {ticks}") }
+    if text.is_empty() {
+        return text;
+    }
+    // A space on both sides is not shown; it keeps backticks apart.
+    let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{ticks}{space}{text}{space}{ticks}")
 }
 
 /// `text` within a line, as it is.
@@ -199,7 +206,8 @@ fn inline(text: &str) -> String {
             '>' => shown.push_str("&gt;"),
             // Nobody is called by a message.
             '@' => shown.push_str("@<!-- -->"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '|' | '~' | '!' | '$' | '^' => {
+            // With `$` GitHub sets formulas.
+            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' | '$' => {
                 shown.extend(['\\', c]);
             }
             c => shown.push(c),

@@ -38,17 +38,25 @@ pub fn precise(seconds: f64) -> String {
 /// What was seen of locks and DDL.
 pub fn locks(locks: &LockOutcome) -> String {
     let statement = locks.statement.as_ref().map(|text| format!(" ({text})")).unwrap_or_default();
-    let waits = match locks.longest_seconds {
-        0.0 => "no lock waits seen".to_owned(),
-        longest => format!("longest lock wait {}{statement}", precise(longest)),
+    let mut parts = match (locks.samples, locks.longest_seconds) {
+        (0, _) => vec!["locks could not be watched".to_owned()],
+        (samples, 0.0) => vec![format!("no lock waits seen, looked {samples} times")],
+        (samples, longest) => {
+            vec![format!("longest lock wait {}{statement}, looked {samples} times", precise(longest))]
+        }
     };
-    let ddl: String = locks.ddl.iter().map(|(text, longest)| format!("; DDL {}: {text}", precise(*longest))).collect();
-    format!("{waits}, looked {} times{ddl}", locks.samples)
+    parts.extend(locks.ddl.iter().map(|(text, longest)| format!("DDL {}: {text}", precise(*longest))));
+    parts.extend(locks.notes.iter().cloned());
+    parts.join("; ")
 }
 
 /// What is allowed, and what was measured.
 pub fn limit(limit: &LimitOutcome) -> String {
-    let amount = |value: f64| if limit.name == "cost-usd" { format!("${value:.2}") } else { seconds(value) };
+    let amount = |value: f64| match limit.name {
+        "cost-usd" => format!("${value:.2}"),
+        _ if value < 60.0 => precise(value),
+        _ => seconds(value),
+    };
     let measured = limit.measured.map_or_else(|| "not measured".to_owned(), amount);
     format!("{}: {measured} of {}{}", limit.name, amount(limit.allowed), if limit.kept { "" } else { ", exceeded" })
 }
@@ -79,7 +87,10 @@ pub fn step(step: &StepOutcome) -> String {
     let mut parts: Vec<String> = step.message.clone().into_iter().filter(|text| !text.is_empty()).collect();
     parts.push(cases(step));
     parts.extend(step.rewind.iter().map(rewind));
-    parts.extend(step.locks.iter().filter(|it| it.longest_seconds > 0.0 || !it.ddl.is_empty()).map(locks));
+    let quiet = |locks: &&LockOutcome| {
+        locks.samples > 0 && locks.longest_seconds == 0.0 && locks.ddl.is_empty() && locks.notes.is_empty()
+    };
+    parts.extend(step.locks.iter().filter(|locks| !quiet(locks)).map(locks));
     parts.extend(step.diff.iter().map(|diff| {
         let what = if diff.text.is_empty() { "no differences" } else { "differences" };
         let expected = if diff.as_expected { "as expected" } else { "not as expected" };

@@ -210,15 +210,13 @@ impl State {
                 if text.is_empty() {
                     text.push_str("it gives no reason");
                 }
-                match &mut self.case {
+                if let Some(case) = &mut self.case {
                     // The first is the cause.
-                    Some(case) => case.failure = case.failure.take().or(Some(text)),
+                    case.failure = case.failure.take().or(Some(text));
+                } else {
                     // Of a suite that could not be begun.
-                    None => {
-                        let case =
-                            Case { failure: Some(text), ..self.new_case(String::new(), "the suite".into(), 0.0) };
-                        self.push(case)?;
-                    }
+                    let case = Case { failure: Some(text), ..self.new_case(String::new(), "the suite".into(), 0.0) };
+                    self.push(case)?;
                 }
             }
             _ => {}

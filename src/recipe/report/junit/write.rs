@@ -107,24 +107,21 @@ fn test_of(outcome: &Outcome, step: &StepOutcome) -> Test {
     more.extend(step.locks.iter().map(words::locks));
     more.extend(step.diff.iter().filter(|diff| !diff.text.is_empty()).map(|diff| diff.text.clone()));
     let output: Vec<String> = more.iter().cloned().chain(step.tail.iter().cloned()).collect();
-    let body = format!("{message}\n{}", output.join("\n"));
+    let output = output.join("\n");
     let verdict = step.role == Some(Role::Test) || matches!(step.kind, "rewind" | "diff");
     let end = match step.end {
         StepEnd::Passed => End::Passed,
         StepEnd::Skipped => End::Skipped(step.message.clone().unwrap_or_else(|| "not begun".into())),
         StepEnd::Allowed => End::Skipped(format!("failed, as the recipe allows: {message}")),
         _ if !outcome.counts(step) => End::Skipped(format!("{}, made up for later: {message}", step.end.words())),
-        StepEnd::Failed if verdict => End::Failure(step.kind.into(), message, body),
-        StepEnd::Failed => End::Error(step.kind.into(), message, body),
-        StepEnd::TimedOut | StepEnd::Interrupted => End::Error(step.end.words().into(), message, body),
+        StepEnd::Failed if verdict => End::Failure(step.kind.into(), message, output.clone()),
+        StepEnd::Failed => End::Error(step.kind.into(), message, output.clone()),
+        StepEnd::TimedOut | StepEnd::Interrupted => End::Error(step.end.words().into(), message, output.clone()),
     };
-    Test {
-        class: format!("{}.{}", outcome.recipe, step.kind),
-        name: step.title(),
-        seconds: step.seconds().unwrap_or(0.0),
-        end,
-        output: output.join("\n"),
-    }
+    // What a failure says is said once.
+    let output = if matches!(end, End::Failure(..) | End::Error(..)) { String::new() } else { output };
+    let class = format!("{}.{}", outcome.recipe, step.kind);
+    Test { class, name: step.title(), seconds: step.seconds().unwrap_or(0.0), end, output }
 }
 
 fn limits(outcome: &Outcome) -> Option<Suite> {
@@ -136,7 +133,8 @@ fn limits(outcome: &Outcome) -> Option<Suite> {
             (true, Some(_)) => End::Passed,
         };
         let class = format!("{}.limits", outcome.recipe);
-        Test { class, name: limit.name.into(), seconds: 0.0, end, output: words }
+        let output = if limit.kept { words } else { String::new() };
+        Test { class, name: limit.name.into(), seconds: 0.0, end, output }
     };
     let tests: Vec<Test> = outcome.limits.iter().map(test).collect();
     let name = format!("{} / limits", outcome.recipe);
@@ -210,7 +208,7 @@ impl Xml {
             if !suite.properties.is_empty() {
                 xml.element("properties", &[], |xml| {
                     for (name, value) in &suite.properties {
-                        xml.element("property", &[("name", name), ("value", value)], |_| ());
+                        xml.empty("property", &[("name", name), ("value", value)]);
                     }
                 });
             }
@@ -221,10 +219,13 @@ impl Xml {
     fn test(&mut self, test: &Test) {
         let seconds = format!("{:.3}", test.seconds);
         let attributes = [("classname", test.class.as_str()), ("name", &test.name), ("time", &seconds)];
+        if matches!(test.end, End::Passed) && test.output.is_empty() {
+            return self.empty("testcase", &attributes);
+        }
         self.element("testcase", &attributes, |xml| {
             match &test.end {
                 End::Passed => {}
-                End::Skipped(message) => xml.element("skipped", &[("message", message)], |_| ()),
+                End::Skipped(message) => xml.empty("skipped", &[("message", message)]),
                 End::Failure(kind, message, body) => {
                     xml.text("failure", &[("type", kind), ("message", message)], body);
                 }
@@ -240,6 +241,10 @@ impl Xml {
         self.event(Event::Start(start(name, attributes)));
         content(self);
         self.event(Event::End(BytesEnd::new(name)));
+    }
+
+    fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) {
+        self.event(Event::Empty(start(name, attributes)));
     }
 
     fn text(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) {
