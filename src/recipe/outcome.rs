@@ -32,17 +32,44 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The verdict in words.
-    pub fn words(self) -> &'static str {
+    const ALL: [Self; 8] = [
+        Self::Passed,
+        Self::Failed,
+        Self::RewindOff,
+        Self::ReleaseFailed,
+        Self::TimedOut,
+        Self::Aws,
+        Self::Refused,
+        Self::Interrupted,
+    ];
+
+    /// The word in reports and in the journal.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Passed => "passed",
             Self::Failed => "failed",
+            Self::RewindOff => "rewind-off",
+            Self::ReleaseFailed => "release-failed",
+            Self::TimedOut => "timed-out",
+            Self::Aws => "aws",
+            Self::Refused => "refused",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// Reads the word.
+    pub fn read(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.as_str() == word)
+    }
+
+    /// The verdict in words for people.
+    pub fn words(self) -> &'static str {
+        match self {
             Self::RewindOff => "rewind off",
             Self::ReleaseFailed => "release failed",
             Self::TimedOut => "timed out",
             Self::Aws => "failed with an error of AWS",
-            Self::Refused => "refused",
-            Self::Interrupted => "interrupted",
+            other => other.as_str(),
         }
     }
 }
@@ -249,9 +276,9 @@ pub struct Outcome {
     pub description: Option<String>,
     /// Id of the run: of its task.
     pub run: String,
-    /// The source.
-    #[schemars(with = "String")]
-    pub source: ClusterId,
+    /// The source; absent where the stack that names it never came.
+    #[schemars(with = "Option<String>")]
+    pub source: Option<ClusterId>,
     /// The clone.
     #[schemars(with = "String")]
     pub clone: ClusterId,

@@ -4,6 +4,7 @@
 
 mod marks;
 mod metrics;
+mod output;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -25,6 +26,7 @@ use crate::config::{Memory, OnStart};
 use crate::engine::store::{Store, StoreError};
 use crate::engine::task::{FailureKind, Make};
 use crate::engine::{Cancel, Clock, Engine, Hand, Request, Rules, Task, TaskError, TaskId, Tempo};
+use crate::recipe::run::TakeOver;
 
 /// Pages of a listing that wait for the dashboard: enough to keep reading while a frame is drawn.
 const PAGES: usize = 8;
@@ -135,6 +137,9 @@ impl Backend {
             Effect::LoadPast(before) => {
                 self.runtime.spawn(async move { inner.load_past(Some(&before)).await });
             }
+            Effect::ReadOutput { path, part } => {
+                self.runtime.spawn(async move { inner.read_output(path, part).await });
+            }
             Effect::CountCalls => {
                 self.runtime.spawn(async move { inner.tell(Event::Calls(inner.aws.get().map(Aws::calls))).await });
             }
@@ -238,6 +243,7 @@ impl Inner {
             let tempo = self.parts.tempo.unwrap_or(if local { Tempo::LOCAL } else { Tempo::default() });
             let rules = if local { rules.local() } else { rules };
             let engine = Engine::new(aws.clone(), store, rules, tempo, self.parts.clock.clone());
+            let engine = engine.with_supervisor(Arc::new(TakeOver::new(aws.clone())));
             tokio::spawn(forward_tasks(engine.clone(), engine.events(), self.events.clone()));
             Ok(engine)
         };

@@ -212,7 +212,7 @@ pub struct Environment {
     /// The outputs that name the clone's security groups.
     #[serde(default)]
     pub security_group_outputs: Vec<String>,
-    /// Environment variables of every command, by the output that they are taken from.
+    /// Environment variables of every command, each with the output that it is taken from.
     #[serde(default)]
     pub env_outputs: BTreeMap<String, String>,
 }

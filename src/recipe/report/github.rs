@@ -23,9 +23,8 @@ pub(super) fn summarise(outcome: &Outcome, path: &Path) -> io::Result<()> {
 
 /// Sets outputs of the step: `verdict`, `run`, `clone`, `leaked`, and `kept-until` if the clone is kept.
 pub(super) fn output(outcome: &Outcome, path: &Path) -> io::Result<()> {
-    let verdict = serde_json::to_value(outcome.verdict)?;
     let mut values = vec![
-        ("verdict", verdict.as_str().unwrap_or_default().to_owned()),
+        ("verdict", outcome.verdict.as_str().to_owned()),
         ("run", outcome.run.clone()),
         ("clone", outcome.clone.to_string()),
         ("leaked", outcome.leaked.join(" ")),

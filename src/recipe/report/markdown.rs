@@ -69,7 +69,9 @@ fn head(page: &mut String, outcome: &Outcome) {
         row("recipe", inline(description));
     }
     row("run", code(&outcome.run));
-    row("source", code(outcome.source.as_str()));
+    if let Some(source) = &outcome.source {
+        row("source", code(source.as_str()));
+    }
     row("clone", code(outcome.clone.as_str()));
     if let Some(stack) = &outcome.stack {
         row("stack", code(stack));

@@ -35,7 +35,7 @@ fn outcome(verdict: Verdict, steps: Vec<StepOutcome>) -> Outcome {
         recipe: "orders-release".into(),
         description: Some("The November release on last night's data".into()),
         run: "test-7f3k".into(),
-        source: "prod-orders".parse().unwrap(),
+        source: Some("prod-orders".parse().unwrap()),
         clone: "test-orders-release-7f3k".parse().unwrap(),
         stack: None,
         verdict,

@@ -24,7 +24,8 @@ pub fn text(outcome: &Outcome, width: usize) -> String {
     if let Some(reason) = &outcome.reason {
         page.add("  ", reason);
     }
-    page.add("  ", &format!("clone {} of {}", outcome.clone, outcome.source));
+    let source = outcome.source.as_ref().map(|source| format!(" of {source}")).unwrap_or_default();
+    page.add("  ", &format!("clone {}{source}", outcome.clone));
     let names = outcome.steps.iter().map(|step| clean(&step.title()).width()).max().unwrap_or(0).min(page.width / 3);
     for step in &outcome.steps {
         page.step(step, names, outcome.counts(step));

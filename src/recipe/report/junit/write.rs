@@ -90,7 +90,7 @@ fn steps(outcome: &Outcome) -> Suite {
 fn properties(outcome: &Outcome) -> Vec<(&'static str, String)> {
     let some = [
         ("run", Some(outcome.run.clone())),
-        ("source", Some(outcome.source.to_string())),
+        ("source", outcome.source.as_ref().map(ToString::to_string)),
         ("clone", Some(outcome.clone.to_string())),
         ("stack", outcome.stack.clone()),
         ("verdict", Some(outcome.verdict.words().to_owned())),
