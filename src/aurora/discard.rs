@@ -16,6 +16,19 @@ pub struct Past<'a> {
     pub marks: &'a [Mark],
     /// What RDS reported, in any order.
     pub events: &'a [ClusterEvent],
+    /// What test runs did on it, in any order.
+    pub work: &'a [Work],
+}
+
+/// A step of a test run that has changed the cluster, or looked at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Work {
+    /// What it is, in words: ``release `0042` ``.
+    pub what: String,
+    /// When it began.
+    pub from: Timestamp,
+    /// When it ended; none while it runs.
+    pub to: Option<Timestamp>,
 }
 
 /// What a rewind throws away. All of it can be come back to by undoing the rewind, while the window holds it.
@@ -33,6 +46,8 @@ pub struct Discards {
     pub events: Vec<ClusterEvent>,
     /// Rewinds whose outcome goes with them, oldest first.
     pub rewinds: Vec<Rewind>,
+    /// Work of test runs that lies in them, at least in part, in the order in which it began.
+    pub work: Vec<Work>,
 }
 
 /// What a rewind to `to` would throw away at `now`.
@@ -55,7 +70,14 @@ pub fn discards(to: Timestamp, past: &Past<'_>, now: Timestamp) -> Discards {
     let mut rewinds: Vec<_> =
         past.rewinds.iter().filter(went).filter(|rewind| rewind.from.is_some_and(begins)).cloned().collect();
     rewinds.sort_by_key(|rewind| rewind.from);
+    let touches = |work: &&Work| {
+        let to = work.to.unwrap_or(now);
+        stretches.iter().any(|(start, end)| *start < to && work.from <= *end)
+    };
+    let mut work: Vec<_> = past.work.iter().filter(touches).cloned().collect();
+    work.sort_by_key(|work| work.from);
     Discards {
+        work,
         length: total(&stretches),
         regained: total(&difference(&future, &present)),
         stretches,
@@ -132,6 +154,28 @@ mod tests {
         let events = [event("11:45"), event("10:00"), event("11:10")];
         let found = discards(clock("11:00"), &Past { events: &events, ..Past::default() }, clock("12:00"));
         assert_eq!(found.events.iter().map(|event| event.message.as_str()).collect::<Vec<_>>(), ["11:10", "11:45"]);
+    }
+
+    #[rstest::rstest]
+    #[case("11:00", &["release `a`", "test `b`"])]
+    #[case("11:15", &["release `a`", "test `b`"])]
+    #[case("11:20", &["test `b`"])]
+    #[case("11:59", &["test `b`"])]
+    fn work_of_a_test_run_that_goes_at_least_in_part_is_named(#[case] to: &str, #[case] want: &[&str]) {
+        let work =
+            |what: &str, from, to: Option<&str>| Work { what: what.into(), from: clock(from), to: to.map(clock) };
+        let all = [work("test `b`", "11:30", None), work("release `a`", "11:10", Some("11:20"))];
+        let found = discards(clock(to), &Past { work: &all, ..Past::default() }, clock("12:00"));
+        assert_eq!(found.work.iter().map(|work| work.what.as_str()).collect::<Vec<_>>(), want);
+    }
+
+    #[test]
+    fn work_that_an_earlier_rewind_undid_does_not_go_again() {
+        let rewinds = [rewind("11:30", "11:00")];
+        let all = [Work { what: "release `a`".into(), from: clock("11:10"), to: Some(clock("11:20")) }];
+        let past = Past { work: &all, rewinds: &rewinds, ..Past::default() };
+        assert!(discards(clock("11:40"), &past, clock("12:00")).work.is_empty());
+        assert!(discards(clock("10:30"), &past, clock("12:00")).work.is_empty(), "it is gone already");
     }
 
     proptest! {

@@ -130,6 +130,8 @@ pub enum Kept {
     Tag,
     /// In the journal of this machine.
     Journal,
+    /// With the test run that set it.
+    Run,
 }
 
 impl Kept {
@@ -138,6 +140,7 @@ impl Kept {
         match self {
             Self::Tag => "tag",
             Self::Journal => "journal",
+            Self::Run => "run",
         }
     }
 }

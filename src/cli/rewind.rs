@@ -53,7 +53,7 @@ pub async fn carry_out(
     let id = engine.new_id();
     let known = Knowledge {
         cluster: &request.resource,
-        past: Past { rewinds: &history.rewinds, marks: &journal, events: &history.events },
+        past: Past { rewinds: &history.rewinds, marks: &journal, events: &history.events, ..Past::default() },
         connections: metrics.and_then(|metrics| metrics.connections),
         binlog: history.binlog,
         usually: usually(engine, &request.resource, fleet),

@@ -4,6 +4,7 @@
 
 mod marks;
 mod metrics;
+mod output;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -134,6 +135,9 @@ impl Backend {
             }
             Effect::LoadPast(before) => {
                 self.runtime.spawn(async move { inner.load_past(Some(&before)).await });
+            }
+            Effect::ReadOutput { path, part } => {
+                self.runtime.spawn(async move { inner.read_output(path, part).await });
             }
             Effect::CountCalls => {
                 self.runtime.spawn(async move { inner.tell(Event::Calls(inner.aws.get().map(Aws::calls))).await });

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::state::State;
-use super::update::history_due;
+use super::update::{history_due, output_due};
 
 /// The shortest time between two pictures of a spinner.
 const SHORTEST: SignedDuration = SignedDuration::from_millis(150);
@@ -13,7 +13,8 @@ pub fn next_deadline(state: &State, now: Timestamp) -> Option<Timestamp> {
     let listing = state.feed.due(&state.setup.tempo, state.busy());
     let spinner = state.spins().then(|| next_multiple(now, state.setup.tempo.spinner.max(SHORTEST)));
     let calls = state.calls.due().filter(|_| state.reads_messages());
-    let deadlines = [listing, history_due(state), ages(state, now), spinner, calls];
+    let output = output_due(state).map(|(due, _)| due);
+    let deadlines = [listing, history_due(state), ages(state, now), spinner, calls, output];
     let next = deadlines.into_iter().flatten().min()?;
     Some(next.max(now))
 }

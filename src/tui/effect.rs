@@ -1,5 +1,8 @@
 //! What the outside is asked to do: data, carried out by the runtime and the engine.
 
+use std::path::PathBuf;
+
+use super::state::Part;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::request::MarkRequest;
 use crate::config::Memory;
@@ -42,6 +45,13 @@ pub enum Effect {
     LoadPast(TaskId),
     /// Count the calls that went out.
     CountCalls,
+    /// Read a part of the output of a step.
+    ReadOutput {
+        /// The file.
+        path: PathBuf,
+        /// Which part.
+        part: Part,
+    },
     /// Put this text on the clipboard.
     Copy(String),
     /// Hand the terminal back to the shell until it is continued.

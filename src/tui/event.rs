@@ -1,8 +1,10 @@
 //! What happened: the only way into [`update`](super::update()).
 
+use std::path::PathBuf;
+
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::state::{Notice, Outlook};
+use super::state::{Notice, Outlook, Stretch};
 use crate::aurora::ids::ResourceId;
 use crate::aurora::mark::Mark;
 use crate::aws::{AwsError, Calls, FleetEvent, History, Metrics, Place};
@@ -71,6 +73,13 @@ pub enum Event {
     },
     /// Tasks that an earlier run left unfinished, and that are not carried on before somebody says so.
     Left(Vec<TaskId>),
+    /// A part of the output of a step was read, or could not be.
+    Output {
+        /// The file.
+        path: PathBuf,
+        /// What came.
+        result: Result<Stretch, String>,
+    },
     /// How many calls went out; nothing before there is a connection.
     Calls(Option<Calls>),
     /// What was asked for about a task was not done.

@@ -23,6 +23,21 @@ pub fn head(text: &str, width: usize) -> &str {
     text
 }
 
+/// `text` in pieces that fit into `width` columns; at least one.
+pub fn pieces(text: &str, width: usize) -> Vec<&str> {
+    let (mut pieces, mut rest) = (Vec::new(), text);
+    loop {
+        let piece = head(rest, width.max(1));
+        // A character wider than the line is a piece all the same: the buffer cuts it.
+        let piece = if piece.is_empty() { &rest[..rest.chars().next().map_or(0, char::len_utf8)] } else { piece };
+        rest = &rest[piece.len()..];
+        pieces.push(piece);
+        if rest.is_empty() {
+            return pieces;
+        }
+    }
+}
+
 /// As much of the end of `text` as fits, without an ellipsis.
 pub fn tail(text: &str, width: usize) -> &str {
     let mut used = 0;

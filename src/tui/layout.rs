@@ -43,7 +43,7 @@ pub fn areas(state: &State) -> Areas {
     let focused = state.focus == Focus::Timeline;
     let timeline = if tall || focused { timeline_height(size.height, focused) } else { 0 };
     let tasks = tasks_height(state);
-    let message = u16::from(size.height >= 20);
+    let message = message_height(size.height);
     let [header, body, timeline_area, tasks_area, message_area, hints] = screen.layout(&Layout::vertical([
         Constraint::Length(1),
         Constraint::Min(3),
@@ -89,7 +89,7 @@ fn timeline_height(height: u16, focused: bool) -> u16 {
 
 /// Lines of the task pane, its title included; more while it has the keys.
 fn tasks_height(state: &State) -> u16 {
-    let count = state.tasks.all().len() as u16;
+    let count = state.tasks.len() as u16;
     let most = match state.pulse.size.height {
         ..20 => 2,
         20..30 => 3,
@@ -133,6 +133,25 @@ pub fn timeline_inside(area: Rect) -> Rect {
 /// Rows of the task pane.
 pub fn task_rows(state: &State) -> usize {
     areas(state).tasks.map_or(1, |area| usize::from(area.height.saturating_sub(1).max(1)))
+}
+
+/// The box of the output of a step, and of a test run: the whole screen but header, messages and keys.
+pub fn log_box(screen: Rect) -> Rect {
+    let below = 1 + message_height(screen.height);
+    let (width, height) = (screen.width.saturating_sub(2), screen.height.saturating_sub(1 + below));
+    Rect { x: screen.x + 1.min(screen.width), y: screen.y + 1.min(screen.height), width, height }
+}
+
+/// Small screens have no line of their own for messages.
+fn message_height(height: u16) -> u16 {
+    u16::from(height >= 20)
+}
+
+/// The place of the text in the box of the output of a step.
+pub fn log(size: Size) -> Rect {
+    let area = log_box(Rect::from((ratatui::layout::Position::ORIGIN, size)));
+    let (width, height) = (area.width.saturating_sub(4), area.height.saturating_sub(2));
+    Rect { x: area.x + 2, y: area.y + 1, width, height }
 }
 
 /// The box of an overlay: as wide and as high as it asks for, as far as the screen goes. Header and keys stay visible.

@@ -159,6 +159,10 @@ fn check_discards(checks: &mut Checks, gone: &Discards) {
             "undo the rewind to come back",
         );
     }
+    if !gone.work.is_empty() {
+        let names = few(gone.work.iter().map(|work| work.what.clone()));
+        checks.warn("work", format!("undoes {names}"), "undo the rewind to come back to it");
+    }
     if let Some(first) = gone.events.first() {
         let more = gone.events.len() - 1;
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };

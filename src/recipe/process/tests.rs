@@ -32,7 +32,7 @@ fn words(words: &[&str]) -> Fixture {
         env: BTreeMap::new(),
         clear: Vec::new(),
         pass_aws: false,
-        timeout: Duration::from_secs(60),
+        timeout: Duration::from_mins(1),
         log: folder.path().join("01.log"),
     };
     Fixture { folder, spawn }

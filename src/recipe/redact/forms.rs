@@ -62,7 +62,8 @@ fn written(text: &str) -> Vec<String> {
         forms.push(engine.encode(text));
         forms.extend((0..3).map(|offset| within_base64(text, offset, |bytes| engine.encode(bytes))));
     }
-    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let digits = text.bytes().flat_map(|byte| [byte >> 4, byte & 15]);
+    let hex: String = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
     forms.push(hex.to_uppercase());
     forms.push(hex);
     forms

@@ -56,8 +56,14 @@ pub enum App {
     Quit,
     /// Leave although tasks run.
     QuitNow,
+    /// Leave as soon as they are over.
+    QuitLater,
+    /// End test runs, tear down what they made, then leave.
+    QuitTearingDown,
     /// Open the task under the cursor.
     OpenTask,
+    /// Open the output of the step under the cursor.
+    OpenLog,
 }
 
 /// Things done with the cluster under the cursor.
@@ -102,6 +108,8 @@ pub enum OnTask {
     CarryOn,
     /// Take back the rewind that it made.
     Undo,
+    /// Show or hide its parts.
+    Fold,
 }
 
 /// The filter line.
@@ -201,6 +209,8 @@ pub enum Context {
     Choice,
     /// In a task that is open.
     OpenTask,
+    /// In a test run that is open.
+    OpenRun,
     /// In a text to read: help, messages, a task.
     Reader,
     /// In the question whether to leave.
@@ -224,13 +234,14 @@ impl Context {
             Self::Dialog => "Dialogs",
             Self::Choice => "Questions about tasks",
             Self::OpenTask => "An open task",
+            Self::OpenRun => "An open test run",
             Self::Reader => "Help, messages, task",
             Self::Leaving => "Leaving",
         }
     }
 
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Cluster,
         Self::Fleet,
         Self::Timeline,
@@ -244,6 +255,7 @@ impl Context {
         Self::Dialog,
         Self::Choice,
         Self::OpenTask,
+        Self::OpenRun,
         Self::Reader,
         Self::Leaving,
     ];

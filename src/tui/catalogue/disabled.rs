@@ -5,7 +5,7 @@ use crate::aurora::cluster::{Cluster, Health};
 use crate::aurora::mark::Kept;
 use crate::aurora::policy::{Deed, Ruling};
 use crate::engine::Hand;
-use crate::tui::state::{Listed, State};
+use crate::tui::state::{Listed, Overlay, State, log_of};
 
 /// Why `action` cannot be done now; a key is never silent.
 pub fn why_disabled(state: &State, action: Action) -> Option<String> {
@@ -16,15 +16,29 @@ pub fn why_disabled(state: &State, action: Action) -> Option<String> {
         // The plan of a rewind has a window, or says why there is none.
         Action::Time(_) if state.dialog().is_none() => why_no_time(state),
         Action::App(App::Refresh) if state.feed.loading.is_some() => Some("a listing is under way already".into()),
-        Action::App(App::OpenTask) if state.tasks.all().is_empty() => Some("there is no task yet".into()),
+        Action::App(App::OpenTask) if state.tasks.is_empty() => Some("there is no task yet".into()),
+        Action::App(App::OpenLog) => why_no_log(state),
+        Action::App(App::QuitTearingDown) if state.driven_runs().next().is_none() => {
+            Some("no test run is under way here; w waits for what is".into())
+        }
         _ => None,
     }
+}
+
+fn why_no_log(state: &State) -> Option<String> {
+    let Some(Overlay::Run(card)) = state.overlays.last() else { return None };
+    let task = state.tasks.get(&card.task)?;
+    log_of(task, card.position(task)).is_none().then(|| "this step has not begun".into())
 }
 
 /// Whether the footer speaks of `action`: not where it never makes sense.
 pub fn belongs(state: &State, action: Action) -> bool {
     let of_rewinds = state.picker().is_some_and(|picker| picker.listed == Listed::Rewinds);
-    !(of_rewinds && action == Action::Pick(OnPick::TakeOff))
+    match action {
+        Action::Pick(OnPick::TakeOff) => !of_rewinds,
+        Action::App(App::QuitTearingDown) => state.driven_runs().next().is_some(),
+        _ => true,
+    }
 }
 
 fn why_not_on_pick(state: &State, deed: OnPick) -> Option<String> {
@@ -35,8 +49,12 @@ fn why_not_on_pick(state: &State, deed: OnPick) -> Option<String> {
         OnPick::Go => window(),
         OnPick::Rewind => read_only().or_else(window),
         OnPick::TakeOff if picker.listed == Listed::Rewinds => Some("only a mark can be taken off".into()),
-        // What the journal keeps is no business of AWS.
-        OnPick::TakeOff => picker.mark(state).filter(|mark| mark.kept == Kept::Tag).and_then(|_| read_only()),
+        OnPick::TakeOff => match picker.mark(state)?.kept {
+            Kept::Tag => read_only(),
+            // What the journal keeps is no business of AWS.
+            Kept::Journal => None,
+            Kept::Run => Some("it belongs to a test run, and goes with it".into()),
+        },
     }
 }
 
@@ -69,6 +87,11 @@ fn why_not_on_cluster(state: &State, deed: OnCluster) -> Option<String> {
 
 fn why_not_on_task(state: &State, deed: OnTask) -> Option<String> {
     let Some(task) = state.task() else { return Some("there is no task yet".into()) };
+    if deed == OnTask::Fold {
+        let is_whole = state.tasks.all().iter().any(|part| part.parent.as_ref() == Some(&task.id));
+        let has_parts = is_whole || state.tasks.whole_of(task).is_some();
+        return (!has_parts).then(|| "only a test run that has begun something has parts".into());
+    }
     if state.setup.policy.read_only {
         return Some("this is read-only mode".into());
     }
@@ -87,6 +110,7 @@ fn why_not_on_task(state: &State, deed: OnTask) -> Option<String> {
             Hand::Nobody => None,
         },
         OnTask::Undo => state.undo_of_task(task).err(),
+        OnTask::Fold => None,
     }
 }
 

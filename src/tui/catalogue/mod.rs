@@ -36,6 +36,8 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
 pub fn contexts(state: &State) -> &'static [Context] {
     match state.overlays.last() {
         Some(Overlay::Help(_) | Overlay::Messages(_)) => return &[Context::Reader],
+        Some(Overlay::Run(_)) => return &[Context::OpenRun],
+        Some(Overlay::Log(_)) => return &[Context::Reader],
         Some(Overlay::Task(..)) => return &[Context::OpenTask, Context::Reader],
         Some(Overlay::Choice(_)) => return &[Context::Choice],
         Some(Overlay::Dialog(dialog)) if dialog.aim().is_some() && dialog.editing().is_none() => {

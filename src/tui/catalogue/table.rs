@@ -207,9 +207,36 @@ macro_rules! on_task {
     };
 }
 
-const TASKS: [Entry; 2] = [
+const TASKS: [Entry; 3] = [
     entry(Context::Tasks, Action::App(App::OpenTask), &[ENTER], "open", "all steps, errors and results"),
+    entry(
+        Context::Tasks,
+        Action::Task(OnTask::Fold),
+        &[c(' '), RIGHT, LEFT, c('l'), c('h')],
+        "",
+        "show or hide what a test run has begun",
+    ),
     entry(Context::Tasks, Action::App(App::Back), &[ESC], "fleet", "back to the fleet"),
+];
+
+const RUN: [Entry; 5] = [
+    entry(Context::OpenRun, Action::App(App::OpenLog), &[ENTER], "output", "read the output of the step"),
+    entry(
+        Context::OpenRun,
+        Action::Task(OnTask::Cancel),
+        &[c('x')],
+        "end it",
+        "stop it and tear down what it made, or stop watching; asks first",
+    ),
+    entry(
+        Context::OpenRun,
+        Action::Task(OnTask::CarryOn),
+        &[c('C')],
+        "tear down",
+        "tear down what a run that was left has made; asks first",
+    ),
+    entry(Context::OpenRun, Action::App(App::Back), &[ESC, c('q'), Chord::ctrl('c')], "close", "close it"),
+    entry(Context::OpenRun, Action::App(App::Suspend), &[Chord::ctrl('z')], "", "back to the shell; `fg` continues"),
 ];
 
 const EVERYWHERE: [Entry; 9] = [
@@ -341,13 +368,21 @@ const READER: [Entry; 2] = [
     entry(Context::Reader, Action::App(App::Suspend), &[Chord::ctrl('z')], "", "back to the shell; `fg` continues"),
 ];
 
-const LEAVING: [Entry; 2] = [
+const LEAVING: [Entry; 4] = [
     entry(
         Context::Leaving,
         Action::App(App::QuitNow),
         &[c('y'), c('q'), Chord::ctrl('c')],
         "leave",
         "leave; AWS goes on",
+    ),
+    entry(Context::Leaving, Action::App(App::QuitLater), &[c('w')], "wait", "leave as soon as they are over"),
+    entry(
+        Context::Leaving,
+        Action::App(App::QuitTearingDown),
+        &[c('t')],
+        "tear down",
+        "end test runs and tear down what they made, then leave",
     ),
     entry(Context::Leaving, Action::App(App::Back), &[ESC, c('n'), ENTER], "stay", "stay"),
 ];
@@ -358,10 +393,11 @@ const FLEET_MOVES: [Entry; 6] = moves!(Context::Fleet);
 const DETAILS_MOVES: [Entry; 6] = moves!(Context::Details);
 const TASKS_MOVES: [Entry; 6] = moves!(Context::Tasks);
 const PICKER_MOVES: [Entry; 6] = moves!(Context::Picker);
+const RUN_MOVES: [Entry; 6] = moves!(Context::OpenRun);
 const READER_MOVES: [Entry; 6] = moves!(Context::Reader);
 
 /// The catalogue.
-pub const ENTRIES: [&[Entry]; 21] = [
+pub const ENTRIES: [&[Entry]; 23] = [
     &CLUSTER,
     &FLEET,
     &FLEET_MOVES,
@@ -380,6 +416,8 @@ pub const ENTRIES: [&[Entry]; 21] = [
     &DIALOG,
     &CHOICE,
     &OPEN_TASK,
+    &RUN,
+    &RUN_MOVES,
     &READER,
     &READER_MOVES,
     &LEAVING,

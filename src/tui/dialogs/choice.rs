@@ -8,6 +8,8 @@ use crate::tui::state::TaskPane;
 pub enum About {
     /// Whether a task is to be ended, and how.
     Cancel(TaskId),
+    /// Whether what a test run has made is to be torn down: nobody drives it any more.
+    TakeUp(TaskId),
     /// What becomes of the tasks that an earlier run left unfinished.
     Left(Vec<TaskId>),
 }
@@ -39,7 +41,7 @@ impl Choice {
     pub fn new(about: About) -> Self {
         let answer = match about {
             About::Cancel(_) => Answer::KeepOn,
-            About::Left(_) => Answer::Leave,
+            About::Left(_) | About::TakeUp(_) => Answer::Leave,
         };
         Self { about, answer }
     }
@@ -47,12 +49,15 @@ impl Choice {
     /// The answers that are possible as things stand; the first is the one that changes nothing.
     pub fn answers(&self, tasks: &TaskPane) -> &'static [Answer] {
         const TO_CREATE: &[Answer] = &[Answer::KeepOn, Answer::End(Cancel::Detach), Answer::End(Cancel::TearDown)];
+        // Of a run a teardown is what is mostly wanted.
+        const TO_RUN: &[Answer] = &[Answer::KeepOn, Answer::End(Cancel::TearDown), Answer::End(Cancel::Detach)];
         const TO_OTHERS: &[Answer] = &[Answer::KeepOn, Answer::End(Cancel::Detach)];
         let About::Cancel(id) = &self.about else { return &[Answer::Leave, Answer::CarryOn] };
         match tasks.get(id) {
             Some(task) if task.state.is_final() => &TO_OTHERS[..1],
             Some(task) if task.cancel == Some(Cancel::TearDown) => TO_OTHERS,
             Some(task) if matches!(task.request, Request::Create(_)) => TO_CREATE,
+            Some(task) if matches!(task.request, Request::Test(_)) => TO_RUN,
             Some(_) => TO_OTHERS,
             None => &TO_OTHERS[..1],
         }

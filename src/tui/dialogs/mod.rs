@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::aurora::cluster::Cluster;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::mark::MarkName;
-use crate::aurora::plan::{Desk, Plan};
+use crate::aurora::plan::{Check, Desk, Level, Plan};
 use crate::aurora::request::CloneRequest;
 use crate::engine::Request;
 
@@ -369,6 +369,21 @@ impl Dialog {
             Some(request) if !self.gone => Submission::Start(Box::new(request.clone()), self.typed()),
             _ => Submission::Refused(format!("`{}` is not there any more", self.target.id)),
         }
+    }
+
+    /// Says in the plan that `run` uses the cluster which is about to be changed.
+    pub(super) fn used_by(&mut self, run: Option<String>) {
+        const NAME: &str = "in use";
+        if !matches!(self.intent, Intent::Rewind | Intent::Undo | Intent::Delete) {
+            return;
+        }
+        self.plan.checks.retain(|check| check.name != NAME);
+        self.plan.checks.extend(run.map(|run| Check {
+            name: NAME,
+            level: Level::Warn,
+            message: format!("a test run is using it: {run}"),
+            mend: Some("wait until it is over, or end it: x on it in the task pane".into()),
+        }));
     }
 
     /// The stops in the order of Tab.

@@ -1,12 +1,14 @@
 //! Everything the dashboard knows. Only [`update`](super::update()) writes it; the view reads it.
 
 mod calls;
+mod card;
 mod feed;
 mod fleet;
 mod histories;
 mod messages;
 mod meters;
 mod picker;
+mod reading;
 mod selected;
 mod spans;
 mod tasks;
@@ -31,14 +33,16 @@ use crate::aws::Place;
 use crate::engine::{Task, TaskId};
 
 pub use calls::CallCount;
+pub use card::{LogView, RunCard, Wanted, log_of, tail};
 pub use feed::{Failure, Feed};
 pub use fleet::{FilterBar, FleetPane};
 pub use histories::{Histories, Known};
 pub use messages::{Messages, Notice, Tone};
 pub use meters::{Meters, last_call};
 pub use picker::{Listed, Picker};
+pub use reading::{LogLine, Part, Reading, Stretch};
 pub use selected::Selected;
-pub use tasks::{Outlook, TaskPane};
+pub use tasks::{Outlook, TaskPane, TaskRow};
 pub use timeline::{TimeEntry, TimelinePane};
 
 /// What the dashboard is started with.
@@ -144,6 +148,10 @@ pub enum Overlay {
     Messages(Scroll),
     /// One task in full.
     Task(TaskId, Scroll),
+    /// A test run.
+    Run(RunCard),
+    /// The output of one of its steps.
+    Log(LogView),
     /// A plan and its question.
     Dialog(Box<Dialog>),
     /// Past rewinds or marks of a cluster.
@@ -200,6 +208,10 @@ pub struct State {
     pub calls: CallCount,
     /// What listings reported of change records.
     pub meters: Meters,
+    /// The output that somebody reads, or read last.
+    pub reading: Reading,
+    /// Whether the dashboard ends as soon as it drives nothing any more.
+    pub leaving: bool,
 }
 
 impl State {
@@ -220,6 +232,8 @@ impl State {
             messages: Messages::default(),
             meters: Meters::default(),
             calls: CallCount::default(),
+            reading: Reading::default(),
+            leaving: false,
         }
     }
 
@@ -244,7 +258,9 @@ impl State {
     /// The task that is open, else the one under the cursor.
     pub fn task(&self) -> Option<&Task> {
         match self.overlays.last() {
-            Some(Overlay::Task(id, _)) => self.tasks.get(id),
+            Some(
+                Overlay::Task(id, _) | Overlay::Run(RunCard { task: id, .. }) | Overlay::Log(LogView { task: id, .. }),
+            ) => self.tasks.get(id),
             _ => self.tasks.get(self.tasks.cursor()?),
         }
     }
@@ -289,7 +305,8 @@ impl State {
         let selected = self.fleet.selected.as_ref()?;
         let looked = self.histories.get(&selected.id)?;
         let history = looked.history.as_ref()?;
-        let past = Past { rewinds: &history.rewinds, marks: &selected.marks, events: &history.events };
+        let (marks, work) = (&selected.marks, &selected.work);
+        let past = Past { rewinds: &history.rewinds, marks, events: &history.events, work };
         Some(Knowledge {
             cluster: &selected.id,
             past,

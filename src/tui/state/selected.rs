@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::aurora::discard::Work;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::lineage::{self, Clones, Parent};
 use crate::aurora::mark::{Mark, marks};
@@ -10,7 +11,7 @@ use crate::aurora::policy::{Deed, Ruling};
 use crate::engine::Task;
 use crate::tui::widgets::timeline::TaskSpan;
 
-use super::spans::spans;
+use super::spans::{spans, with_marks_of_runs, work};
 
 /// Lineage and rulings of one cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Selected {
     pub marks: Vec<Mark>,
     /// What this program did with it, newest first.
     pub tasks: Vec<TaskSpan>,
+    /// What test runs did on it.
+    pub work: Vec<Work>,
     /// When it may be swept.
     pub expires_at: Option<Timestamp>,
     /// Whether it may be rewound.
@@ -54,7 +57,8 @@ impl Selected {
             parent_name,
             group_clones: cluster.clone_group.as_ref().map(|_| kin.len().saturating_sub(1)),
             clones: lineage::clones_of(cluster, &kin),
-            marks: marks(cluster, journal),
+            marks: with_marks_of_runs(marks(cluster, journal), tasks, cluster),
+            work: work(tasks, cluster),
             tasks: spans(tasks, cluster),
             expires_at: cluster.ownership().ours().and_then(|ours| ours.expires_at),
             rewind: policy.rule(Deed::Rewind, cluster, &kin, now),

@@ -10,6 +10,7 @@ mod keys;
 mod mouse;
 mod picker;
 mod running;
+pub(in crate::tui) mod runs;
 mod screens;
 mod tasks;
 mod timeline;

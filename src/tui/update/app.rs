@@ -2,10 +2,11 @@
 
 use super::settle;
 use crate::config::Memory;
+use crate::engine::Cancel;
 use crate::tui::catalogue::App;
 use crate::tui::effect::Effect;
 use crate::tui::layout::WIDE;
-use crate::tui::state::{Focus, Overlay, Scroll, State};
+use crate::tui::state::{Focus, Notice, Overlay, Scroll, State};
 
 pub(super) fn act(state: &mut State, action: App) -> Vec<Effect> {
     match action {
@@ -20,12 +21,19 @@ pub(super) fn act(state: &mut State, action: App) -> Vec<Effect> {
         App::PreviousPane => turn(state, false),
         App::Back => back(state),
         App::OpenTask => {
-            if let Some(id) = state.tasks.cursor().cloned() {
-                state.overlays.push(Overlay::Task(id, Scroll::default()));
+            if let Some(task) = state.task().cloned() {
+                super::card::open(state, &task);
             }
         }
+        App::OpenLog => super::card::open_log(state),
         App::Suspend => return vec![Effect::Suspend],
         App::Quit if state.tasks.driven().next().is_some() => state.overlays.push(Overlay::Quit),
+        App::QuitLater => leave_later(state),
+        App::QuitTearingDown => {
+            let runs: Vec<_> = state.driven_runs().map(|run| run.id.clone()).collect();
+            leave_later(state);
+            return runs.into_iter().map(|id| Effect::Cancel { id, how: Cancel::TearDown }).collect();
+        }
         App::Quit | App::QuitNow => return vec![Effect::Quit],
     }
     Vec::new()
@@ -50,8 +58,18 @@ pub(super) fn focus(state: &mut State, pane: Focus) {
     settle(state);
 }
 
+/// Leaves as soon as nothing is driven here any more.
+fn leave_later(state: &mut State) {
+    state.overlays.pop();
+    state.leaving = true;
+    state.tell(Notice::info("leaving as soon as everything here is over; Esc stays"));
+}
+
 /// One step back: what is on top goes first.
 fn back(state: &mut State) {
+    if state.overlays.is_empty() && std::mem::take(&mut state.leaving) {
+        return state.tell(Notice::info("staying"));
+    }
     if state.overlays.pop().is_some() || state.messages.dismiss() {
         return;
     }

@@ -5,7 +5,7 @@ use crate::aurora::ids::ResourceId;
 use crate::aurora::mark::Mark;
 use crate::aurora::span;
 use crate::aws::{AwsError, Calls, ErrorKind, FleetEvent, History, Metrics, Place};
-use crate::engine::{Estimate, Task, TaskError, TaskId, TaskState};
+use crate::engine::{Estimate, Task, TaskError, TaskId, TaskResult, TaskState};
 use crate::tui::dialogs::{About, Choice};
 use crate::tui::effect::Effect;
 use crate::tui::state::{Notice, Outlook, Overlay, State, Tone};
@@ -115,7 +115,10 @@ pub(super) fn task(state: &mut State, task: Task) -> Vec<Effect> {
     let was_open = before.is_none_or(|before| !before.state.is_final());
     let is_news = state.tasks.get(&id).is_some_and(|task| task.ended_at.is_none_or(|at| at >= state.feed.began_at()));
     if ended && was_open && is_news {
-        announce(state, &id);
+        // What becomes of a part is told with the run.
+        if state.tasks.get(&id).is_some_and(|task| state.tasks.whole_of(task).is_none()) {
+            announce(state, &id);
+        }
         state.feed.want();
     }
     settle(state);
@@ -126,12 +129,29 @@ fn announce(state: &mut State, id: &TaskId) {
     let Some(task) = state.tasks.get(id) else { return };
     let text = format!("{}: {}", task.state.as_str(), task.title());
     let notice = match (task.state, &task.error) {
+        (_, None) if matches!(task.result, Some(TaskResult::Test { .. })) => judged(task),
         (TaskState::Failed, Some(error)) => failure(format!("{text}: {error}"), error),
         (TaskState::Failed, None) => Notice::error(text),
         (TaskState::Cancelled, _) => Notice::warn(text),
         _ => Notice::info(text),
     };
     state.tell(notice);
+}
+
+/// What a test run came to: an error stays on screen until it was seen.
+fn judged(task: &Task) -> Notice {
+    let Some(TaskResult::Test { verdict, leaked, kept_until, reports }) = &task.result else {
+        return Notice::info(task.title());
+    };
+    let text = format!("{verdict}: {}", task.title());
+    let mut notice = match leaked.is_empty() {
+        true if verdict == "passed" => Notice::info(text),
+        true => Notice::error(text),
+        false => Notice::error(format!("{text}; NOT GONE: {}", leaked.join(", "))),
+    };
+    notice.more.extend(kept_until.map(|at| format!("the clone is kept until {at}")));
+    notice.more.extend(reports.iter().map(|path| format!("report {}", path.display())));
+    notice
 }
 
 fn failure(text: String, error: &TaskError) -> Notice {

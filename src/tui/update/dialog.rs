@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use crate::aurora::plan::Desk;
-use crate::engine::Request;
+use crate::engine::{Request, Task};
 use crate::tui::catalogue::InDialog;
 use crate::tui::dialogs::{Aim, Dialog, Intent, Stop, Submission};
 use crate::tui::effect::Effect;
@@ -101,6 +101,25 @@ pub(super) fn replan(state: &mut State) {
         }
     }
     state.overlays = overlays;
+}
+
+/// A plan that would take a clone from under a test run says so.
+pub(super) fn mind_runs(state: &mut State) {
+    let Some(dialog) = state.dialog() else { return };
+    let uses = |task: &&Task| match &task.request {
+        Request::Test(request) => match &task.test.resource {
+            Some(resource) => resource == dialog.resource(),
+            None => request.clone == dialog.target.id,
+        },
+        _ => false,
+    };
+    let run = state.tasks.under_way().find(uses).map(|task| match task.current() {
+        Some(step) => format!("{}, at {}", task.title(), step.title()),
+        None => task.title(),
+    });
+    if let Some(dialog) = state.dialog_mut() {
+        dialog.used_by(run);
+    }
 }
 
 /// Runs `work` on the dialog on top, which is taken out of the state meanwhile so that it can read the rest of it.

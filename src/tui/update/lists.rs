@@ -19,6 +19,8 @@ pub(super) fn step(state: &mut State, step: Move) {
             scroll_by(&mut scroll, step, height / 2);
             dialog.scroll = scroll.0;
         }
+        Some(Overlay::Run(_)) => super::card::step(state, step),
+        Some(Overlay::Log(_)) => super::card::scroll(state, step),
         Some(Overlay::Picker(_) | Overlay::Choice(_) | Overlay::Quit) => {}
         None => in_pane(state, step),
     }
@@ -31,7 +33,7 @@ fn in_pane(state: &mut State, step: Move) {
             scroll_by(&mut state.details, step, page);
         }
         Focus::Tasks => {
-            let (page, count) = (layout::task_rows(state), state.tasks.all().len());
+            let (page, count) = (layout::task_rows(state), state.tasks.len());
             go(state, target(step, state.tasks.position(), page, count));
         }
         Focus::Fleet | Focus::Timeline => {

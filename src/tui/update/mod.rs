@@ -1,6 +1,7 @@
 //! The only writer of the state: a plain function from an event to work for the outside.
 
 mod app;
+mod card;
 mod cluster;
 mod data;
 mod dialog;
@@ -18,7 +19,7 @@ use ratatui::layout::Size;
 use super::effect::Effect;
 use super::event::Event;
 use super::layout;
-use super::state::{Selected, State};
+use super::state::{Selected, State, Wanted};
 use crate::aurora::ids::ResourceId;
 use crate::engine::task::Make;
 
@@ -44,6 +45,7 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
         Event::Outlook(id, outlook) => data::outlook(state, id, outlook),
         Event::Past { tasks, more } => data::past(state, tasks, more),
         Event::Left(ids) => data::left(state, ids),
+        Event::Output { path, result } => card::output(state, &path, result),
         Event::Calls(calls) => data::calls(state, calls),
         Event::Refused(error) => data::refused(state, &error),
         Event::Started(result) => data::started(state, result),
@@ -52,7 +54,11 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
             Vec::new()
         }
     };
+    dialog::mind_runs(state);
     effects.extend(due(state));
+    if state.leaving && state.tasks.driven().next().is_none() {
+        effects.push(Effect::Quit);
+    }
     effects
 }
 
@@ -89,6 +95,10 @@ fn due(state: &mut State) -> Vec<Effect> {
     }
     let page = layout::task_rows(state);
     effects.extend(state.tasks.wants_older(page).map(Effect::LoadPast));
+    if let Some((_, wanted)) = output_due(state).filter(|(at, _)| *at <= now) {
+        let part = state.reading.ask(&wanted.path, wanted.wish);
+        effects.push(Effect::ReadOutput { path: wanted.path, part });
+    }
     if state.reads_messages() && state.calls.due().is_some_and(|at| at <= now) {
         state.calls.begin();
         effects.push(Effect::CountCalls);
@@ -111,6 +121,13 @@ pub(super) fn history_due(state: &State) -> Option<Timestamp> {
     // While the fleet cannot be read, neither can this.
     let able = state.feed.failure.is_none();
     state.histories.due(id).map(|at| at.max(rested)).filter(|_| able)
+}
+
+/// When the output that somebody looks at is to be read, and which part of it.
+pub(super) fn output_due(state: &State) -> Option<(Timestamp, Wanted)> {
+    let wanted = state.wanted_output()?;
+    let due = state.reading.due(&wanted.path, wanted.live, wanted.wish)?;
+    Some((due, wanted))
 }
 
 /// After the cursor, the data or the size may have changed: everything that hangs on them is put right.

@@ -64,7 +64,7 @@ fn click(state: &mut State, at: Position) {
         Focus::Tasks => {
             if let Some(row) = at.y.checked_sub(area.y + 1) {
                 let to = state.tasks.offset + usize::from(row);
-                if to < state.tasks.all().len() {
+                if to < state.tasks.len() {
                     lists::go(state, to);
                 }
             }

@@ -1,9 +1,10 @@
 //! What is done with a task, and the questions about tasks.
 
-use crate::engine::Task;
+use crate::engine::{Request, Task};
 use crate::tui::catalogue::{InDialog, OnTask};
 use crate::tui::dialogs::{About, Answer, Choice, Dialog};
 use crate::tui::effect::Effect;
+use crate::tui::layout;
 use crate::tui::state::{Notice, Overlay, State};
 
 pub(super) fn act(state: &mut State, action: OnTask) -> Vec<Effect> {
@@ -13,9 +14,20 @@ pub(super) fn act(state: &mut State, action: OnTask) -> Vec<Effect> {
             state.overlays.push(Overlay::Choice(Choice::new(About::Cancel(task.id))));
             Vec::new()
         }
+        // Nobody can go on with the steps of a recipe: that it is torn down is said before it is done.
+        OnTask::CarryOn if matches!(task.request, Request::Test(_)) => {
+            state.overlays.push(Overlay::Choice(Choice::new(About::TakeUp(task.id))));
+            Vec::new()
+        }
         OnTask::CarryOn => {
             state.tell(Notice::info(format!("carrying on: {}", task.title())));
             vec![Effect::CarryOn(task.id)]
+        }
+        OnTask::Fold => {
+            let page = layout::task_rows(state);
+            state.tasks.fold(page);
+            super::settle(state);
+            Vec::new()
         }
         OnTask::Undo => {
             undo(state, &task);
@@ -54,6 +66,7 @@ pub(super) fn answer(state: &mut State, action: InDialog) -> Vec<Effect> {
 fn give(state: &mut State, choice: Choice) -> Vec<Effect> {
     match (choice.answer, choice.about) {
         (Answer::End(how), About::Cancel(id)) => vec![Effect::Cancel { id, how }],
+        (Answer::CarryOn, About::TakeUp(id)) => vec![Effect::CarryOn(id)],
         (Answer::CarryOn, About::Left(ids)) => ids.into_iter().map(Effect::CarryOn).collect(),
         (Answer::Leave, About::Left(_)) => {
             state.tell(Notice::info("left as they are; C in the task pane carries on with one"));

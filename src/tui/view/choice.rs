@@ -8,7 +8,7 @@ use super::look::Look;
 use super::pane;
 use super::text::hanging;
 use super::words::{plural, task_title};
-use crate::engine::{Cancel, Task, left_undone};
+use crate::engine::{Cancel, Request, Task, TestRequest, left_undone};
 use crate::tui::dialogs::{About, Answer, Choice};
 use crate::tui::layout;
 use crate::tui::state::{Scroll, State};
@@ -22,6 +22,10 @@ pub(super) fn draw(state: &State, look: &Look<'_>, choice: &Choice, screen: Rect
         About::Cancel(id) => match state.tasks.get(id) {
             Some(task) => (format!(" Cancel {id}? "), about_task(look, task, width)),
             None => (format!(" Cancel {id}? "), vec![look.dim("It is not there any more.").into()]),
+        },
+        About::TakeUp(id) => match state.tasks.get(id) {
+            Some(task) => (format!(" Tear down {id}? "), about_task(look, task, width)),
+            None => (format!(" Tear down {id}? "), vec![look.dim("It is not there any more.").into()]),
         },
         About::Left(ids) => {
             let tasks: Vec<&Task> = ids.iter().filter_map(|id| state.tasks.get(id)).collect();
@@ -92,18 +96,34 @@ fn label(answer: Answer, choice: &Choice, state: &State) -> String {
         Answer::KeepOn if choice.answers(&state.tasks).len() == 1 => "Close".into(),
         Answer::KeepOn => "Keep on".into(),
         Answer::End(Cancel::Detach) => "Stop watching".into(),
+        Answer::End(Cancel::TearDown) if is_run(choice, state) => "Stop and tear down".into(),
         Answer::End(Cancel::TearDown) => "Tear down".into(),
+        Answer::CarryOn if matches!(choice.about, About::TakeUp(_)) => "Tear it down".into(),
         Answer::CarryOn => "Carry on with all of them".into(),
+        Answer::Leave if matches!(choice.about, About::TakeUp(_)) => "Leave it".into(),
         Answer::Leave => "Leave them".into(),
     }
 }
 
+fn about<'a>(choice: &Choice, state: &'a State) -> Option<&'a Task> {
+    match &choice.about {
+        About::Cancel(id) | About::TakeUp(id) => state.tasks.get(id),
+        About::Left(_) => None,
+    }
+}
+
+fn is_run(choice: &Choice, state: &State) -> bool {
+    about(choice, state).is_some_and(|task| matches!(task.request, Request::Test(_)))
+}
+
 /// What an answer does, for this task as it stands.
 fn effect(answer: Answer, choice: &Choice, state: &State) -> String {
-    let task = match &choice.about {
-        About::Cancel(id) => state.tasks.get(id),
-        About::Left(_) => None,
-    };
+    let task = about(choice, state);
+    if let Some((task, Request::Test(request))) = task.map(|task| (task, &task.request))
+        && !task.state.is_final()
+    {
+        return on_run(answer, request);
+    }
     match (answer, task) {
         (Answer::KeepOn, Some(task)) if task.state.is_final() => "nothing is left to cancel".into(),
         (Answer::KeepOn, _) => "nothing changes".into(),
@@ -112,8 +132,35 @@ fn effect(answer: Answer, choice: &Choice, state: &State) -> String {
         }
         (Answer::End(Cancel::TearDown), Some(task)) => torn_down(state, task),
         (Answer::End(_), None) => String::new(),
-        (Answer::CarryOn, _) => "each looks at what is there first, and does what is left".into(),
+        (Answer::CarryOn, _) => {
+            let run = |id| state.tasks.get(id).is_some_and(|task| matches!(task.request, Request::Test(_)));
+            let runs = matches!(&choice.about, About::Left(ids) if ids.iter().any(run));
+            let runs = if runs { "; of a test run what it made is torn down" } else { "" };
+            format!("each looks at what is there first, and does what is left{runs}")
+        }
         (Answer::Leave, _) => "AWS goes on with what it has begun; C on a task carries on with it later".into(),
+    }
+}
+
+/// What an answer does to a test run.
+fn on_run(answer: Answer, request: &TestRequest) -> String {
+    let clone = &request.clone;
+    let stack = request.stack.as_ref().map(|stack| format!(" and the stack `{stack}`")).unwrap_or_default();
+    match answer {
+        Answer::KeepOn => "nothing changes".into(),
+        Answer::End(Cancel::TearDown) => format!(
+            "stops the step that runs, does what the recipe always does, then deletes `{clone}`{stack}; `{}` is not touched",
+            request.source
+        ),
+        Answer::End(Cancel::Detach) => {
+            format!(
+                "stops the run and leaves `{clone}`{stack} as it is: it goes on costing until it expires or is deleted"
+            )
+        }
+        Answer::CarryOn => {
+            format!("its steps are not continued; `{clone}`{stack} is deleted, with all that the run has made")
+        }
+        Answer::Leave => format!("`{clone}`{stack} stays and goes on costing until it expires; C asks again"),
     }
 }
 
@@ -123,7 +170,7 @@ fn torn_down(state: &State, task: &Task) -> String {
     let ours = |resource| task.resource.as_ref().is_none_or(|made| made == resource);
     let cluster = state.fleet.data.named(name).filter(|cluster| ours(&cluster.resource_id));
     let source = match &task.request {
-        crate::engine::Request::Create(request) => format!("; `{}` is not touched", request.source),
+        Request::Create(request) => format!("; `{}` is not touched", request.source),
         _ => String::new(),
     };
     match cluster {

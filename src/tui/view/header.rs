@@ -84,7 +84,8 @@ fn counts(state: &State, look: &Look<'_>) -> Vec<Part> {
         parts.push(right(6, look.span(Role::Warn, format!("{expired} expired"))));
     }
     if running > 0 {
-        let text = format!("{} {}", look.glyphs.spin(look.frame), plural(running, "task"));
+        let leaving = if state.leaving { "leaving after " } else { "" };
+        let text = format!("{} {leaving}{}", look.glyphs.spin(look.frame), plural(running, "task"));
         parts.push(right(0, look.span(Role::Busy, text)));
     }
     parts

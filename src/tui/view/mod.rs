@@ -12,6 +12,7 @@ mod pane;
 mod picker;
 mod plan;
 mod quit;
+mod run_card;
 mod task;
 mod tasks;
 mod text;
@@ -78,6 +79,8 @@ fn draw_overlay(
         Overlay::Help(scroll) => help::draw(state, look, *scroll, area, buffer),
         Overlay::Messages(scroll) => messages::draw(state, look, *scroll, area, buffer),
         Overlay::Task(id, scroll) => task::draw(state, look, id, *scroll, area, buffer),
+        Overlay::Run(card) => run_card::draw(state, look, card, area, buffer),
+        Overlay::Log(view) => run_card::draw_log(state, look, view, area, buffer),
         Overlay::Dialog(dialog) => return plan::draw(state, dialog, look, area, buffer),
         Overlay::Choice(choice) => choice::draw(state, look, choice, area, buffer),
         Overlay::Quit => quit::draw(state, look, area, buffer),

@@ -208,7 +208,11 @@ fn mark_facts(state: &State, look: &Look<'_>, cluster: Option<&Cluster>, mark: &
         }
         None => ("reachable", look.span(Role::Warn, "no more: the window does not reach back to it")),
     });
-    let kept = if mark.kept == Kept::Tag { "as a tag on the cluster" } else { "in the journal of this machine" };
+    let kept = match mark.kept {
+        Kept::Tag => "as a tag on the cluster",
+        Kept::Journal => "in the journal of this machine",
+        Kept::Run => "with the test run that set it",
+    };
     facts.push(("kept", look.plain(kept)));
     facts
 }

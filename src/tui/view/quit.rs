@@ -8,7 +8,7 @@ use super::look::Look;
 use super::pane;
 use super::text::{hanging, wrap};
 use super::words::{plural, task_title};
-use crate::engine::{Task, left_undone};
+use crate::engine::{Request, Task, left_undone};
 use crate::tui::layout;
 use crate::tui::state::State;
 use crate::tui::theme::Role;
@@ -18,7 +18,7 @@ const WIDTH: u16 = 76;
 pub(super) fn draw(state: &State, look: &Look<'_>, screen: Rect, buffer: &mut Buffer) {
     let width = pane::reader_columns(screen, WIDTH);
     let tasks: Vec<&Task> = state.tasks.driven().collect();
-    let end = end(look, width);
+    let end = end(look, &tasks, width);
     let room = usize::from(layout::overlay(screen, WIDTH, u16::MAX).height).saturating_sub(end.len() + 2);
     let mut lines = listed(look, &tasks, width, room);
     lines.extend(end);
@@ -55,17 +55,23 @@ fn entry(look: &Look<'_>, task: &Task, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
-fn end(look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
-    let text = "AWS goes on with what was asked for; the rest waits until `aurewind tasks resume` or the next start of \
-                the dashboard.";
+fn end(look: &Look<'_>, tasks: &[&Task], width: usize) -> Vec<Line<'static>> {
+    const ALL: &str = "AWS goes on with what was asked for; the rest waits until `aurewind tasks resume` or the next start of \
+                       the dashboard.";
+    const RUNS: &str = "A test run ends with the dashboard, and whoever takes it up again only tears it down.";
+    let runs = tasks.iter().filter(|task| matches!(task.request, Request::Test(_))).count();
     let mut lines = vec![Line::default()];
-    lines.extend(wrap(text, width).into_iter().map(|part| Line::from(look.dim(part))));
+    let texts = [(runs < tasks.len()).then_some(ALL), (runs > 0).then_some(RUNS)];
+    for text in texts.into_iter().flatten() {
+        lines.extend(wrap(text, width).into_iter().map(|part| Line::from(look.dim(part))));
+    }
     lines.push(Line::default());
-    lines.push(Line::from(vec![
-        look.span(Role::Key, "y"),
-        look.plain(" leave   "),
-        look.span(Role::Key, "Esc"),
-        look.plain(" stay"),
-    ]));
+    let mut keys = vec![("y", "leave"), ("w", "wait, then leave")];
+    if runs > 0 {
+        keys.push(("t", "tear down, then leave"));
+    }
+    keys.push(("Esc", "stay"));
+    let spans = keys.into_iter().flat_map(|(key, word)| [look.span(Role::Key, key), look.plain(format!(" {word}   "))]);
+    lines.push(spans.collect());
     lines
 }

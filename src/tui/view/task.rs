@@ -10,7 +10,8 @@ use super::tasks::outcome;
 use super::text::hanging;
 use super::words::{next_try, remaining, remaining_long, task_state, task_title};
 use crate::aurora::span;
-use crate::engine::{Hand, Step, StepState, Task, TaskError, TaskId, TaskResult, left_undone};
+use crate::engine::{Hand, Request, Step, StepState, Task, TaskError, TaskId, TaskResult, left_undone};
+use crate::tui::format::pad_end;
 use crate::tui::state::{Scroll, State};
 use crate::tui::theme::Role;
 
@@ -50,12 +51,12 @@ fn lines(state: &State, look: &Look<'_>, task: &Task, width: usize) -> Vec<Line<
     lines
 }
 
-fn trimmed(span: Span<'static>) -> Span<'static> {
+pub(super) fn trimmed(span: Span<'static>) -> Span<'static> {
     Span::styled(span.content.trim_end().to_owned(), span.style)
 }
 
 /// What is to be expected of one that is not over: how long it takes, when it is tried again, who drives it.
-fn outlook_lines(state: &State, look: &Look<'_>, task: &Task, width: usize) -> Vec<Line<'static>> {
+pub(super) fn outlook_lines(state: &State, look: &Look<'_>, task: &Task, width: usize) -> Vec<Line<'static>> {
     if task.state.is_final() {
         return Vec::new();
     }
@@ -70,13 +71,21 @@ fn outlook_lines(state: &State, look: &Look<'_>, task: &Task, width: usize) -> V
     match hand {
         Hand::Here => {}
         Hand::Elsewhere => texts.push((Role::Dim, "another process drives it".into())),
-        Hand::Nobody => texts.push((Role::Warn, format!("nobody drives it: {}; C carries on", left_undone(task)))),
+        Hand::Nobody => {
+            let way = if matches!(task.request, Request::Test(_)) { "C tears it down" } else { "C carries on" };
+            texts.push((Role::Warn, format!("nobody drives it: {}; {way}", left_undone(task))));
+        }
     }
     let lines = texts.into_iter().flat_map(|(role, text)| hanging(Line::default(), &look.span(role, text), width));
     lines.collect()
 }
 
 fn step_lines(look: &Look<'_>, step: &Step, width: usize) -> Vec<Line<'static>> {
+    hanging(step_line(look, step, 10), &look.plain(step.detail.clone()), width)
+}
+
+/// State, name in `label` columns, time and tries of a step.
+pub(super) fn step_line(look: &Look<'_>, step: &Step, label: usize) -> Line<'static> {
     let role = match step.state {
         StepState::Done => Role::Good,
         StepState::Running => Role::Busy,
@@ -86,12 +95,11 @@ fn step_lines(look: &Look<'_>, step: &Step, width: usize) -> Vec<Line<'static>> 
     let sign = look.glyphs.step(step.state, look.frame);
     let elapsed = step.elapsed(look.now).map(span::short).unwrap_or_default();
     let attempts = if step.attempts > 1 { format!("x{}", step.attempts) } else { String::new() };
-    let lead = Line::from(vec![
+    Line::from(vec![
         look.span(role, format!("{sign} {:<8}", step.state.as_str())),
-        look.plain(format!(" {:<10}", step.title())),
+        look.plain(format!(" {}", pad_end(step.title(), label, look.glyphs.ellipsis))),
         look.dim(format!(" {elapsed:>7} {attempts:<4} ")),
-    ]);
-    hanging(lead, &look.plain(step.detail.clone()), width)
+    ])
 }
 
 fn result_lines(look: &Look<'_>, result: &TaskResult, width: usize) -> Vec<Line<'static>> {
@@ -125,7 +133,7 @@ fn result_lines(look: &Look<'_>, result: &TaskResult, width: usize) -> Vec<Line<
     labelled(look, rows, width, Role::Text)
 }
 
-fn error_lines(look: &Look<'_>, error: &TaskError, width: usize) -> Vec<Line<'static>> {
+pub(super) fn error_lines(look: &Look<'_>, error: &TaskError, width: usize) -> Vec<Line<'static>> {
     let mut lines = labelled(look, vec![("error", error.message.clone())], width, Role::Bad);
     let mut rows = Vec::new();
     rows.extend(error.code.clone().map(|code| ("AWS code", code)));
@@ -135,7 +143,7 @@ fn error_lines(look: &Look<'_>, error: &TaskError, width: usize) -> Vec<Line<'st
     lines
 }
 
-fn labelled(look: &Look<'_>, rows: Vec<(&str, String)>, width: usize, role: Role) -> Vec<Line<'static>> {
+pub(super) fn labelled(look: &Look<'_>, rows: Vec<(&str, String)>, width: usize, role: Role) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for (label, text) in rows {
         let lead = Line::from(look.dim(format!("{label:<11} ")));

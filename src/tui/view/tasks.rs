@@ -1,23 +1,24 @@
 //! The pane of the tasks: a line for each, the newest first.
 
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::look::Look;
 use super::pane;
-use super::words::{next_try, remaining, remaining_long, remaining_short, task_state, task_title};
+use super::words::{next_try, remaining, remaining_long, remaining_short, task_state, task_title, verdict};
 use crate::aurora::ownership::Keep;
 use crate::aurora::span;
 use crate::aurora::stay::Stay;
-use crate::engine::{Hand, StepState, Task, TaskResult, TaskState};
+use crate::engine::{Hand, Request, StepState, Task, TaskResult, TaskState};
 use crate::tui::format::{self, fit_middle};
-use crate::tui::state::{Focus, State};
+use crate::tui::state::{Focus, State, TaskRow};
 use crate::tui::theme::Role;
 
 pub(super) fn draw(state: &State, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let focused = pane::has_keys(state, Focus::Tasks);
-    let (all, running) = (state.tasks.all().len(), state.tasks.running());
+    let (all, running) = (state.tasks.len(), state.tasks.running());
     let mut title = Line::from(pane::title(look, "Tasks", focused));
     if all > 0 {
         let more = if state.tasks.has_more() { "+" } else { "" };
@@ -32,10 +33,10 @@ pub(super) fn draw(state: &State, look: &Look<'_>, area: Rect, buffer: &mut Buff
         buffer.set_span(inside.x, inside.y, &text, inside.width);
     }
     let here = focused.then(|| state.tasks.position());
-    let rows = state.tasks.all().iter().enumerate().skip(state.tasks.offset).zip(inside.rows());
-    for ((index, task), place) in rows {
-        let selected = here == Some(index);
-        buffer.set_line(place.x, place.y, &line(state, look, task, selected, usize::from(place.width)), place.width);
+    let offset = state.tasks.offset;
+    for ((index, row), place) in state.tasks.rows(offset).enumerate().zip(inside.rows()) {
+        let selected = here == Some(offset + index);
+        buffer.set_line(place.x, place.y, &line(state, look, &row, selected, usize::from(place.width)), place.width);
         if selected {
             pane::select(look, place, focused, buffer);
         }
@@ -45,12 +46,12 @@ pub(super) fn draw(state: &State, look: &Look<'_>, area: Rect, buffer: &mut Buff
 /// Width from which a line has room for everything.
 const ROOMY: usize = 100;
 
-fn line(state: &State, look: &Look<'_>, task: &Task, selected: bool, width: usize) -> Line<'static> {
-    let pointer = if selected { look.glyphs.pointer } else { " " };
+fn line(state: &State, look: &Look<'_>, row: &TaskRow<'_>, selected: bool, width: usize) -> Line<'static> {
+    let task = row.task;
     let trouble = trouble(state, task);
     let elapsed = times(state, look, task, width, trouble);
-    let mut line =
-        Line::from(vec![look.span(Role::Accent, format!("{pointer} ")), task_state(state, task, look), Span::raw(" ")]);
+    let mut line = Line::from(lead(look, row, selected));
+    line.extend([task_state(state, task, look), Span::raw(" ")]);
     steps(look, task, &mut line);
     line.push_span(Span::raw("  "));
     let left = width.saturating_sub(line.width() + elapsed.len() + 1);
@@ -76,9 +77,28 @@ fn line(state: &State, look: &Look<'_>, task: &Task, selected: bool, width: usiz
     line
 }
 
-/// The steps as signs: `✓✓●··`, padded to the longest task.
+/// The cursor, whether parts are folded away, and the place of a part.
+fn lead(look: &Look<'_>, row: &TaskRow<'_>, selected: bool) -> Vec<Span<'static>> {
+    let pointer = if selected { look.glyphs.pointer } else { " " };
+    let fold = match (row.parts, row.unfolded) {
+        (0, _) => " ",
+        (_, true) => look.glyphs.unfolded,
+        (_, false) => look.glyphs.folded,
+    };
+    let mut spans = vec![look.span(Role::Accent, pointer), look.dim(fold)];
+    spans.extend(row.part.map(|last| look.dim(if last { look.glyphs.last } else { look.glyphs.branch })));
+    spans
+}
+
+/// The steps as signs: `✓✓●··`, padded to the longest task; of a test run, which has many, `7/12`.
 fn steps(look: &Look<'_>, task: &Task, line: &mut Line<'static>) {
     const MOST: usize = 6;
+    if let Request::Test(_) = task.request {
+        let (begun, all) = counted(task);
+        let role = if task.state.is_final() { Role::Dim } else { Role::Busy };
+        line.push_span(look.span(role, format!("{:<MOST$}", format!("{begun}/{all}"))));
+        return;
+    }
     for step in &task.steps {
         let role = match step.state {
             StepState::Done => Role::Good,
@@ -89,6 +109,12 @@ fn steps(look: &Look<'_>, task: &Task, line: &mut Line<'static>) {
         line.push_span(look.span(role, look.glyphs.step(step.state, look.frame)));
     }
     line.push_span(Span::raw(" ".repeat(MOST.saturating_sub(task.steps.len()))));
+}
+
+/// How many steps have begun, of how many.
+pub(super) fn counted(task: &Task) -> (usize, usize) {
+    let begun = task.steps.iter().filter(|step| step.state != StepState::Waiting).count();
+    (begun, task.steps.len())
 }
 
 /// Whether something is in its way.
@@ -116,8 +142,12 @@ fn sentence(state: &State, look: &Look<'_>, task: &Task) -> Span<'static> {
     if trouble(state, task) {
         return look.span(Role::Warn, hindrance(state, look, task));
     }
-    if let Some(result) = &task.result {
-        return look.dim(outcome(look, result));
+    match &task.result {
+        Some(TaskResult::Test { verdict: word, leaked, kept_until, .. }) => {
+            return judged(look, word, leaked, *kept_until);
+        }
+        Some(result) => return look.dim(outcome(look, result)),
+        None => {}
     }
     match task.current() {
         Some(step) if step.detail.is_empty() => look.plain(step.title().to_owned()),
@@ -126,10 +156,23 @@ fn sentence(state: &State, look: &Look<'_>, task: &Task) -> Span<'static> {
     }
 }
 
+/// What a test run came to. What may still cost money comes before anything else.
+pub(super) fn judged(look: &Look<'_>, word: &str, leaked: &[String], kept: Option<Timestamp>) -> Span<'static> {
+    let (role, verdict) = verdict(word);
+    let kept = kept.map(|at| format!(", kept until {}", look.clock_zone(at))).unwrap_or_default();
+    if leaked.is_empty() {
+        return look.span(role, format!("{verdict}{kept}"));
+    }
+    look.span(Role::Bad, format!("NOT GONE: {}; {verdict}{kept}", leaked.join(", ")))
+}
+
 /// What is in its way, in a few words.
 fn hindrance(state: &State, look: &Look<'_>, task: &Task) -> String {
     let detail = task.current().map_or("", |step| step.detail.as_str());
     match next_try(task, look.now) {
+        _ if state.tasks.hand(task) == Hand::Nobody && matches!(task.request, Request::Test(_)) => {
+            "left behind: C tears it down".into()
+        }
         _ if state.tasks.hand(task) == Hand::Nobody => "nobody drives it: C carries on".into(),
         Some(next) if task.state != TaskState::Paused => format!("{detail}, {next}"),
         _ => detail.to_owned(),
@@ -155,9 +198,9 @@ pub(super) fn outcome(look: &Look<'_>, result: &TaskResult) -> String {
         TaskResult::Stay { stay: Stay::Keep(Keep::Forever) } => "kept until somebody says otherwise".into(),
         TaskResult::Stay { stay: Stay::Keep(Keep::Until(end)) } => format!("kept until {}", look.date_zone(*end)),
         TaskResult::Stay { stay: Stay::Release } => "kept no longer".into(),
-        TaskResult::Test { verdict, .. } => verdict.clone(),
         TaskResult::Environment(built) => format!("the stack `{}` is there", built.name),
         TaskResult::Unbuild { name } => format!("the stack `{name}` is gone"),
+        TaskResult::Test { verdict: word, .. } => verdict(word).1,
         TaskResult::Stay { stay: Stay::Expire(at) } => format!("lives until {}", look.date_zone(*at)),
     }
 }

@@ -82,6 +82,20 @@ pub(super) fn task_title(task: &Task, look: &Look<'_>) -> String {
     }
 }
 
+/// What the verdict of a test run is called, and what it means.
+pub(super) fn verdict(word: &str) -> (Role, String) {
+    match word {
+        "passed" => (Role::Good, "passed".into()),
+        "refused" => (Role::Warn, "refused by a check".into()),
+        "interrupted" => (Role::Warn, "interrupted".into()),
+        "rewind-off" => (Role::Bad, "a rewind did not land where it should".into()),
+        "release-failed" => (Role::Bad, "the release failed".into()),
+        "timed-out" => (Role::Bad, "timed out".into()),
+        "aws" => (Role::Bad, "stopped by an error of AWS".into()),
+        other => (Role::Bad, other.to_owned()),
+    }
+}
+
 /// A length that is only known roughly: `40s`, `3m`, `1h 05m`; rounded up.
 fn rough(length: SignedDuration) -> String {
     let seconds = length.as_secs().max(0);
