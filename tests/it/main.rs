@@ -20,6 +20,7 @@ mod python;
 mod recipe_database;
 mod scenario;
 mod simulator_page;
+mod stacks;
 mod state;
 mod story;
 mod support;

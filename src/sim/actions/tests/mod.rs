@@ -56,7 +56,7 @@ impl Bench {
         let form = Form::parse(body.trim_end_matches('&').as_bytes())?;
         let action = table::find(&form)?;
         let now = self.clock.now();
-        cloudformation::settle(&mut self.account, now);
+        cloudformation::settle(&mut self.account, &mut self.faults, now);
         let twists = self.faults.judge(action.name).twists;
         let mut xml = Xml::new();
         (action.run)(&mut Call { account: &mut self.account, form: &form, now, twists: &twists }, &mut xml)?;
