@@ -83,6 +83,8 @@ pub async fn sim(session: &Session, args: &SimArgs) -> Result<(), CliError> {
     options.listen = args.listen;
     options.allow_remote = args.allow_remote;
     options.state.clone_from(&args.state);
+    options.region.clone_from(&session.connection.region);
+    options.account.clone_from(&args.account_number);
     #[cfg(unix)]
     let server = stand_in(&options);
     let mut simulator = Simulator::start(options).await?;
@@ -91,7 +93,8 @@ pub async fn sim(session: &Session, args: &SimArgs) -> Result<(), CliError> {
         writeln!(out, "simulated account at {}", simulator.url())?;
         out.flush()?;
     }
-    session.output.say(&format!("use it with: AWS_ENDPOINT_URL={} AWS_REGION=eu-west-1 aurewind", simulator.url()));
+    let (url, region) = (simulator.url(), simulator.region());
+    session.output.say(&format!("use it with: AWS_ENDPOINT_URL={url} AWS_REGION={region} aurewind"));
     session.output.say("any credentials will do; Ctrl-C ends it");
     #[cfg(unix)]
     if let Some(server) = server {
