@@ -156,11 +156,12 @@ fn check_data_plane(options: &Options) -> Result<(), SimError> {
         return Ok(());
     }
     if options.state.is_some() {
-        let reason = "the account would come back without its rows";
+        let reason = "their rows go with the simulator, and the account would come back without them; leave one of the two \
+                      away";
         return Err(SimError::DataPlaneWith { with: "together with a kept account (--state)", reason });
     }
     if matches!(options.fleet, FleetSpec::Count(_)) {
-        let reason = "each cluster would need a server; take --fleet demo or empty";
+        let reason = "each of its clusters would need a server; take --fleet demo or empty";
         return Err(SimError::DataPlaneWith { with: "for a generated fleet", reason });
     }
     Ok(())
