@@ -166,7 +166,10 @@ pub struct SimArgs {
     /// Let other machines in: the simulator asks nobody for a password
     #[arg(long)]
     pub allow_remote: bool,
-    /// Keep the account in this file; when it is there, it counts and not --fleet and --seed
+    /// Number of the account, of 12 digits; its Region is that of --region
+    #[arg(long, value_name = "NUMBER")]
+    pub account_number: Option<String>,
+    /// Keep the account in this file; when it is there, it counts and not --fleet, --seed, --region and --account-number
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
     #[command(flatten)]
