@@ -18,8 +18,10 @@ mod pty;
 mod python;
 #[cfg(unix)]
 mod recipe_database;
+mod recipe_runs;
 mod scenario;
 mod simulator_page;
+mod stacks;
 mod state;
 mod story;
 mod support;
