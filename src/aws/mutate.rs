@@ -300,9 +300,10 @@ impl Aws {
     /// What AWS answered.
     pub async fn create_stack(&self, permit: StackPermit, spec: &StackSpec, token: &str) -> Result<String, AwsError> {
         demand_stack(&permit, StackDeed::Create)?;
-        let parameters = spec.parameters.iter().map(|(name, value)| {
-            Parameter::builder().parameter_key(name).parameter_value(value.expose()).build()
-        });
+        let parameters = spec
+            .parameters
+            .iter()
+            .map(|(name, value)| Parameter::builder().parameter_key(name).parameter_value(value.expose()).build());
         let capabilities = spec.capabilities.iter().map(|name| Capability::from(name.as_str()));
         let tags = spec.tags.iter().map(|(key, value)| StackTag::builder().key(key).value(value).build());
         let answer = self

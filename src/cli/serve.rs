@@ -128,7 +128,7 @@ pub fn demo(runtime: &Runtime, session: &Session, args: &DemoArgs) -> Result<(),
         let store: OpenStore = Box::new(move || Ok(kept.clone()));
         // A demonstration leaves nothing behind.
         let parts = parts(session, connect, store, Box::new(|_| Ok(())));
-        open(runtime, session, setup, parts, Memory::default())
+        open(runtime, session, setup, parts)
     };
     // Databases behind it end in order, and their files go away.
     if let Some(simulator) = runtime.block_on(running.lock()).take() {
@@ -201,7 +201,8 @@ pub fn dashboard(runtime: &Runtime, session: &Session) -> Result<(), CliError> {
     let memory = Memory::load(&folder);
     let remember: Remember = Box::new(move |memory| memory.save(&folder));
     let parts = parts(session, connect, store, remember);
-    open(runtime, session, setup(session, place, tempo), parts, memory)
+    let setup = Setup { memory, ..setup(session, place, tempo) };
+    open(runtime, session, setup, parts)
 }
 
 /// What the dashboard is started with.
@@ -214,6 +215,7 @@ fn setup(session: &Session, place: Place, tempo: Tempo) -> Setup {
         ttl: Some(session.settings.clone.ttl),
         tempo,
         stand_in: None,
+        memory: Memory::default(),
     }
 }
 
@@ -230,7 +232,7 @@ pub fn parts(session: &Session, connect: Connect, store: OpenStore, remember: Re
     }
 }
 
-fn open(runtime: &Runtime, session: &Session, setup: Setup, parts: Parts, memory: Memory) -> Result<(), CliError> {
+fn open(runtime: &Runtime, session: &Session, setup: Setup, parts: Parts) -> Result<(), CliError> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         let error = CliError::usage("the dashboard needs a terminal");
         return Err(error.next("`aurewind list` and the other commands do without; `aurewind --help` has them"));
@@ -242,7 +244,7 @@ fn open(runtime: &Runtime, session: &Session, setup: Setup, parts: Parts, memory
             error.next("set TERM to what the terminal is, such as xterm-256color; `aurewind list` does without")
         );
     }
-    let ui = ui(session, terminal, memory)?;
+    let ui = ui(session, terminal, &setup.memory)?;
     let (events, inbox) = mpsc::channel(EVENTS);
     let backend = Backend::new(parts, events, runtime.handle().clone());
     let mut guard = Guard::enter(session.settings.ui.mouse)?;
@@ -260,7 +262,7 @@ fn open(runtime: &Runtime, session: &Session, setup: Setup, parts: Parts, memory
 }
 
 /// Colours and signs, by settings and terminal; the zone as it was last chosen.
-fn ui(session: &Session, terminal: Capabilities, memory: Memory) -> Result<Ui, CliError> {
+fn ui(session: &Session, terminal: Capabilities, memory: &Memory) -> Result<Ui, CliError> {
     let settings = &session.settings.ui;
     let theme = terminal.theme(&settings.theme).map_err(|error| CliError::usage(format!("ui.theme: {error}")))?;
     let glyphs = terminal.glyphs(settings.ascii);

@@ -123,6 +123,7 @@ impl Backend {
             Effect::Mark(request) => {
                 self.runtime.spawn(async move { inner.mark(request).await });
             }
+            Effect::FindRecipes { .. } | Effect::CheckRecipe(_) | Effect::StartTest(_) => {}
             Effect::Remember(memory) => {
                 *self.inner.memory.lock().unwrap_or_else(PoisonError::into_inner) = Some(memory);
                 self.runtime.spawn_blocking(move || inner.remember_ui());
@@ -192,7 +193,7 @@ impl Inner {
         let chosen = self.memory.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(chosen) = chosen else { return };
         if let Err(error) = (self.parts.remember)(&chosen) {
-            let notice = Notice::warn(format!("the choice of the zone cannot be kept for next time: {error}"));
+            let notice = Notice::warn(format!("how the dashboard is used cannot be kept for next time: {error}"));
             // A full queue or a closed one: it is shown or not, the dashboard goes on.
             let _ = self.events.try_send(Event::Notice(notice));
         }
@@ -381,7 +382,7 @@ mod tests {
         let remember = move |memory: &Memory| {
             let _ = begun.send(());
             let _ = released.lock().unwrap().recv();
-            kept.lock().unwrap().push(*memory);
+            kept.lock().unwrap().push(memory.clone());
             Ok(())
         };
         let parts = Parts {
@@ -394,7 +395,7 @@ mod tests {
             on_start: OnStart::Ask,
         };
         let backend = Backend::new(parts, mpsc::channel(8).0, Handle::current());
-        let chosen = |utc| Memory { utc: Some(utc) };
+        let chosen = |utc| Memory { utc: Some(utc), recipes: Vec::new() };
         backend.perform(Effect::Remember(chosen(true)));
         has_begun.recv().unwrap();
         let (through, comes_through) = channel::channel();

@@ -17,6 +17,8 @@ pub enum Action {
     Time(InTime),
     /// Things done with a row of a list over everything.
     Pick(OnPick),
+    /// Things done with recipes.
+    Recipe(OnRecipe),
     /// Things done in a dialog.
     Dialog(InDialog),
 }
@@ -163,6 +165,17 @@ pub enum OnPick {
     TakeOff,
 }
 
+/// Things done with test recipes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OnRecipe {
+    /// Choose one to run.
+    Choose,
+    /// Put the path of the one under the cursor into the line.
+    Complete,
+    /// Read and check it again.
+    Again,
+}
+
 /// Things done in a dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum InDialog {
@@ -203,6 +216,10 @@ pub enum Context {
     Card,
     /// In a list of past rewinds or marks.
     Picker,
+    /// While a recipe is chosen.
+    Recipes,
+    /// In the plan of a test run.
+    Recipe,
     /// In a dialog.
     Dialog,
     /// In a question with a few answers.
@@ -231,6 +248,8 @@ impl Context {
             Self::TimeLine => "Typing a time",
             Self::Card => "The plan of a rewind",
             Self::Picker => "Past rewinds and marks",
+            Self::Recipes => "Choosing a recipe",
+            Self::Recipe => "The plan of a test run",
             Self::Dialog => "Dialogs",
             Self::Choice => "Questions about tasks",
             Self::OpenTask => "An open task",
@@ -241,7 +260,7 @@ impl Context {
     }
 
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Cluster,
         Self::Fleet,
         Self::Timeline,
@@ -252,6 +271,8 @@ impl Context {
         Self::TimeLine,
         Self::Picker,
         Self::Card,
+        Self::Recipes,
+        Self::Recipe,
         Self::Dialog,
         Self::Choice,
         Self::OpenTask,

@@ -1,6 +1,6 @@
 //! Why an action is not possible now.
 
-use super::{Action, App, OnCluster, OnPick, OnTask};
+use super::{Action, App, OnCluster, OnPick, OnRecipe, OnTask};
 use crate::aurora::cluster::{Cluster, Health};
 use crate::aurora::mark::Kept;
 use crate::aurora::policy::{Deed, Ruling};
@@ -17,6 +17,7 @@ pub fn why_disabled(state: &State, action: Action) -> Option<String> {
         Action::Time(_) if state.dialog().is_none() => why_no_time(state),
         Action::App(App::Refresh) if state.feed.loading.is_some() => Some("a listing is under way already".into()),
         Action::App(App::OpenTask) if state.tasks.is_empty() => Some("there is no task yet".into()),
+        Action::Recipe(OnRecipe::Choose) if state.setup.policy.read_only => Some("this is read-only mode".into()),
         Action::App(App::OpenLog) => why_no_log(state),
         Action::App(App::QuitTearingDown) if state.driven_runs().next().is_none() => {
             Some("no test run is under way here; w waits for what is".into())

@@ -11,6 +11,7 @@ mod picker;
 mod reading;
 mod selected;
 mod spans;
+mod starter;
 mod tasks;
 mod timeline;
 mod undo;
@@ -30,6 +31,7 @@ use crate::aurora::ids::ResourceId;
 use crate::aurora::plan::{Desk, Knowledge};
 use crate::aurora::policy::Policy;
 use crate::aws::Place;
+use crate::config::Memory;
 use crate::engine::{Task, TaskId};
 
 pub use calls::CallCount;
@@ -42,6 +44,7 @@ pub use meters::{Meters, last_call};
 pub use picker::{Listed, Picker};
 pub use reading::{LogLine, Part, Reading, Stretch};
 pub use selected::Selected;
+pub use starter::{Found, FoundKind, Prospect, Stage, Starter};
 pub use tasks::{Outlook, TaskPane, TaskRow};
 pub use timeline::{TimeEntry, TimelinePane};
 
@@ -60,6 +63,8 @@ pub struct Setup {
     pub ttl: Option<SignedDuration>,
     /// How often things happen by themselves.
     pub tempo: Tempo,
+    /// What was last chosen by key.
+    pub memory: Memory,
     /// What answers SQL behind the clusters of a simulated account, such as `MariaDB 10.11.19`.
     pub stand_in: Option<String>,
 }
@@ -68,6 +73,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             stand_in: None,
+            memory: Memory::default(),
             place: Place::default(),
             policy: Policy::default(),
             prices: Prices::default(),
@@ -154,6 +160,8 @@ pub enum Overlay {
     Log(LogView),
     /// A plan and its question.
     Dialog(Box<Dialog>),
+    /// A recipe that is chosen, and its plan.
+    Starter(Box<Starter>),
     /// Past rewinds or marks of a cluster.
     Picker(Picker),
     /// A question about tasks.

@@ -10,6 +10,7 @@ mod keys;
 mod lists;
 mod mouse;
 mod picker;
+mod starter;
 mod tasks;
 mod time;
 
@@ -45,6 +46,8 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
         Event::Outlook(id, outlook) => data::outlook(state, id, outlook),
         Event::Past { tasks, more } => data::past(state, tasks, more),
         Event::Left(ids) => data::left(state, ids),
+        Event::Recipes { folder, found } => starter::found(state, &folder, found),
+        Event::Checked { path, result } => starter::checked(state, path, result.map(|prospect| *prospect)),
         Event::Output { path, result } => card::output(state, &path, result),
         Event::Calls(calls) => data::calls(state, calls),
         Event::Refused(error) => data::refused(state, &error),
