@@ -298,7 +298,7 @@ impl Aws {
     ///
     /// # Errors
     /// What AWS answered.
-    pub async fn create_stack(&self, permit: StackPermit, spec: &StackSpec, token: &str) -> Result<String, AwsError> {
+    pub async fn build_stack(&self, permit: StackPermit, spec: &StackSpec, token: &str) -> Result<String, AwsError> {
         demand_stack(&permit, StackDeed::Create)?;
         let parameters = spec
             .parameters
@@ -328,7 +328,7 @@ impl Aws {
     ///
     /// # Errors
     /// What AWS answered.
-    pub async fn delete_stack(&self, permit: StackPermit) -> Result<(), AwsError> {
+    pub async fn unbuild_stack(&self, permit: StackPermit) -> Result<(), AwsError> {
         demand_stack(&permit, StackDeed::Delete)?;
         self.cloudformation()?
             .delete_stack()

@@ -88,6 +88,8 @@ pub enum Command {
     Keep(KeepArgs),
     /// Let a clone of yours live longer
     Extend(ExtendArgs),
+    /// Run a test recipe: clone, release, test, rewind, report, and always tear down
+    Test(TestArgs),
     /// List, show, resume, cancel or await tasks
     Tasks(TasksArgs),
     /// Look at everything that a run depends on, and say what to do about it; changes nothing
@@ -294,6 +296,16 @@ pub struct UndoArgs {
     pub tolerance: SignedDuration,
     #[command(flatten)]
     pub change: ChangeArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// The recipes
+    #[arg(required = true, value_name = "RECIPE")]
+    pub recipe: Vec<PathBuf>,
+    /// Only say whether the recipes can be used; asks nothing of AWS
+    #[arg(long)]
+    pub check: bool,
 }
 
 #[derive(Debug, Args)]

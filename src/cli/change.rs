@@ -347,6 +347,8 @@ pub fn summary(task: &Task) -> String {
         Some(TaskResult::Test { verdict, leaked, .. }) => {
             format!("{verdict}; not confirmed gone: {}", leaked.join(", "))
         }
+        Some(TaskResult::Environment(built)) => format!("the stack `{}` is there", built.name),
+        Some(TaskResult::Unbuild { name }) => format!("the stack `{name}` is gone"),
         None if task.state == TaskState::Failed => task.error.as_ref().map_or(String::new(), ToString::to_string),
         None => {
             let step = task.current().or(task.steps.last());

@@ -175,6 +175,8 @@ fn result(result: &TaskResult) -> Value {
         TaskResult::Test { verdict, leaked, kept_until, reports } => {
             json!({"verdict": verdict, "leaked": leaked, "kept_until": kept_until, "reports": reports})
         }
+        TaskResult::Environment(built) => json!({"stack": built.name, "stack_id": built.id, "outputs": built.outputs}),
+        TaskResult::Unbuild { name } => json!({"stack": name}),
         TaskResult::Delete { cluster, final_snapshot } => json!({"cluster": cluster, "final_snapshot": final_snapshot}),
     }
 }

@@ -22,6 +22,8 @@ mod show;
 mod stay;
 mod sweep;
 mod tasks;
+mod test;
+mod test_check;
 mod undo;
 
 use std::io::Write;
@@ -129,6 +131,7 @@ fn dispatch(runtime: &Runtime, session: Session, cli: &Cli) -> Result<(), CliErr
         Command::Sweep(args) => runtime.block_on(sweep::run(&session, args)),
         Command::Keep(args) => runtime.block_on(stay::keep(&session, args)),
         Command::Extend(args) => runtime.block_on(stay::extend(&session, args)),
+        Command::Test(args) => test::run(&session, args),
         Command::Tasks(args) => runtime.block_on(tasks::run(&session, args)),
         Command::Doctor => runtime.block_on(doctor::run(&session, &cli.global)),
         Command::Config(args) => config::run(&session, &cli.global, args),

@@ -55,6 +55,7 @@ impl Driver {
                 None => self.follow().await,
             }
         }
+        self.inner.specs.forget(&self.task.id);
         self.inner.bells.take_down(&self.task.id);
         if let Some(lease) = &self.lease
             && let Err(error) = self.inner.store.release(lease)
@@ -145,8 +146,12 @@ impl Driver {
         }
     }
 
-    /// Ends the task early if somebody asked for it, in this process or in another.
+    /// Ends the task early if somebody asked for it, in this process or in another. A stack that was begun by a process that
+    /// is gone can only be deleted: what was to be sent went with that process.
     fn obey(&mut self) {
+        if self.inner.specs.of(&self.task.id).is_none() && self.task.orphan((self.inner.clock)()) {
+            self.remember();
+        }
         match self.inner.store.asked(&self.task.id) {
             Ok(Some(cancel)) => {
                 if self.task.cancel(cancel, (self.inner.clock)()) {
@@ -189,6 +194,10 @@ impl Driver {
         while self.lease.is_some() {
             let now = (self.inner.clock)();
             let decision = machine::decide(&self.task, seen, &self.inner.rules, now);
+            let decision = match self.inner.specs.of(&self.task.id) {
+                Some(spec) => machine::redact(decision, |text| spec.redact(text)),
+                None => decision,
+            };
             if let Decision::Call(call) = decision {
                 return self.call(&call, seen).await;
             }
@@ -205,6 +214,7 @@ impl Driver {
                         return Duration::ZERO;
                     }
                 }
+                Decision::Undo(_) => return Duration::ZERO,
                 Decision::Call(_) | Decision::Fail(_) | Decision::Finish(..) | Decision::Cancelled(_) => break,
             }
         }
@@ -241,7 +251,8 @@ impl Driver {
             }
         };
         self.publish();
-        let answer = call::make(&self.inner.aws.until(until), call, permit).await;
+        let spec = self.inner.specs.of(&self.task.id);
+        let answer = call::make(&self.inner.aws.until(until), &self.task.id, call, permit, spec.as_deref()).await;
         let now = (self.inner.clock)();
         let outcome = answer.as_ref().map(|_| ());
         if let Err(error) = self.inner.store.answered(number, outcome, now) {

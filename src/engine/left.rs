@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::lease::Cancel;
+use super::stacks::StackRequest;
 use super::task::{Request, StepName, StepState, Task, TaskState};
 
 impl Task {
@@ -14,8 +15,8 @@ impl Task {
     /// Takes up again what was detached: the steps that were given up then are still to be taken.
     pub(super) fn reattach(&mut self, now: Timestamp) {
         // Only what is torn down deletes instances that it has made.
-        let create = matches!(self.request, Request::Create(_));
-        let tear_down = self.steps.iter().position(|step| create && step.name == StepName::Instances);
+        let first = self.request.tear_down().first();
+        let tear_down = self.steps.iter().position(|step| Some(&step.name) == first);
         // What was given up is at the end; a step that was skipped before it for a reason is skipped again.
         let given_up = self.steps.iter().rposition(|step| step.state != StepState::Skipped).map_or(0, |last| last + 1);
         for step in self.steps.iter_mut().skip(tear_down.unwrap_or_default().max(given_up)) {
@@ -33,6 +34,9 @@ impl Task {
 /// What becomes of a task while nobody drives it: what AWS does all the same, and what is not done until somebody takes it
 /// up again.
 pub fn left_undone(task: &Task) -> String {
+    if let Request::Stack(request) = &task.request {
+        return left_of_stack(task, request);
+    }
     let name = task.request.target();
     let Some(step) = task.current() else { return "nothing is left to do".into() };
     let instance = task.spec.as_ref().and_then(|spec| spec.instance.as_ref()).map(|instance| &instance.id);
@@ -72,6 +76,23 @@ pub fn left_undone(task: &Task) -> String {
         (StepName::Remove, true) | (StepName::Gone, _) => {
             format!("AWS goes on deleting `{name}`; whether it is gone will not be seen")
         }
+    }
+}
+
+fn left_of_stack(task: &Task, request: &StackRequest) -> String {
+    let name = &request.name;
+    let Some(step) = task.current() else { return "nothing is left to do".into() };
+    match (step.name, step.attempts > 0) {
+        (StepName::Preflight | StepName::Environment, false) if request.builds() => {
+            "nothing was asked of AWS yet; it will not be".into()
+        }
+        (StepName::Remove, true) | (StepName::Gone, _) => {
+            format!("AWS goes on deleting the stack `{name}`; whether it is gone will not be seen")
+        }
+        (StepName::Environment | StepName::Wait, _) => {
+            format!("AWS goes on making the stack `{name}`, which stays and goes on costing until it is deleted")
+        }
+        _ => format!("the stack `{name}` will not be deleted and goes on costing"),
     }
 }
 

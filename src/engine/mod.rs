@@ -13,7 +13,9 @@ mod left;
 pub mod machine;
 pub mod outage;
 mod reader;
+mod result;
 pub mod seen;
+pub mod stacks;
 mod step;
 pub mod store;
 pub mod task;
@@ -33,6 +35,7 @@ pub use lease::{Cancel, Hand, Term};
 pub use left::left_undone;
 pub use machine::Rules;
 pub use outage::Outage;
+pub use stacks::{BuiltStack, StackAim, StackRequest};
 pub use task::{Request, Scope, Step, StepState, Task, TaskError, TaskId, TaskResult, TaskState};
 pub use test_run::{StageKind, TestFacts, TestRequest};
 
@@ -45,6 +48,7 @@ use driver::Driver;
 use estimate::Sample;
 use lease::{Bells, Holder, Lease};
 use reader::Reader;
+use stacks::Specs;
 use store::{Store, StoreError};
 use task::{FailureKind, Make};
 
@@ -97,6 +101,7 @@ struct Inner {
     held: held::Register,
     supervisor: OnceLock<Arc<dyn Supervisor>>,
     stopping: CancellationToken,
+    specs: Specs,
     /// What earlier tasks took; read again after one has ended.
     past: Mutex<Option<Arc<Vec<Sample>>>>,
 }
@@ -165,6 +170,7 @@ impl Engine {
             held: held::Register::default(),
             supervisor: OnceLock::new(),
             stopping: CancellationToken::new(),
+            specs: Specs::default(),
             past: Mutex::default(),
         });
         tokio::spawn(beat(Arc::downgrade(&inner), term.beat));
@@ -259,7 +265,7 @@ impl Engine {
             let message = format!("task {id} is {} already", task.state.as_str());
             return Err(TaskError::new(FailureKind::Refused, message));
         }
-        if cancel == Cancel::TearDown && !matches!(task.request, Request::Create(_) | Request::Test(_)) {
+        if cancel == Cancel::TearDown && !task.request.makes() && !matches!(task.request, Request::Test(_)) {
             let message = format!("a {} makes nothing that could be torn down", task.request.kind());
             let error = TaskError::new(FailureKind::Refused, message);
             return Err(error.next("stop watching it instead: AWS goes on (headless: --keep)"));

@@ -97,8 +97,14 @@ async fn read(aws: &Aws, clock: Clock, asks: &[Ask]) -> Result<Seen, AwsError> {
     // What is read is at least as new as the moment before.
     let at = clock();
     let (clusters, instances) = tokio::join!(aws.clusters(&ids), aws.instances(&ids));
-    let mut seen =
-        Seen { at, needs: Needs::default(), clusters: clusters?, instances: instances?, rewinds: Vec::new() };
+    let mut seen = Seen {
+        at,
+        needs: Needs::default(),
+        clusters: clusters?,
+        instances: instances?,
+        rewinds: Vec::new(),
+        stack: None,
+    };
     let of = |ask: &Ask| seen.cluster(ask.needs.group_of.as_ref()?)?.clone_group.clone();
     let groups: BTreeSet<String> = asks.iter().filter_map(of).collect();
     let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
@@ -132,6 +138,7 @@ async fn complete(aws: &Aws, base: &Seen, needs: &Needs) -> Result<Seen, AwsErro
         clusters: base.clusters.iter().filter(wanted).cloned().collect(),
         instances: base.instances.iter().filter(|i| needs.clusters.contains(&i.cluster)).cloned().collect(),
         rewinds: Vec::new(),
+        stack: None,
     };
     if let Some(id) = &needs.resource
         && seen.resource(id).is_none()
@@ -142,6 +149,9 @@ async fn complete(aws: &Aws, base: &Seen, needs: &Needs) -> Result<Seen, AwsErro
         && seen.cluster(id).is_some_and(|cluster| cluster.backtrack.enabled())
     {
         seen.rewinds = aws.rewinds(id).await?;
+    }
+    if let Some(reference) = &needs.stack {
+        seen.stack = aws.stack(reference).await?;
     }
     Ok(seen)
 }

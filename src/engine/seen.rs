@@ -9,6 +9,7 @@ use crate::aurora::fleet::Fleet;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::lineage;
 use crate::aurora::rewind::Rewind;
+use crate::aurora::stack::Stack;
 
 /// What a step needs to know.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,6 +22,8 @@ pub struct Needs {
     pub rewinds_of: Option<ClusterId>,
     /// The cluster with this resource id, if its name does not lead to it: it may have been renamed.
     pub resource: Option<ResourceId>,
+    /// The stack with this name or id.
+    pub stack: Option<String>,
 }
 
 /// What was read.
@@ -36,6 +39,8 @@ pub struct Seen {
     pub instances: Vec<Instance>,
     /// Past rewinds, if they were asked for and the cluster has Backtrack.
     pub rewinds: Vec<Rewind>,
+    /// The stack, if it was asked for and is there.
+    pub stack: Option<Stack>,
 }
 
 impl Seen {
@@ -74,5 +79,6 @@ impl Seen {
             && (needs.group_of.is_none() || needs.group_of == self.needs.group_of)
             && (needs.rewinds_of.is_none() || needs.rewinds_of == self.needs.rewinds_of)
             && (needs.resource.is_none() || needs.resource == self.needs.resource)
+            && (needs.stack.is_none() || needs.stack == self.needs.stack)
     }
 }

@@ -25,13 +25,13 @@ pub enum StepName {
     Verify,
     /// Ask for the rewind.
     Backtrack,
-    /// Wait until the rewind is done and the cluster is available.
+    /// Wait until the rewind is done and the cluster is available, or until the stack is there.
     Wait,
     /// Read where it landed.
     Landed,
     /// Delete the instances, readers first.
     Instances,
-    /// Delete the cluster.
+    /// Delete the cluster, or the stack.
     Remove,
     /// Wait until it is gone.
     Gone,
@@ -62,6 +62,10 @@ impl StepName {
     pub(super) const DELETE: [Self; 4] = [Self::Preflight, Self::Instances, Self::Remove, Self::Gone];
     pub(super) const MARK: [Self; 2] = [Self::Preflight, Self::Mark];
     pub(super) const STAY: [Self; 2] = [Self::Preflight, Self::Stay];
+    pub(super) const BUILD: [Self; 3] = [Self::Preflight, Self::Environment, Self::Wait];
+    pub(super) const UNBUILD: [Self; 3] = [Self::Preflight, Self::Remove, Self::Gone];
+    /// What is appended to a stack that is torn down.
+    pub(super) const TEAR_DOWN_STACK: [Self; 2] = [Self::Remove, Self::Gone];
 
     /// The name in JSON and on screen.
     pub fn as_str(self) -> &'static str {

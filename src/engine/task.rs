@@ -1,19 +1,18 @@
 //! A task: a durable operation that is driven to its end, step by step.
 
 use std::fmt;
-use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use super::lease::Cancel;
-use super::outage::{Outage, Sightings};
+use super::outage::Sightings;
+pub use super::result::{FailureKind, TaskError, TaskResult};
+use super::stacks::{StackAim, StackRequest};
 pub use super::step::{Step, StepName, StepState};
 pub use super::task_id::{InvalidTaskId, TaskId};
 use super::test_run::{TestFacts, TestRequest};
 use crate::aurora::ids::{ClusterId, ResourceId};
-use crate::aurora::mark::MarkName;
 use crate::aurora::plan::Adoption;
 use crate::aurora::request::{CloneRequest, CloneSpec, DeleteRequest, MarkRequest, RewindRequest};
 use crate::aurora::stay::{Stay, StayRequest};
@@ -34,13 +33,15 @@ pub enum Request {
     Stay(StayRequest),
     /// A run of a test recipe.
     Test(Box<TestRequest>),
+    /// The stack of a test run.
+    Stack(Box<StackRequest>),
 }
 
 impl Request {
     /// The kind of a rewind.
     pub const REWIND: &'static str = "rewind";
 
-    /// `create`, `rewind`, `delete`, `mark`, `keep`, `extend` or `test`.
+    /// `create`, `rewind`, `delete`, `mark`, `keep`, `extend`, `test`, `environment` or `unbuild`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Create(_) => "create",
@@ -49,10 +50,12 @@ impl Request {
             Self::Mark(_) => "mark",
             Self::Stay(request) => request.stay.kind(),
             Self::Test(_) => "test",
+            Self::Stack(request) if request.builds() => StackRequest::BUILD,
+            Self::Stack(_) => StackRequest::UNBUILD,
         }
     }
 
-    /// The cluster that is made or changed; of a test run its clone.
+    /// The cluster that is made or changed; of a test run and its stack the clone.
     pub fn target(&self) -> &ClusterId {
         match self {
             Self::Create(request) => &request.name,
@@ -61,13 +64,14 @@ impl Request {
             Self::Mark(request) => &request.cluster,
             Self::Stay(request) => &request.cluster,
             Self::Test(request) => &request.clone,
+            Self::Stack(request) => &request.clone,
         }
     }
 
     /// The resource id that the request is bound to, if its target exists already.
     pub fn resource(&self) -> Option<&ResourceId> {
         match self {
-            Self::Create(_) | Self::Test(_) => None,
+            Self::Create(_) | Self::Test(_) | Self::Stack(_) => None,
             Self::Rewind(request) => Some(&request.resource),
             Self::Delete(request) => Some(&request.resource),
             Self::Mark(request) => Some(&request.resource),
@@ -84,8 +88,24 @@ impl Request {
             Self::Mark(_) => &StepName::MARK,
             Self::Stay(_) => &StepName::STAY,
             Self::Test(request) => return Step::of_test(request),
+            Self::Stack(request) if request.builds() => &StepName::BUILD,
+            Self::Stack(_) => &StepName::UNBUILD,
         };
         names.iter().map(|name| Step::new(*name)).collect()
+    }
+
+    /// The steps that delete what it has made; none where it makes nothing.
+    pub(super) fn tear_down(&self) -> &'static [StepName] {
+        match self {
+            Self::Create(_) => &StepName::TEAR_DOWN,
+            Self::Stack(request) if request.builds() => &StepName::TEAR_DOWN_STACK,
+            _ => &[],
+        }
+    }
+
+    /// Whether it makes something that can be torn down.
+    pub(super) fn makes(&self) -> bool {
+        !self.tear_down().is_empty()
     }
 }
 
@@ -123,115 +143,6 @@ impl TaskState {
     /// Whether nothing more will happen to it.
     pub fn is_final(self) -> bool {
         matches!(self, Self::Done | Self::Failed | Self::Cancelled)
-    }
-}
-
-/// What came of a task.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-pub enum TaskResult {
-    /// The clone.
-    Create {
-        /// Identifier.
-        cluster: ClusterId,
-        /// Resource id.
-        resource_id: ResourceId,
-        /// Writer endpoint.
-        endpoint: Option<String>,
-        /// TCP port.
-        port: Option<u16>,
-        /// Where what came differs from what was asked for.
-        differences: Vec<String>,
-    },
-    /// The rewind.
-    Rewind {
-        /// The moment asked for.
-        asked: Timestamp,
-        /// Where it landed; Aurora takes the nearest consistent time.
-        landed: Timestamp,
-        /// Landed minus asked, in seconds.
-        delta_seconds: f64,
-        /// The moment it was taken back from: undo goes to just before it.
-        backtracked_from: Option<Timestamp>,
-        /// How long nobody could work with it; absent if it was never seen to be down.
-        #[serde(default)]
-        outage: Option<Outage>,
-    },
-    /// The deletion.
-    Delete {
-        /// What is gone.
-        cluster: ClusterId,
-        /// The final snapshot that was kept.
-        final_snapshot: Option<ClusterId>,
-    },
-    /// The mark.
-    Mark {
-        /// What it is called.
-        name: MarkName,
-        /// The moment that it stands for; absent: it was taken off.
-        at: Option<Timestamp>,
-    },
-    /// The protection, or the end, of a clone.
-    Stay {
-        /// How long it stays now.
-        stay: Stay,
-    },
-    /// The test run.
-    Test {
-        /// What it is judged to be, in a word.
-        verdict: String,
-        /// What could not be confirmed gone.
-        leaked: Vec<String>,
-        /// Until when the clone is kept to look at it.
-        kept_until: Option<Timestamp>,
-        /// The reports that were written.
-        reports: Vec<PathBuf>,
-    },
-}
-
-/// Why a task failed: decides the exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FailureKind {
-    /// A check or the policy refused; nothing was changed.
-    Refused,
-    /// AWS answered with an error, or what it made is broken.
-    Aws,
-    /// A step outlived its deadline.
-    Timeout,
-    /// Something of another making is in the way.
-    Conflict,
-    /// The journal could not be written; nothing was called.
-    Journal,
-}
-
-/// Why a task failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Error)]
-#[error("{message}")]
-pub struct TaskError {
-    /// Which kind of failure.
-    pub kind: FailureKind,
-    /// What happened, in a sentence.
-    pub message: String,
-    /// Error code of AWS.
-    pub code: Option<String>,
-    /// Request id of AWS.
-    pub request_id: Option<String>,
-    /// What can be done next.
-    pub next_steps: Vec<String>,
-}
-
-impl TaskError {
-    /// A failure without an AWS error.
-    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), code: None, request_id: None, next_steps: Vec::new() }
-    }
-
-    /// The same with a next step.
-    #[must_use]
-    pub fn next(mut self, step: impl Into<String>) -> Self {
-        self.next_steps.push(step.into());
-        self
     }
 }
 
@@ -321,6 +232,12 @@ pub struct Task {
     /// The test run that it is a part of.
     #[serde(default)]
     pub parent: Option<TaskId>,
+    /// Id of the stack that it makes or deletes, once known.
+    #[serde(default)]
+    pub stack: Option<String>,
+    /// Why what it has made is deleted again: the task fails with this once nothing is left.
+    #[serde(default)]
+    pub doomed: Option<TaskError>,
     /// What it works on, once known.
     #[serde(default)]
     pub make: Option<Make>,
@@ -346,6 +263,13 @@ impl Task {
     pub fn new(id: TaskId, request: Request, typed: Option<ClusterId>, now: Timestamp) -> Self {
         let steps = request.steps();
         let resource = request.resource().cloned();
+        let stack = match &request {
+            Request::Stack(stack) => match &stack.aim {
+                StackAim::Build { .. } => None,
+                StackAim::Unbuild { id, .. } => Some(id.clone()),
+            },
+            _ => None,
+        };
         Self {
             id,
             request,
@@ -364,6 +288,8 @@ impl Task {
             cancel: None,
             test: TestFacts::default(),
             parent: None,
+            stack,
+            doomed: None,
             make: None,
             sightings: Sightings::default(),
             state: TaskState::Queued,
@@ -414,6 +340,8 @@ impl Task {
             Request::Mark(r) if r.at.is_some() => format!("mark {} as {}", r.cluster, r.name),
             Request::Mark(r) => format!("take the mark {} off {}", r.name, r.cluster),
             Request::Test(r) => format!("test {} on {}", r.recipe, r.clone),
+            Request::Stack(r) if r.builds() => format!("make the stack {} for {}", r.name, r.clone),
+            Request::Stack(r) => format!("delete the stack {} of {}", r.name, r.clone),
             Request::Stay(r) => match r.stay {
                 Stay::Keep(keep) => format!("keep {} {}", r.cluster, keep.in_words()),
                 Stay::Release => format!("keep {} no longer", r.cluster),

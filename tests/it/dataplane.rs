@@ -20,10 +20,10 @@ use super::support::{Account, until};
 const SOURCE: &str = "shop-prod";
 
 /// An account with databases, and somebody who talks to them.
-struct Bench {
-    account: Account,
+pub struct Bench {
+    pub account: Account,
     folder: TempDir,
-    sql: Runtime,
+    pub sql: Runtime,
 }
 
 /// An empty database takes seconds to make, so all tests begin with the same.
@@ -70,7 +70,7 @@ pub fn installed() -> bool {
 }
 
 impl Bench {
-    fn start(change: impl FnOnce(&mut DataPlane)) -> Option<Self> {
+    pub fn start(change: impl FnOnce(&mut DataPlane)) -> Option<Self> {
         if !installed() {
             return None;
         }
@@ -85,7 +85,7 @@ impl Bench {
         Some(Self { account, folder, sql })
     }
 
-    fn cluster(&self, id: &str) -> Value {
+    pub fn cluster(&self, id: &str) -> Value {
         let listed = self.account.json(&["list"]).value(0);
         listed["clusters"].as_array().unwrap().iter().find(|one| one["id"] == id).cloned().unwrap_or(Value::Null)
     }
@@ -103,12 +103,12 @@ impl Bench {
         Ok(Client { connection, runtime: &self.sql })
     }
 
-    fn clone_of(&self, source: &str, name: &str) {
+    pub fn clone_of(&self, source: &str, name: &str) {
         self.account.json(&["clone", source, "--name", name, "--window", "24h", "--yes"]).value(0);
     }
 
     /// Rewinds a cluster; gives back where it landed and when it was taken back.
-    fn rewind(&self, id: &str, to: Timestamp) -> (Timestamp, Timestamp) {
+    pub fn rewind(&self, id: &str, to: Timestamp) -> (Timestamp, Timestamp) {
         let run = self.account.json(&["rewind", id, "--to", &to.to_string(), "--tolerance", "1h", "--yes"]).value(0);
         let result = &run["task"]["result"];
         let time = |name: &str| result[name].as_str().unwrap().parse().unwrap();

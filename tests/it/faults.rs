@@ -114,7 +114,9 @@ fn two_hundred_tasks_end_done_where_much_goes_wrong() {
                 assert!(left.is_none(), "{request:?}");
                 assert!(fleet.instances(request.target()).is_empty(), "{request:?}");
             }
-            Request::Mark(_) | Request::Test(_) | Request::Stay(_) => unreachable!("only these are among them"),
+            Request::Mark(_) | Request::Test(_) | Request::Stay(_) | Request::Stack(_) => {
+                unreachable!("only these are among them")
+            }
         }
     }
 }

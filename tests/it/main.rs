@@ -16,6 +16,8 @@ mod marks;
 #[cfg(unix)]
 mod pty;
 mod python;
+#[cfg(unix)]
+mod recipe_database;
 mod scenario;
 mod simulator_page;
 mod state;

@@ -3,35 +3,37 @@
 //! [`needs`] says what to read, [`decide`] what to do about it, [`accept`] and [`react()`] take the answer of a call. The
 //! driver does the rest. Everything can be called again after a crash: a step looks before it acts.
 
+mod call;
 mod create;
 mod delete;
 mod mark;
 mod progress;
 mod react;
 mod rewind;
+mod stack;
 mod stay;
 mod tag;
 mod tear_down;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
 
 use super::lease::Cancel;
 use super::seen::{Needs, Seen};
 use super::task::{FailureKind, Make, Request, StepName, Task, TaskError, TaskResult};
-use crate::aurora::cluster::{Cluster, Instance};
+use crate::aurora::cluster::Cluster;
 use crate::aurora::cost::Prices;
-use crate::aurora::ids::{ClusterId, ResourceId};
-use crate::aurora::mark::MarkName;
+use crate::aurora::ids::ResourceId;
 use crate::aurora::plan::{Desk, Plan};
-use crate::aurora::policy::{Deed, Policy};
-use crate::aurora::request::{CloneSpec, InstanceSpec};
+use crate::aurora::policy::Policy;
+use crate::aurora::request::CloneSpec;
 use crate::aurora::rewind::Rewind;
-use crate::aurora::stay::Stay;
 
+pub use call::{Call, Subject};
 pub use react::{Reaction, react, react_to_reading};
+pub use stack::StackCall;
+pub(super) use stack::redact;
 
 /// What holds for all tasks of an installation.
 #[derive(Debug, Clone)]
@@ -59,133 +61,6 @@ impl Default for Rules {
     }
 }
 
-/// A call that changes something.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Call {
-    /// RestoreDBClusterToPointInTime.
-    Restore(Box<CloneSpec>),
-    /// CreateDBInstance.
-    CreateInstance {
-        /// The cluster that gets it.
-        cluster: ClusterId,
-        /// The instance.
-        spec: InstanceSpec,
-        /// Its tags.
-        tags: BTreeMap<String, String>,
-    },
-    /// AddTagsToResource.
-    Tag {
-        /// The cluster.
-        cluster: ClusterId,
-        /// Its ARN.
-        arn: String,
-        /// The tags to add.
-        tags: BTreeMap<String, String>,
-    },
-    /// AddTagsToResource or RemoveTagsFromResource, for the tag of a mark.
-    Mark {
-        /// The cluster.
-        cluster: ClusterId,
-        /// Its ARN.
-        arn: String,
-        /// The mark.
-        name: MarkName,
-        /// The moment that it stands for; absent: it is taken off.
-        at: Option<Timestamp>,
-    },
-    /// AddTagsToResource or RemoveTagsFromResource, for the tag that says how long a clone stays.
-    Stay {
-        /// The cluster.
-        cluster: ClusterId,
-        /// Its ARN.
-        arn: String,
-        /// How long.
-        stay: Stay,
-    },
-    /// BacktrackDBCluster.
-    Backtrack {
-        /// The cluster.
-        cluster: ClusterId,
-        /// The moment.
-        to: Timestamp,
-        /// Whether the earliest moment will do.
-        earliest: bool,
-        /// Whether binary logging does not stand against it.
-        force: bool,
-    },
-    /// DeleteDBInstance.
-    DeleteInstance(Instance),
-    /// DeleteDBCluster.
-    DeleteCluster {
-        /// The cluster.
-        cluster: ClusterId,
-        /// Its resource id.
-        resource: ResourceId,
-        /// Name of the final snapshot.
-        final_snapshot: Option<ClusterId>,
-    },
-}
-
-impl Call {
-    /// The name of the operation.
-    pub fn action(&self) -> &'static str {
-        match self {
-            Self::Restore(_) => "RestoreDBClusterToPointInTime",
-            Self::CreateInstance { .. } => "CreateDBInstance",
-            Self::Tag { .. } | Self::Mark { at: Some(_), .. } => "AddTagsToResource",
-            Self::Stay { stay, .. } if *stay != Stay::Release => "AddTagsToResource",
-            Self::Mark { at: None, .. } | Self::Stay { .. } => "RemoveTagsFromResource",
-            Self::Backtrack { .. } => "BacktrackDBCluster",
-            Self::DeleteInstance(_) => "DeleteDBInstance",
-            Self::DeleteCluster { .. } => "DeleteDBCluster",
-        }
-    }
-
-    /// What the policy is asked for.
-    pub fn deed(&self) -> Deed {
-        match self {
-            Self::Restore(_) => Deed::Copy,
-            Self::CreateInstance { .. } | Self::Tag { .. } => Deed::Equip,
-            Self::Mark { .. } => Deed::Mark,
-            Self::Stay { .. } => Deed::Stay,
-            Self::Backtrack { .. } => Deed::Rewind,
-            Self::DeleteInstance(_) | Self::DeleteCluster { .. } => Deed::Delete,
-        }
-    }
-
-    /// The cluster that the policy is asked about: for a clone its source.
-    pub fn cluster(&self) -> &ClusterId {
-        match self {
-            Self::Restore(spec) => &spec.source,
-            Self::CreateInstance { cluster, .. }
-            | Self::Tag { cluster, .. }
-            | Self::Mark { cluster, .. }
-            | Self::Stay { cluster, .. }
-            | Self::Backtrack { cluster, .. }
-            | Self::DeleteCluster { cluster, .. } => cluster,
-            Self::DeleteInstance(instance) => &instance.cluster,
-        }
-    }
-
-    /// The parameters, for the audit trail. There are no secrets among them.
-    pub fn parameters(&self) -> Value {
-        match self {
-            Self::Restore(spec) => serde_json::to_value(spec).unwrap_or_default(),
-            Self::CreateInstance { spec, tags, .. } => json!({"instance": spec, "tags": tags}),
-            Self::Tag { arn, tags, .. } => json!({"arn": arn, "tags": tags}),
-            Self::Mark { arn, name, at, .. } => json!({"arn": arn, "mark": name, "at": at}),
-            Self::Stay { arn, stay, .. } => json!({"arn": arn, "stay": stay}),
-            Self::Backtrack { cluster, to, earliest, force } => {
-                json!({"cluster": cluster, "to": to, "earliest": earliest, "force": force})
-            }
-            Self::DeleteInstance(instance) => json!({"instance": instance.id, "cluster": instance.cluster}),
-            Self::DeleteCluster { cluster, final_snapshot, .. } => {
-                json!({"cluster": cluster, "final_snapshot": final_snapshot})
-            }
-        }
-    }
-}
-
 /// How soon something is expected to change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
@@ -208,6 +83,8 @@ pub struct Facts {
     pub known_rewinds: Option<Vec<String>>,
     /// What the task works on.
     pub make: Option<Make>,
+    /// Id of the stack.
+    pub stack: Option<String>,
 }
 
 /// What happens next.
@@ -223,6 +100,8 @@ pub enum Decision {
     Skip(String),
     /// The task is over, without success.
     Fail(TaskError),
+    /// What it has made goes, and then the task fails with this.
+    Undo(TaskError),
     /// The task is over.
     Finish(String, TaskResult),
     /// The task is over as a person wanted it, and what it had made is gone.
@@ -246,12 +125,18 @@ pub enum Answer {
     Cluster(Box<Cluster>),
     /// The new rewind.
     Rewind(Rewind),
+    /// The id of the new stack.
+    Stack(String),
     /// Nothing that matters.
     Done,
 }
 
 /// What has to be read for the current step of `task`.
 pub fn needs(task: &Task) -> Needs {
+    if let Request::Stack(request) = &task.request {
+        let name = || request.name.as_str().to_owned();
+        return Needs { stack: Some(task.stack.clone().unwrap_or_else(name)), ..Needs::default() };
+    }
     let target = task.request.target().clone();
     let step = task.current().map_or(StepName::Preflight, |step| step.name);
     let mut needs = Needs { clusters: BTreeSet::from([target.clone()]), ..Needs::default() };
@@ -278,7 +163,7 @@ pub fn needs(task: &Task) -> Needs {
                 needs.group_of = Some(target);
             }
         }
-        Request::Mark(_) | Request::Stay(_) | Request::Test(_) => {}
+        Request::Mark(_) | Request::Stay(_) | Request::Test(_) | Request::Stack(_) => {}
     }
     needs.resource.clone_from(&task.resource);
     needs
@@ -287,7 +172,8 @@ pub fn needs(task: &Task) -> Needs {
 /// What happens next, given what was just read.
 pub fn decide(task: &Task, seen: &Seen, rules: &Rules, now: Timestamp) -> Decision {
     let Some(step) = task.current() else {
-        return Decision::fail(FailureKind::Conflict, "the task has no step left");
+        let lost = || TaskError::new(FailureKind::Conflict, "the task has no step left");
+        return Decision::Fail(task.doomed.clone().unwrap_or_else(lost));
     };
     let decision = match &task.request {
         Request::Create(_) if task.cancel == Some(Cancel::TearDown) => {
@@ -298,6 +184,7 @@ pub fn decide(task: &Task, seen: &Seen, rules: &Rules, now: Timestamp) -> Decisi
         Request::Delete(request) => delete::decide(task, request, step.name, seen, rules, now),
         Request::Mark(request) => mark::decide(task, request, step.name, seen, rules, now),
         Request::Stay(request) => stay::decide(task, request, step.name, seen, rules, now),
+        Request::Stack(request) => stack::decide(task, request, step.name, seen, rules, now),
         Request::Test(_) => Decision::fail(FailureKind::Conflict, "a test run is not driven by itself"),
     };
     match decision {
@@ -344,6 +231,8 @@ fn settled(task: &Task, rules: &Rules, now: Timestamp) -> bool {
 fn limit(task: &Task) -> SignedDuration {
     let full_copy = matches!(&task.request, Request::Create(request) if request.full_copy_at.is_some());
     match task.current().map(|step| step.name) {
+        // The recipe says how long; what has taken longer is deleted again.
+        Some(StepName::Wait) if matches!(task.request, Request::Stack(_)) => SignedDuration::from_hours(36),
         Some(StepName::Cluster) if full_copy => SignedDuration::from_hours(24),
         Some(StepName::Cluster | StepName::Instance | StepName::Gone | StepName::Instances) => {
             SignedDuration::from_hours(2)
@@ -428,6 +317,10 @@ pub fn accept(call: &Call, answer: Answer) -> Decision {
         (Call::Backtrack { .. }, Answer::Rewind(rewind)) => {
             let facts = Facts { backtrack_id: Some(rewind.id), ..Facts::default() };
             Decision::Advance("AWS has begun".into(), Box::new(facts))
+        }
+        (Call::Stack(StackCall::Create { .. }), Answer::Stack(id)) => {
+            let facts = Facts { stack: Some(id), ..Facts::default() };
+            Decision::Advance("CloudFormation has begun".into(), Box::new(facts))
         }
         (Call::DeleteCluster { .. }, _) => Decision::advance("AWS has begun"),
         (Call::Tag { .. }, _) => Decision::advance("the tags name the resource id"),

@@ -8,7 +8,7 @@ use crate::aws::{AwsError, ErrorKind};
 use crate::engine::lease::Cancel;
 use crate::engine::outage::Sightings;
 use crate::engine::seen::Seen;
-use crate::engine::task::{FailureKind, Request, Step, StepName, StepState, Task, TaskError, TaskState};
+use crate::engine::task::{FailureKind, Request, Step, StepState, Task, TaskError, TaskState};
 
 impl Task {
     /// Takes `decision`, except for making its call; says whether anything changed.
@@ -27,6 +27,11 @@ impl Task {
             }
             Decision::Skip(detail) => self.close(StepState::Skipped, detail, now),
             Decision::Fail(error) => self.fail(error.clone(), now),
+            Decision::Undo(error) => {
+                self.close(StepState::Failed, &error.message, now);
+                self.tear_down(now);
+                self.doomed = Some(error.clone());
+            }
             Decision::Finish(detail, result) => {
                 self.close(StepState::Done, detail, now);
                 self.result = Some(result.clone());
@@ -45,6 +50,15 @@ impl Task {
     /// Takes note of what a reading shows of the task's cluster: a listing lags behind what was made, so a single one
     /// without it says nothing.
     pub fn notice(&mut self, seen: &Seen) {
+        if let Request::Stack(request) = &self.request {
+            let maker = request.maker(&self.id).as_str();
+            // What an earlier call has made is bound by its id from the first sight on.
+            if self.stack.is_none() {
+                self.stack = seen.stack.as_ref().filter(|stack| stack.made_by(maker)).map(|stack| stack.id.clone());
+            }
+            self.absent_since = if seen.stack.is_some() { None } else { self.absent_since.or(Some(seen.at)) };
+            return;
+        }
         let cluster = seen.cluster(self.request.target());
         self.absent_since = if cluster.is_some() { None } else { self.absent_since.or(Some(seen.at)) };
         if let (Request::Rewind(_), Some(cluster)) = (&self.request, cluster) {
@@ -93,6 +107,18 @@ impl Task {
         self.cancel = Some(how);
         self.error = None;
         self.retry_at = None;
+        self.give_up(now);
+        if how == Cancel::TearDown && self.request.makes() {
+            self.tear_down(now);
+        } else {
+            self.state = TaskState::Cancelled;
+            self.ended_at = Some(now);
+        }
+        true
+    }
+
+    /// What is left of its steps is not taken.
+    fn give_up(&mut self, now: Timestamp) {
         for step in &mut self.steps {
             if matches!(step.state, StepState::Waiting | StepState::Running) {
                 step.ended_at = step.started_at.map(|_| now);
@@ -100,14 +126,25 @@ impl Task {
                 "cancelled".clone_into(&mut step.detail);
             }
         }
-        if how == Cancel::TearDown && matches!(self.request, Request::Create(_)) {
-            self.steps.extend(StepName::TEAR_DOWN.map(Step::new));
-            self.state = TaskState::Running;
-        } else {
-            self.state = TaskState::Cancelled;
-            self.ended_at = Some(now);
-        }
-        true
+    }
+
+    /// Takes the steps that delete what it has made, instead of those that are left.
+    fn tear_down(&mut self, now: Timestamp) {
+        self.give_up(now);
+        self.steps.extend(self.request.tear_down().iter().map(|name| Step::new(*name)));
+        self.state = TaskState::Running;
+    }
+
+    /// Goes on without what was to be sent for its stack, which went with the process that began it: then it can only be
+    /// deleted. Says whether that changes anything.
+    pub(in crate::engine) fn orphan(&mut self, now: Timestamp) -> bool {
+        let builds = matches!(&self.request, Request::Stack(request) if request.builds());
+        builds && !self.is_torn_down() && self.cancel(Cancel::TearDown, now)
+    }
+
+    /// Whether what it has made is deleted again.
+    pub(super) fn is_torn_down(&self) -> bool {
+        self.doomed.is_some() || (self.cancel == Some(Cancel::TearDown) && self.request.makes())
     }
 
     /// Waits for a person, and goes on by itself once that has helped.
@@ -144,11 +181,12 @@ impl Task {
     /// after something was made already (the rules may be others tomorrow).
     pub fn fail(&mut self, mut error: TaskError, now: Timestamp) {
         let begun = self.calls_made > 0;
-        let resumable = match error.kind {
-            FailureKind::Timeout => true,
-            FailureKind::Refused => begun && self.cancel.is_none(),
-            _ => false,
-        };
+        let resumable = self.current().is_some()
+            && match error.kind {
+                FailureKind::Timeout => true,
+                FailureKind::Refused => begun && self.cancel.is_none(),
+                _ => false,
+            };
         if begun && !resumable && matches!(self.request, Request::Create(_)) && self.cancel.is_none() {
             let name = self.request.target();
             error.next_steps.push(format!("`{name}` exists all the same: `aurewind delete {name}` removes it"));
@@ -198,6 +236,9 @@ impl Task {
         }
         if let Some(id) = &facts.backtrack_id {
             self.backtrack_id = Some(id.clone());
+        }
+        if let Some(stack) = &facts.stack {
+            self.stack = Some(stack.clone());
         }
         if let Some(make) = &facts.make {
             self.make = Some(make.clone());

@@ -1,6 +1,6 @@
 //! What to do about an error: try again, look again, wait for a person, give up.
 
-use super::Call;
+use super::{Call, StackCall};
 use crate::aws::{AwsError, ErrorKind};
 use crate::engine::task::{FailureKind, Task, TaskError};
 
@@ -30,7 +30,10 @@ pub fn react(task: &Task, call: &Call, error: &AwsError) -> Reaction {
         (ErrorKind::AlreadyExists, Call::DeleteCluster { .. }) if task.unanswered.is_some() => {
             Reaction::Advance("the final snapshot of an earlier call is there".into())
         }
-        (ErrorKind::AlreadyExists, Call::Restore(_) | Call::CreateInstance { .. }) if attempts < INVISIBLE => {
+        (
+            ErrorKind::AlreadyExists,
+            Call::Restore(_) | Call::CreateInstance { .. } | Call::Stack(StackCall::Create { .. }),
+        ) if attempts < INVISIBLE => {
             Reaction::Look(format!("{} says that the name is taken; looking whose it is", call.action()))
         }
         (ErrorKind::AlreadyExists, _) => Reaction::Fail(failure(FailureKind::Conflict, call, error)),

@@ -1,5 +1,7 @@
 //! The machines against a small account that loses answers, throttles, fails and survives the death of the process.
 
+mod stack;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,6 +12,7 @@ use crate::aurora::cluster::{Cluster, ClusterStatus, Instance, Member};
 use crate::aurora::fleet::tests::cluster;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::ownership::Keep;
+use crate::aurora::policy::Policy;
 use crate::aurora::request::{CloneRequest, CloneSpec, DeleteRequest, MarkRequest, RewindRequest};
 use crate::aurora::rewind::{Rewind, RewindStatus};
 use crate::aurora::stay::{Stay, StayRequest};
@@ -61,6 +64,7 @@ struct Account {
     clusters: Vec<Cluster>,
     instances: Vec<Instance>,
     rewinds: Vec<Rewind>,
+    stacks: stack::Stacks,
     done: BTreeMap<&'static str, usize>,
 }
 
@@ -89,6 +93,7 @@ impl Account {
                 instance("clone-a-2", "clone-a"),
             ],
             rewinds: vec![record("old", noon() - SignedDuration::from_hours(2), RewindStatus::Completed)],
+            stacks: stack::Stacks::default(),
             done: BTreeMap::new(),
         }
     }
@@ -108,6 +113,7 @@ impl Account {
         for rewind in &mut self.rewinds {
             rewind.status = RewindStatus::Completed;
         }
+        self.stacks.pass();
     }
 
     fn see(&self, needs: Needs) -> Seen {
@@ -117,6 +123,7 @@ impl Account {
             clusters: self.clusters.iter().filter(|c| of(&c.id)).cloned().collect(),
             instances: self.instances.iter().filter(|i| of(&i.cluster)).cloned().collect(),
             rewinds: if needs.rewinds_of.is_some() { self.rewinds.clone() } else { Vec::new() },
+            stack: needs.stack.as_ref().and_then(|reference| self.stacks.find(reference)),
             needs,
         }
     }
@@ -181,6 +188,7 @@ impl Account {
                 self.find(cluster)?.status = ClusterStatus::Deleting;
                 Answer::Done
             }
+            Call::Stack(call) => self.stacks.work(call)?,
         };
         *self.done.entry(call.action()).or_default() += 1;
         Ok(answer)
@@ -269,6 +277,7 @@ impl Process {
         self.task = serde_json::from_str(&serde_json::to_string(&row.saved).unwrap()).unwrap();
         if !self.task.state.is_final() {
             self.task.resume(now);
+            self.task.orphan(now);
         }
     }
 
@@ -276,6 +285,7 @@ impl Process {
     fn step(&mut self, account: &mut Account, row: &mut Row, fates: &mut impl Iterator<Item = Fate>) {
         let rules = Rules::default();
         let seen = account.see(needs(&self.task));
+        self.task.notice(&seen);
         let decision = decide(&self.task, &seen, &rules, account.now);
         let call = match decision {
             Decision::Call(call) => call,

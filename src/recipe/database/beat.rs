@@ -28,8 +28,10 @@ pub struct Moment {
     pub beat: Beat,
 }
 
-/// The guard on either side of a mark: Backtrack goes by seconds (User Guide, Overview of Backtracking).
-const GUARD: SignedDuration = SignedDuration::from_secs(1);
+/// Nothing is written for so long before and after a mark: Backtrack goes by seconds, and to the nearest consistent moment
+/// (User Guide, Overview of Backtracking).
+const BEFORE: SignedDuration = SignedDuration::from_secs(2);
+const AFTER: SignedDuration = SignedDuration::from_secs(1);
 
 impl Database {
     /// Writes the row of this run; gives back what it wrote.
@@ -84,8 +86,8 @@ impl Database {
 /// If a beat could not be written.
 pub async fn mark(database: &Database, run: &str) -> Result<Moment, DatabaseError> {
     let beat = database.beat(run).await?;
-    let at = second_after(beat.at + GUARD);
-    let over = at + GUARD;
+    let at = second_after(beat.at + BEFORE);
+    let over = at + AFTER;
     loop {
         let left = over.duration_since(database.now().await?);
         match left.try_into() {

@@ -1,20 +1,23 @@
 //! What a recipe says. The types are the file format: the JSON schema is made from them.
 
 mod quantity;
+pub mod raw;
 mod sections;
 mod step;
+mod wrong;
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub use quantity::Span;
+pub use quantity::{LONGEST_USER, Pattern, Span, Target, Window};
 pub use sections::{
     AppUser, CloneSection, Commands, Connect, Environment, Expect, Limits, Master, Parameter, Probe, Report, Secrets,
     Source, TearDown, Tls, Waits,
 };
 pub use step::{Action, Against, Command, Diff, Leaf, Mark, Repeat, Rewind, Role, Sql, Step, Until};
+pub use wrong::{Part, Wrong, Wrongs};
 
 /// A test recipe.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -27,6 +30,7 @@ pub struct Recipe {
     /// What it is for, in a sentence.
     pub description: Option<String>,
     /// The cluster that is cloned.
+    #[serde(default)]
     pub source: Source,
     /// The clone.
     #[serde(default)]
@@ -52,6 +56,7 @@ pub struct Recipe {
     /// A CloudFormation stack that is made first and deleted last.
     pub environment: Option<Environment>,
     /// What is done on the clone, in this order.
+    #[schemars(length(min = 1))]
     pub step: Vec<Step>,
     /// What is done at the end whatever happened: commands and SQL only.
     #[serde(default)]

@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::quantity::Span;
+use super::quantity::{Pattern, Span, Window};
 
 /// The cluster that is cloned, and what is expected of it before anything is begun.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Source {
-    /// Its identifier.
-    pub cluster: String,
+    /// Its identifier. Absent only where `environment.source-output` names it.
+    pub cluster: Option<String>,
     /// What has to be true of it.
     #[serde(default)]
     pub expect: Expect,
@@ -38,13 +38,14 @@ pub struct Expect {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct CloneSection {
     /// Its identifier, with `{recipe}`, `{user}` and `{run}`; default: `test-{recipe}-{run}`.
-    pub name: Option<String>,
+    #[serde(default)]
+    pub name: Pattern,
     /// Instance class.
     pub class: Option<String>,
     /// A moment of the past, as in `-2h`: then it is a full copy, which takes long and pays for all its storage.
     pub at: Option<String>,
-    /// Backtrack window.
-    pub window: Option<Span>,
+    /// Backtrack window, `"0"` for none; default: the source's.
+    pub window: Option<Window>,
     /// How long it lives at most, teardown or not; default: 4h.
     pub ttl: Option<Span>,
     /// Days that its automated backups are kept.
@@ -196,7 +197,8 @@ pub struct Environment {
     /// The template's file, seen from the recipe.
     pub template: PathBuf,
     /// Its name, with `{recipe}`, `{user}` and `{run}`; default: `test-{recipe}-{run}`.
-    pub stack: Option<String>,
+    #[serde(default)]
+    pub stack: Pattern,
     /// Parameters. `{ env = "NAME" }` takes the value from an environment variable: for secrets.
     #[serde(default)]
     pub parameters: BTreeMap<String, Parameter>,
@@ -210,7 +212,7 @@ pub struct Environment {
     /// The outputs that name the clone's security groups.
     #[serde(default)]
     pub security_group_outputs: Vec<String>,
-    /// Environment variables of every command, by the output that they are taken from.
+    /// Environment variables of every command, each with the output that it is taken from.
     #[serde(default)]
     pub env_outputs: BTreeMap<String, String>,
 }

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::quantity::Span;
+use super::quantity::{Span, Target};
+use super::raw;
 
 /// What a step is to the verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -33,8 +34,8 @@ pub struct Step {
 
 /// A step of `always`: SQL or a command.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(try_from = "raw::Step")]
-#[schemars(with = "raw::Step")]
+#[serde(try_from = "raw::Leaf")]
+#[schemars(with = "raw::Leaf")]
 pub struct Leaf {
     /// What reports call it.
     pub name: String,
@@ -103,8 +104,8 @@ pub struct Mark {
 /// A rewind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rewind {
-    /// A mark of this recipe, a length of time as in `-5m`, or a moment in RFC 3339.
-    pub to: String,
+    /// Where to.
+    pub to: Target,
     /// How far from the moment asked for it may land.
     pub within: Span,
 }
@@ -155,36 +156,4 @@ pub struct Repeat {
     pub within: Span,
     /// The steps of a round: `sql`, `run` and `diff`.
     pub steps: Vec<Step>,
-}
-
-mod raw {
-    //! Steps as they are written: keys side by side.
-
-    use super::{Action, Leaf, Step as Model};
-    use schemars::JsonSchema;
-    use serde::Deserialize;
-
-    #[derive(Debug, Deserialize, JsonSchema)]
-    #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-    pub struct Step {
-        name: Option<String>,
-    }
-
-    impl TryFrom<Step> for Model {
-        type Error = String;
-
-        fn try_from(raw: Step) -> Result<Self, String> {
-            let name = raw.name.ok_or("a step needs `sql`, `run`, `mark`, `rewind`, `diff` or `repeat`")?;
-            let mark = super::Mark { mark: name.clone() };
-            Ok(Self { name, action: Action::Mark(mark) })
-        }
-    }
-
-    impl TryFrom<Step> for Leaf {
-        type Error = String;
-
-        fn try_from(raw: Step) -> Result<Self, String> {
-            Model::try_from(raw).map(|Model { name, action }| Self { name, action })
-        }
-    }
 }

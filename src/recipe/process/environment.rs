@@ -143,7 +143,7 @@ mod tests {
         }
     }
 
-    fn facts<'a>(connection: Option<&'a Connection>) -> Facts<'a> {
+    fn facts(connection: Option<&Connection>) -> Facts<'_> {
         Facts {
             run: "run-1",
             clone: "test-shop-1",

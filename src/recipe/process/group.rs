@@ -34,13 +34,33 @@ impl Group {
         let Some(group) = self.0 else { return true };
         // As the first process of a container this program inherits orphans, and has to wait for them.
         while let Ok(Some(_)) = waitpgid(group, WaitOptions::NOHANG) {}
-        let gone = test_kill_process_group(group).is_err();
+        let gone = test_kill_process_group(group).is_err() || all_dead(group);
         if gone {
             // Its number may be another's from now on.
             self.0 = None;
         }
         gone
     }
+}
+
+/// Whether every process of `group` is over and only waits to be waited for. In a container whose first process waits for
+/// none that takes for ever.
+#[cfg(target_os = "linux")]
+fn all_dead(group: Pid) -> bool {
+    let Ok(processes) = std::fs::read_dir("/proc") else { return false };
+    // proc_pid_stat(5): number, name in parentheses, state, parent, group.
+    let alive = |stat: String| {
+        let mut fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+        let dead = matches!(fields.next(), Some("Z" | "X"));
+        !dead && fields.nth(1) == Some(&group.as_raw_nonzero().to_string())
+    };
+    let stats = processes.flatten().filter_map(|process| std::fs::read_to_string(process.path().join("stat")).ok());
+    !stats.into_iter().any(alive)
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn all_dead(_: Pid) -> bool {
+    false
 }
 
 #[cfg(unix)]

@@ -63,14 +63,15 @@ impl Log {
         let mut said = Vec::new();
         if self.cut > 0 {
             said.push(format!("the log is cut: {} more bytes came", self.cut));
-            self.pending.push_str(&format!("[{} bytes are left out here; the last lines follow]\n", self.cut));
+            let cut = format!("[{} bytes are left out here; the last lines follow]\n", self.cut);
+            self.pending.push_str(&cut);
             for line in &self.tail {
                 self.pending.push_str(line);
                 self.pending.push('\n');
             }
         }
         for note in notes {
-            self.pending.push_str(&format!("[{note}]\n"));
+            self.pending.extend(["[", note, "]\n"]);
         }
         self.flush();
         said.extend(self.trouble.map(|error| format!("the log could not be written: {error}")));

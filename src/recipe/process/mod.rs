@@ -7,7 +7,8 @@ mod lines;
 mod log;
 mod output;
 mod run;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 pub use connection::{Connection, remove_option_file, write_option_file};

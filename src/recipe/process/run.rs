@@ -135,7 +135,7 @@ pub(super) async fn run_with(
     let group = Group::of(child.id());
     let sink = Sink { lines: Lines::new(redact), log, line };
     let mut running = Running { child, group, output: Some(output), status: None, sink, buffer: vec![0; 64 * 1024] };
-    let why = running.to_end(Instant::now() + spawn.timeout, &stop).await;
+    let why = running.until_end(Instant::now() + spawn.timeout, &stop).await;
     let mut notes = running.clear_up(&why, patience).await;
     running.sink.finish();
     let status = running.status;
@@ -235,7 +235,7 @@ struct Running<'a, F> {
 
 impl<F: FnMut(&str)> Running<'_, F> {
     /// Reads until the command itself has ended, or is to be ended.
-    async fn to_end(&mut self, deadline: Instant, stop: &CancellationToken) -> Why {
+    async fn until_end(&mut self, deadline: Instant, stop: &CancellationToken) -> Why {
         while self.status.is_none() {
             tokio::select! {
                 () = self.turn() => {}

@@ -41,7 +41,7 @@ pub fn of(secret: &str) -> Vec<String> {
     let lines = secret.lines().map(str::trim).filter(|line| *line != secret);
     let mut forms: Vec<String> = std::iter::once(secret).chain(lines).flat_map(written).collect();
     // What is looked at a second time has no control characters any more.
-    let shown: Vec<String> = forms.iter().map(|form| printable(form.as_bytes())).collect();
+    let shown: Vec<String> = forms.iter().map(|form| printable(form)).collect();
     forms.extend(shown);
     forms.retain(|form| form.chars().count() >= SHORTEST);
     forms.sort_unstable();
@@ -62,7 +62,8 @@ fn written(text: &str) -> Vec<String> {
         forms.push(engine.encode(text));
         forms.extend((0..3).map(|offset| within_base64(text, offset, |bytes| engine.encode(bytes))));
     }
-    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let digits = text.bytes().flat_map(|byte| [byte >> 4, byte & 15]);
+    let hex: String = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
     forms.push(hex.to_uppercase());
     forms.push(hex);
     forms

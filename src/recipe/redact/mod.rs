@@ -76,7 +76,7 @@ impl Redactor {
     pub fn clean_bytes(&self, bytes: &[u8]) -> String {
         let patterns = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let hidden = patterns.hide(bytes);
-        let mut shown = printable(&anstream::adapter::strip_bytes(&hidden).into_vec());
+        let mut shown = printable(&String::from_utf8_lossy(&hidden));
         // What is dropped may have stood between the halves of a secret.
         for _ in 0..4 {
             if patterns.spans(shown.as_bytes()).is_empty() {
@@ -137,11 +137,11 @@ impl Patterns {
     }
 }
 
-/// Text without control characters but line breaks and tabs.
-fn printable(bytes: &[u8]) -> String {
-    let clean = |part: &str, by: char| part.split(by).map(text::clean).collect::<Vec<_>>().join(&by.to_string());
-    let lossy = String::from_utf8_lossy(bytes);
-    lossy.split('\n').map(|line| clean(line, '\t')).collect::<Vec<_>>().join("\n")
+/// Text without escape sequences, and without control characters but line breaks and tabs.
+fn printable(text: &str) -> String {
+    let plain = anstream::adapter::strip_str(text).to_string();
+    let line = |line: &str| line.split('\t').map(text::clean).collect::<Vec<_>>().join("\t");
+    plain.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -163,19 +163,18 @@ mod tests {
     #[case::in_xml("<p>hunter-2&amp;x/y</p>", "<p>***</p>")]
     #[case::for_a_shell(r"hunter-2\&x/y", "***")]
     #[case::in_base64("aHVudGVyLTImeC95", "***")]
-    #[case::in_an_authorization_header("Basic YXBwOmh1bnRlci0yJngveQ==", "Basic YXBwOm***kQ==")]
     #[case::in_hex("68756e7465722d3226782f79", "***")]
     #[case::between_colours("\u{1b}[31mhunter\u{1b}[0m-2&x/y\u{7}", "***")]
     #[case::split_by_a_control_character("hun\0ter-2&x/y", "***")]
     #[case::not_there("hunter-3\tis\nfine", "hunter-3\tis\nfine")]
     fn secrets_are_hidden_in_every_form(#[case] text: &str, #[case] want: &str) {
-        let shown = hiding(&["hunter-2&x/y"]).clean(text);
-        if text.starts_with("Basic") {
-            // The last characters of base64 also hold what follows; those that are the secret's alone are gone.
-            assert!(shown.starts_with("Basic YXBwO") && shown.contains(HIDDEN) && !shown.contains("h1bnRlci0yJngv"));
-            return;
-        }
-        assert_eq!(shown, want);
+        assert_eq!(hiding(&["hunter-2&x/y"]).clean(text), want);
+    }
+
+    #[test]
+    fn within_base64_only_what_a_character_shares_with_its_neighbours_is_left() {
+        // `app:hunter-2&x/y`: `m` and `Q` hold a few bits of the first and of the last letter.
+        assert_eq!(hiding(&["hunter-2&x/y"]).clean("Basic YXBwOmh1bnRlci0yJngveQ=="), "Basic YXBwOm***Q==");
     }
 
     #[rstest::rstest]
@@ -219,6 +218,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+
         #[test]
         fn nothing_that_is_cleaned_holds_a_secret(
             secrets in prop::collection::vec("[ -~é*%\\\\\"'&\u{200b}]{6,20}", 1..4),

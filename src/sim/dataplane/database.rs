@@ -27,6 +27,10 @@ const ENDPOINTS: u32 = 8;
 const ATTEMPT: Duration = Duration::from_millis(5);
 const ATTEMPTS: u32 = 6_000;
 
+/// Looks are a second apart, more or less: one that comes early by so much takes the snapshot that is due, or the next would
+/// come a whole second late.
+const EARLY: SignedDuration = SignedDuration::from_millis(250);
+
 /// What all databases of a run share.
 #[derive(Debug)]
 pub struct Shared {
@@ -237,7 +241,8 @@ impl Database {
         }
         if self.running.is_some() {
             let figures = self.figures().await?;
-            let due = self.ring.newest().is_none_or(|newest| after(newest.at, self.ring.interval()) <= now);
+            let soonest = self.ring.interval() - EARLY;
+            let due = self.ring.newest().is_none_or(|newest| after(newest.at, soonest) <= now);
             if self.lsn == Some(figures.lsn) {
                 self.ring.unchanged(now);
             } else if files::free_space(self.home.path())? < files::SPARE {

@@ -413,6 +413,7 @@ fn plan_of(request: &Request, desk: Desk<'_>) -> Plan {
         Request::Stay(request) => crate::aurora::plan::stay(request, desk),
         // A run has no dialog of this kind: it is planned with its recipe.
         Request::Test(request) => Plan::about(format!("test {}", request.recipe), request.clone.clone(), None),
+        Request::Stack(request) => Plan::about(format!("stack {}", request.name), request.clone.clone(), None),
         Request::Mark(request) => {
             let known = desk.known.filter(|known| *known.cluster == request.resource);
             crate::aurora::plan::mark(request, known.map_or(&[], |known| known.past.marks), desk).0

@@ -119,7 +119,11 @@ fn result_lines(look: &Look<'_>, result: &TaskResult, width: usize) -> Vec<Line<
                 }),
             );
         }
-        TaskResult::Delete { .. } | TaskResult::Mark { .. } | TaskResult::Stay { .. } => {}
+        TaskResult::Delete { .. } | TaskResult::Mark { .. } | TaskResult::Stay { .. } | TaskResult::Unbuild { .. } => {}
+        TaskResult::Environment(built) => {
+            rows.push(("stack id", built.id.clone()));
+            rows.extend(built.outputs.iter().map(|(name, value)| ("output", format!("{name} = {value}"))));
+        }
         TaskResult::Test { leaked, kept_until, reports, .. } => {
             rows.extend(leaked.iter().map(|id| ("not gone", id.clone())));
             rows.extend(kept_until.map(|at| ("kept until", look.date_zone(at))));

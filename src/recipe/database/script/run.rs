@@ -126,16 +126,26 @@ impl Session<'_> {
         }
         drop(answers);
         self.done.affected += affected;
-        Ok(match rows {
-            0 => format!("{affected} rows changed"),
-            1..=ROWS => format!("{rows} rows"),
-            more => format!("{rows} rows, {} of them not shown", more - ROWS),
+        let shown = match rows {
+            0 => String::new(),
+            1..=ROWS => rows_in_words(rows),
+            more => format!("{}, {} of them not shown", rows_in_words(rows), more - ROWS),
+        };
+        Ok(match affected {
+            0 if rows > 0 => shown,
+            _ if rows > 0 => format!("{shown}; {} changed", rows_in_words(affected)),
+            _ => format!("{} changed", rows_in_words(affected)),
         })
     }
 
     /// Tells of the warnings of the last statement. That they cannot be read fails nothing.
     async fn warnings(&mut self, line: &mut impl FnMut(String)) {
-        for row in self.ask("SHOW WARNINGS").await.unwrap_or_default() {
+        let rows = self.ask("SHOW WARNINGS").await.unwrap_or_default();
+        if !rows.is_empty() {
+            // MariaDB forgets them only with the next statement that opens a table.
+            let _ = self.ask("SELECT 1 FROM information_schema.ENGINES LIMIT 0").await;
+        }
+        for row in rows {
             if row.first().is_some_and(|level| level != "Note") {
                 self.done.warnings += 1;
             }
@@ -187,6 +197,10 @@ impl Session<'_> {
         let open = "SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id = CONNECTION_ID()";
         self.ask(open).await.is_ok_and(|rows| !rows.is_empty())
     }
+}
+
+fn rows_in_words(rows: u64) -> String {
+    if rows == 1 { "1 row".into() } else { format!("{rows} rows") }
 }
 
 fn looks_back(statement: &Statement<'_>) -> bool {

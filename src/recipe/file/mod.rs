@@ -1,0 +1,70 @@
+//! Recipe files: read, checked, and what is wrong with them explained.
+
+mod error;
+mod serde_words;
+mod structure;
+mod tree;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+pub use error::FileError;
+
+use super::model::Recipe;
+use error::Finding;
+
+/// The largest recipe that is read, in bytes: what is larger is something else.
+const LARGEST: u64 = 1 << 20;
+
+/// A recipe with where it comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// What it says.
+    pub recipe: Recipe,
+    /// Its file, as it was named.
+    pub path: PathBuf,
+    /// The folder that its paths are seen from.
+    pub directory: PathBuf,
+    /// What is allowed and yet worth a look.
+    pub warnings: Vec<FileError>,
+}
+
+/// Reads and checks a recipe, and looks whether the files that it names are there.
+///
+/// # Errors
+/// Everything that is wrong with it, in the order of the file.
+pub fn load(path: &Path) -> Result<Loaded, Vec<FileError>> {
+    let text = contents(path).map_err(|(what, mend)| vec![FileError::whole(path, what, mend)])?;
+    let (recipe, warnings) = read(&text, path)?;
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    Ok(Loaded { recipe, path: path.to_owned(), directory, warnings })
+}
+
+/// Reads and checks the text of a recipe; `path` is for messages. Gives the recipe and warnings.
+///
+/// # Errors
+/// Everything that is wrong with it, in the order of the file.
+pub fn read(text: &str, path: &Path) -> Result<(Recipe, Vec<FileError>), Vec<FileError>> {
+    let explain = |found: Vec<Finding>| error::explain(found, text, path);
+    let tree = tree::parse(text).map_err(explain)?;
+    let recipe = structure::read(&tree).map_err(explain)?;
+    Ok((recipe, Vec::new()))
+}
+
+/// The text of a file, or what is wrong with it and the mend.
+fn contents(path: &Path) -> Result<String, (String, &'static str)> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    file.map_err(|error| (format!("it cannot be read: {error}"), "name a recipe that can be read"))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(("it is larger than 1 MiB".into(), "name a recipe; this is something else"));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let good = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
+        (format!("it is no UTF-8 in line {}", good.matches('\n').count() + 1), "save it as UTF-8")
+    })
+}

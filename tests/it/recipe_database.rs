@@ -1,0 +1,209 @@
+//! The database side of test recipes, on real databases behind the simulated account.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use aurewind::recipe::database::{Database, DatabaseError, Login, ScriptDone, ScriptError, mark, proves};
+use aurewind::recipe::model::{AppUser, Secrets, Tls};
+use aurewind::sim::FLEET_PASSWORD;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::dataplane::Bench;
+
+const SOURCE: &str = "shop-prod";
+const RUN: &str = "t-1";
+
+/// How to log in to a cluster.
+fn login(bench: &Bench, id: &str) -> Login {
+    let cluster = bench.cluster(id);
+    Login {
+        host: cluster["endpoint"].as_str().unwrap().to_owned(),
+        port: u16::try_from(cluster["port"].as_u64().unwrap()).unwrap(),
+        user: "admin".into(),
+        password: FLEET_PASSWORD.into(),
+        database: Some("shop".into()),
+        tls: Tls::Off,
+    }
+}
+
+fn soon() -> Instant {
+    Instant::now() + Duration::from_mins(1)
+}
+
+/// Does something with the database of a cluster; nothing where there is no server.
+fn with(id: &str, work: impl AsyncFnOnce(&Bench, Database)) {
+    let Some(bench) = Bench::start(|_| {}) else { return };
+    if id != SOURCE {
+        bench.clone_of(SOURCE, id);
+    }
+    let login = login(&bench, id);
+    bench.sql.block_on(async {
+        let database = Database::wait(login, soon(), |_| {}).await.unwrap();
+        work(&bench, database).await;
+    });
+}
+
+/// Runs a text as if it were a file; gives back what was said, too.
+async fn script(database: &Database, text: &str) -> (Result<ScriptDone, ScriptError>, Vec<String>) {
+    let mut lines = Vec::new();
+    let done = database.run_script(text, Path::new("release.sql"), CancellationToken::new(), |line| lines.push(line));
+    (done.await, lines)
+}
+
+#[test]
+fn logins_that_cannot_work_say_why() {
+    let Some(bench) = Bench::start(|_| {}) else { return };
+    let good = login(&bench, SOURCE);
+    bench.sql.block_on(async {
+        let fails = async |login: Login, within: Duration| {
+            Database::wait(login, Instant::now() + within, |_| {}).await.unwrap_err()
+        };
+        let short = Duration::from_secs(1);
+        let nobody = Login { port: 1, ..good.clone() };
+        let error = fails(nobody, short).await;
+        assert!(matches!(&error, DatabaseError::TooLate(why) if matches!(**why, DatabaseError::Refused(_))), "{error}");
+        let wrong = Login { password: "wrong-9".into(), ..good.clone() };
+        let error = fails(wrong, short).await;
+        assert!(
+            matches!(&error, DatabaseError::TooLate(why) if matches!(**why, DatabaseError::Denied { .. })),
+            "{error}"
+        );
+        assert!(!format!("{error} {error:?}").contains("wrong-9"));
+        let minutes = Duration::from_mins(5);
+        let nowhere = Login { database: Some("nowhere".into()), ..good.clone() };
+        assert!(matches!(fails(nowhere, minutes).await, DatabaseError::NoDatabase { .. }));
+        // Neither the database has TLS, nor is the file one of certificates.
+        let error = fails(Login { tls: Tls::System, ..good.clone() }, minutes).await.to_string();
+        assert!(error.contains("does not support TLS") && error.contains("tls = \"off\""), "{error}");
+    });
+}
+
+#[test]
+fn a_script_runs_on_one_connection_and_tells_what_it_does() {
+    with(SOURCE, async |_, database| {
+        let text = "CREATE DATABASE b;\nUSE b\nCREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(20));\n\
+                    SET @here = 'kept';\nINSERT INTO t VALUES (1, @here), (2, 'é; --');\nSELECT ROW_COUNT() AS n;\n\
+                    DROP TABLE IF EXISTS nowhere;\nSELECT CAST('x' AS SIGNED);\n\
+                    DELIMITER //\nCREATE PROCEDURE p() BEGIN SELECT * FROM t ORDER BY id; UPDATE t SET name = 'z'; END//\n\
+                    DELIMITER ;\nCALL p();\n/*!40101 SET NAMES utf8mb4 */;";
+        let (done, lines) = script(&database, text).await;
+        let done = done.unwrap();
+        assert_eq!((done.statements, done.warnings, done.left_open), (11, 1, false), "{lines:#?}");
+        assert_eq!(done.affected, 5, "{lines:#?}");
+        for want in [
+            "release.sql:3: CREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(20))",
+            "    n",
+            "    2",
+            "    1\tkept",
+            "    2\té; --",
+            "    Note 1051 Unknown table 'b.nowhere'",
+            "release.sql:10: CREATE PROCEDURE p() BEGIN SELECT * FROM t ORDER BY id; UPDATE t SET name = 'z'; END",
+        ] {
+            assert!(lines.iter().any(|line| line == want), "{want}: {lines:#?}");
+        }
+        assert!(lines.iter().any(|line| line.starts_with("    Warning 1292 Truncated")), "{lines:#?}");
+    });
+}
+
+#[test]
+fn the_statement_that_fails_is_shown_with_its_place_and_the_error_of_the_server() {
+    with(SOURCE, async |_, database| {
+        let (failed, lines) =
+            script(&database, "CREATE TABLE a (id INT);\n\n  ALTER TABLE a\n  ADD COLUMN id INT;\nX;").await;
+        let Err(ScriptError::Failed { line, statement, error, .. }) = &failed else { panic!("{failed:?}") };
+        assert_eq!((*line, statement.as_str()), (3, "ALTER TABLE a ADD COLUMN id INT"));
+        assert!(matches!(error, DatabaseError::Server { code: 1060, state, .. } if state == "42S21"), "{error:?}");
+        let said = failed.unwrap_err().to_string();
+        assert!(said.starts_with("release.sql:3: error 1060 (42S21): Duplicate column name 'id'"), "{said}");
+        assert!(lines.last().unwrap().contains("Duplicate column"), "{lines:#?}");
+        // What cannot be taken apart is not begun.
+        let (failed, lines) = script(&database, "CREATE TABLE c (id INT);\nSELECT 'open;").await;
+        assert!(matches!(failed, Err(ScriptError::Unclosed { line: 2, .. })), "{failed:?}");
+        assert!(lines.is_empty());
+        assert!(script(&database, "SELECT * FROM c").await.0.is_err());
+    });
+}
+
+#[test]
+fn a_transaction_that_is_left_open_is_told_of_and_gone() {
+    with(SOURCE, async |_, database| {
+        let (done, lines) = script(&database, "CREATE TABLE a (id INT);\nBEGIN;\nINSERT INTO a VALUES (1);").await;
+        assert!(done.unwrap().left_open, "{lines:#?}");
+        assert!(lines.iter().any(|line| line.contains("left a transaction open")), "{lines:#?}");
+        let (done, lines) = script(&database, "SELECT COUNT(*) AS n FROM a").await;
+        assert!(!done.unwrap().left_open);
+        assert!(lines.contains(&"    0".to_owned()), "{lines:#?}");
+    });
+}
+
+#[test]
+fn a_statement_that_is_stopped_is_killed_on_the_server() {
+    with(SOURCE, async |_, database| {
+        let stop = CancellationToken::new();
+        let (told, text) = (stop.clone(), "SELECT 1;\nSELECT SLEEP(600);\nX;");
+        let lines = Mutex::new(Vec::new());
+        let failed = database.run_script(text, Path::new("release.sql"), stop, |line| {
+            if line.contains("SLEEP") {
+                told.cancel();
+            }
+            lines.lock().unwrap().push(line);
+        });
+        let failed = failed.await;
+        assert!(matches!(&failed, Err(ScriptError::Stopped { line: 2, .. })), "{failed:?}");
+        let lines = lines.into_inner().unwrap();
+        assert!(lines.last().unwrap().contains("killed"), "{lines:#?}");
+        let question = "SELECT COUNT(*) AS n FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP%'";
+        assert!(script(&database, question).await.1.contains(&"    0".to_owned()));
+    });
+}
+
+#[test]
+fn the_data_proves_on_which_side_of_a_mark_a_rewind_landed() {
+    with("try-1", async |bench, database| {
+        assert_eq!(database.read_beat(RUN).await.unwrap(), None);
+        let fresh = database.now().await.unwrap();
+        let first = mark(&database, RUN).await.unwrap();
+        let second = mark(&database, RUN).await.unwrap();
+        assert!(fresh < first.at && first.at < second.at, "{fresh} {first:?} {second:?}");
+        assert_eq!(first.at.subsec_nanosecond(), 0);
+        assert!(!proves(&database, RUN, &second).await.unwrap(), "a beat came after it");
+        bench.rewind("try-1", second.at);
+        let database = Database::wait(login(bench, "try-1"), soon(), |_| {}).await.unwrap();
+        assert!(proves(&database, RUN, &second).await.unwrap(), "{:?}", database.read_beat(RUN).await);
+        assert!(!proves(&database, RUN, &first).await.unwrap());
+        bench.rewind("try-1", first.at);
+        let database = Database::wait(login(bench, "try-1"), soon(), |_| {}).await.unwrap();
+        assert!(proves(&database, RUN, &first).await.unwrap(), "{:?}", database.read_beat(RUN).await);
+        assert!(!proves(&database, RUN, &second).await.unwrap());
+        bench.rewind("try-1", fresh);
+        let database = Database::wait(login(bench, "try-1"), soon(), |_| {}).await.unwrap();
+        assert_eq!(database.read_beat(RUN).await.unwrap(), None);
+        assert!(!proves(&database, RUN, &first).await.unwrap());
+    });
+}
+
+#[test]
+fn a_clone_is_settled_before_anybody_works_on_it() {
+    with("try-1", async |bench, database| {
+        // What came with production: an enabled event, and the user with a known password, also for another host.
+        let text = "CREATE USER app@'%' IDENTIFIED BY 'known'; CREATE USER app@'127.%' IDENTIFIED BY 'known';\n\
+                    CREATE EVENT shop.purge ON SCHEDULE EVERY 1 DAY DO DELETE FROM shop.orders;";
+        script(&database, text).await.0.unwrap();
+        let app = AppUser { name: "app".into(), grants: vec!["SELECT, INSERT ON shop.*".into()] };
+        let secrets = Secrets { app: Some(app), ..Secrets::default() };
+        let said = Mutex::new(Vec::new());
+        let settled = database.settle(&secrets, Some("shop"), |line| said.lock().unwrap().push(line.to_owned()));
+        let (user, password) = settled.await.unwrap().unwrap();
+        assert_eq!(user, "app");
+        let said = said.into_inner().unwrap();
+        assert!(said.iter().any(|line| line.contains("event scheduler")), "{said:?}");
+        let login = login(bench, "try-1");
+        let known = Login { user: user.clone(), password: "known".into(), ..login.clone() };
+        assert!(Database::wait(known, Instant::now() + Duration::from_secs(1), |_| {}).await.is_err());
+        let app = Database::wait(Login { user, password, ..login }, soon(), |_| {}).await.unwrap();
+        assert!(script(&app, "SELECT COUNT(*) FROM orders").await.0.is_ok());
+        assert!(script(&app, "DROP TABLE orders").await.0.is_err());
+    });
+}
