@@ -1,6 +1,7 @@
 //! `aurewind sim`, `aurewind demo` and the dashboard: what stays until it is told to stop.
 
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -229,7 +230,15 @@ pub fn parts(session: &Session, connect: Connect, store: OpenStore, remember: Re
         store,
         remember,
         on_start: session.settings.tasks.on_start,
+        recipes: recipe_folders(session),
     }
+}
+
+/// Where recipes are looked for: here, in `recipes`, and beside the settings.
+fn recipe_folders(session: &Session) -> Vec<PathBuf> {
+    const NAME: &str = "recipes";
+    let beside = session.paths.config_file.parent().map(|folder| folder.join(NAME));
+    [Some(PathBuf::from(".")), Some(PathBuf::from(NAME)), beside].into_iter().flatten().collect()
 }
 
 fn open(runtime: &Runtime, session: &Session, setup: Setup, parts: Parts) -> Result<(), CliError> {

@@ -5,10 +5,12 @@
 mod marks;
 mod metrics;
 mod output;
+mod recipes;
 
 use std::collections::HashMap;
 use std::future::Future;
 use std::io;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -60,6 +62,8 @@ pub struct Parts {
     pub remember: Remember,
     /// What becomes of the tasks that an earlier run left unfinished.
     pub on_start: OnStart,
+    /// The folders that recipes are looked for in.
+    pub recipes: Vec<PathBuf>,
 }
 
 /// Carries out effects. Cheap to clone.
@@ -123,7 +127,10 @@ impl Backend {
             Effect::Mark(request) => {
                 self.runtime.spawn(async move { inner.mark(request).await });
             }
-            Effect::FindRecipes { .. } | Effect::CheckRecipe(_) | Effect::StartTest(_) => {}
+            Effect::FindRecipes { folder, recent } => {
+                self.runtime.spawn(async move { inner.find_recipes(folder, recent).await });
+            }
+            Effect::CheckRecipe(_) | Effect::StartTest(_) => {}
             Effect::Remember(memory) => {
                 *self.inner.memory.lock().unwrap_or_else(PoisonError::into_inner) = Some(memory);
                 self.runtime.spawn_blocking(move || inner.remember_ui());
@@ -393,6 +400,7 @@ mod tests {
             store: Box::new(|| Err(StoreError::Unusable { path: "none".into(), why: "it is not there".into() })),
             remember: Box::new(remember),
             on_start: OnStart::Ask,
+            recipes: Vec::new(),
         };
         let backend = Backend::new(parts, mpsc::channel(8).0, Handle::current());
         let chosen = |utc| Memory { utc: Some(utc), recipes: Vec::new() };

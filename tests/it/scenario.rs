@@ -85,6 +85,7 @@ impl Stage {
             }),
             clock: Arc::new(move || now.now()),
             on_start,
+            recipes: Vec::new(),
             store: Box::new(move || Ok(store.clone())),
             remember: Box::new(|_| Ok(())),
         };

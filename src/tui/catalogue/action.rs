@@ -66,6 +66,8 @@ pub enum App {
     OpenTask,
     /// Open the output of the step under the cursor.
     OpenLog,
+    /// The output of the round before, or of the next one.
+    TurnLog(bool),
 }
 
 /// Things done with the cluster under the cursor.
@@ -228,6 +230,8 @@ pub enum Context {
     OpenTask,
     /// In a test run that is open.
     OpenRun,
+    /// In the output of a step.
+    Log,
     /// In a text to read: help, messages, a task.
     Reader,
     /// In the question whether to leave.
@@ -254,13 +258,14 @@ impl Context {
             Self::Choice => "Questions about tasks",
             Self::OpenTask => "An open task",
             Self::OpenRun => "An open test run",
+            Self::Log => "The output of a step",
             Self::Reader => "Help, messages, task",
             Self::Leaving => "Leaving",
         }
     }
 
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Cluster,
         Self::Fleet,
         Self::Timeline,
@@ -277,6 +282,7 @@ impl Context {
         Self::Choice,
         Self::OpenTask,
         Self::OpenRun,
+        Self::Log,
         Self::Reader,
         Self::Leaving,
     ];

@@ -40,7 +40,7 @@ pub fn contexts(state: &State) -> &'static [Context] {
         Some(Overlay::Starter(starter)) if starter.stage == Stage::Choosing => return &[Context::Recipes],
         Some(Overlay::Starter(_)) => return &[Context::Recipe],
         Some(Overlay::Run(_)) => return &[Context::OpenRun],
-        Some(Overlay::Log(_)) => return &[Context::Reader],
+        Some(Overlay::Log(_)) => return &[Context::Log, Context::Reader],
         Some(Overlay::Task(..)) => return &[Context::OpenTask, Context::Reader],
         Some(Overlay::Choice(_)) => return &[Context::Choice],
         Some(Overlay::Dialog(dialog)) if dialog.aim().is_some() && dialog.editing().is_none() => {

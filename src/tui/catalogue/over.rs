@@ -145,6 +145,11 @@ pub(super) const RUN: [Entry; 5] = [
     entry(Context::OpenRun, Action::App(App::Suspend), &[Chord::ctrl('z')], "", "back to the shell; `fg` continues"),
 ];
 
+pub(super) const LOG: [Entry; 2] = [
+    entry(Context::Log, Action::App(App::TurnLog(false)), &[LEFT, c('p')], "round", "the output of the round before"),
+    entry(Context::Log, Action::App(App::TurnLog(true)), &[RIGHT, c('n')], "round", "the output of the next round"),
+];
+
 pub(super) const READER: [Entry; 2] = [
     entry(Context::Reader, Action::App(App::Back), &[ESC, c('q'), ENTER, Chord::ctrl('c')], "close", "close it"),
     entry(Context::Reader, Action::App(App::Suspend), &[Chord::ctrl('z')], "", "back to the shell; `fg` continues"),

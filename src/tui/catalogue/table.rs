@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::over::{CARD, CHOICE, DIALOG, LEAVING, PICKER, READER, RECIPE, RECIPES, RUN};
+use super::over::{CARD, CHOICE, DIALOG, LEAVING, LOG, PICKER, READER, RECIPE, RECIPES, RUN};
 use super::{Action, App, Context, Entry, InTime, Move, OnCluster, OnFilter, OnRecipe, OnTask};
 use crate::tui::chord::Chord;
 
@@ -281,7 +281,7 @@ const RUN_MOVES: [Entry; 6] = moves!(Context::OpenRun);
 const READER_MOVES: [Entry; 6] = moves!(Context::Reader);
 
 /// The catalogue.
-pub const ENTRIES: [&[Entry]; 26] = [
+pub const ENTRIES: [&[Entry]; 27] = [
     &CLUSTER,
     &FLEET,
     &FLEET_MOVES,
@@ -305,6 +305,7 @@ pub const ENTRIES: [&[Entry]; 26] = [
     &OPEN_TASK,
     &RUN,
     &RUN_MOVES,
+    &LOG,
     &READER,
     &READER_MOVES,
     &LEAVING,

@@ -35,7 +35,7 @@ use crate::config::Memory;
 use crate::engine::{Task, TaskId};
 
 pub use calls::CallCount;
-pub use card::{LogView, RunCard, Wanted, log_of, tail};
+pub use card::{LogView, RunCard, Wanted, logs_of, tail};
 pub use feed::{Failure, Feed};
 pub use fleet::{FilterBar, FleetPane};
 pub use histories::{Histories, Known};

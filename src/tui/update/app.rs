@@ -25,6 +25,7 @@ pub(super) fn act(state: &mut State, action: App) -> Vec<Effect> {
                 super::card::open(state, &task);
             }
         }
+        App::TurnLog(next) => super::card::turn(state, next),
         App::OpenLog => super::card::open_log(state),
         App::Suspend => return vec![Effect::Suspend],
         App::Quit if state.tasks.driven().next().is_some() => state.overlays.push(Overlay::Quit),
