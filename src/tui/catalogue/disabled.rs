@@ -115,14 +115,13 @@ fn why_not_on_task(state: &State, deed: OnTask) -> Option<String> {
             let id = &task.id;
             Some(format!("another process drives it: end it there, or with `aurewind tasks cancel {id}`"))
         }
-        OnTask::Cancel => None,
+        OnTask::Cancel | OnTask::Fold => None,
         OnTask::CarryOn => match state.tasks.hand(task) {
             Hand::Here => Some("it is being carried on already".into()),
             Hand::Elsewhere => Some("another process drives it; once that one is gone, this one does".into()),
             Hand::Nobody => None,
         },
         OnTask::Undo => state.undo_of_task(task).err(),
-        OnTask::Fold => None,
     }
 }
 

@@ -283,10 +283,10 @@ impl State {
         self.story_of(self.fleet.cursor()?)
     }
 
-    /// What the timeline shows of this cluster; nothing once the cursor is on another one.
+    /// What the timeline shows of this cluster; nothing if another one is looked at.
     pub fn story_of(&self, id: &ResourceId) -> Option<TimelineData<'_>> {
         let cluster = self.fleet.data.get(id)?;
-        let selected = self.fleet.selected.as_ref().filter(|selected| selected.id == *id)?;
+        let selected = self.selected(id)?;
         let history = self.histories.get(&cluster.resource_id).and_then(|known| known.history.as_ref());
         Some(TimelineData {
             now: self.now(),
@@ -308,9 +308,9 @@ impl State {
         Desk { fleet: &self.fleet.data, policy, prices, now: self.pulse.now, known: self.knowledge() }
     }
 
-    /// What is known besides of the cluster under the cursor.
+    /// What is known besides of the cluster that is looked at.
     fn knowledge(&self) -> Option<Knowledge<'_>> {
-        let selected = self.fleet.selected.as_ref()?;
+        let selected = self.fleet.held.as_ref().or(self.fleet.selected.as_ref())?;
         let looked = self.histories.get(&selected.id)?;
         let history = looked.history.as_ref()?;
         let (marks, work) = (&selected.marks, &selected.work);

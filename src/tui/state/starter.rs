@@ -109,20 +109,25 @@ impl Starter {
         Some(PathBuf::from(if folder.is_empty() { "/" } else { folder }))
     }
 
-    /// The folder whose recipes are wanted and not here.
-    pub(in super::super) fn turn_to_folder(&mut self) -> Option<Option<PathBuf>> {
+    /// The folder that recipes are looked for in; none for the usual places.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
+    /// Turns to the folder that is typed; says whether that is another one.
+    pub(in super::super) fn turn_to_folder(&mut self) -> bool {
         let typed = self.typed_folder();
-        if typed == self.folder {
-            return None;
+        let other = typed != self.folder;
+        if other {
+            self.folder = typed;
+            self.found = None;
         }
-        self.folder.clone_from(&typed);
-        self.found = None;
-        Some(typed)
+        other
     }
 
     /// Takes what was found in `folder`.
-    pub(in super::super) fn put(&mut self, folder: &Option<PathBuf>, found: Vec<Found>) {
-        if *folder == self.folder {
+    pub(in super::super) fn put(&mut self, folder: Option<&Path>, found: Vec<Found>) {
+        if folder == self.folder() {
             self.found = Some(found);
         }
     }
@@ -225,7 +230,7 @@ mod tests {
     fn starter(source: Option<&str>, typed: &str) -> Starter {
         let mut starter = Starter::new(source.map(|id| id.parse().unwrap()));
         starter.put(
-            &None,
+            None,
             vec![
                 recipe("a.toml", "users-eu"),
                 broken("b.toml"),
@@ -258,17 +263,22 @@ mod tests {
     #[test]
     fn a_typed_slash_turns_to_that_folder() {
         let mut starter = starter(None, "../ci/sh");
-        assert_eq!(starter.turn_to_folder(), Some(Some("../ci".into())));
-        assert!(starter.is_looking() && starter.turn_to_folder().is_none());
-        starter.put(&None, vec![recipe("late.toml", "x")]);
+        assert!(starter.turn_to_folder());
+        assert_eq!(starter.folder(), Some(Path::new("../ci")));
+        assert!(starter.is_looking() && !starter.turn_to_folder());
+        starter.put(None, vec![recipe("late.toml", "x")]);
         assert!(starter.is_looking(), "what was found elsewhere is no news");
-        starter
-            .put(&Some("../ci".into()), vec![recipe("../ci/shop.toml", "x"), folder("../ci/old"), folder("../ci/sh")]);
+        starter.put(
+            Some(Path::new("../ci")),
+            vec![recipe("../ci/shop.toml", "x"), folder("../ci/old"), folder("../ci/sh")],
+        );
         assert_eq!(names(&starter, &[]), ["../ci/shop.toml", "../ci/sh"]);
         starter.input = Input::new("/t".into());
-        assert_eq!(starter.turn_to_folder(), Some(Some("/".into())));
+        assert!(starter.turn_to_folder());
+        assert_eq!(starter.folder(), Some(Path::new("/")));
         starter.input = Input::default();
-        assert_eq!(starter.turn_to_folder(), Some(None), "back to the usual places");
+        assert!(starter.turn_to_folder());
+        assert_eq!(starter.folder(), None, "back to the usual places");
     }
 
     #[test]

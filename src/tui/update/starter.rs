@@ -1,6 +1,6 @@
 //! The dialog that starts a test run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tui_input::Input;
 
@@ -40,8 +40,11 @@ fn look(state: &State, folder: Option<PathBuf>) -> Effect {
 pub(super) fn edited(state: &mut State) -> Vec<Effect> {
     let Some(starter) = state.starter_mut() else { return Vec::new() };
     starter.move_to(0);
-    let turned = starter.turn_to_folder();
-    turned.map(|folder| look(state, folder)).into_iter().collect()
+    if !starter.turn_to_folder() {
+        return Vec::new();
+    }
+    let folder = starter.folder().map(Path::to_owned);
+    vec![look(state, folder)]
 }
 
 /// Puts what is under the cursor into the line; into a folder it goes.
@@ -106,15 +109,11 @@ fn press(state: &mut State) -> Vec<Effect> {
             }
         },
         Stage::Checking(_) => Vec::new(),
-        Stage::Wrong(..) => {
-            choose_again(starter);
-            Vec::new()
-        }
         Stage::Planned(path, prospect) if starter.run && !prospect.plan.blocked() => {
             let (path, name) = (path.clone(), prospect.name.clone());
             begin(state, path, &name)
         }
-        Stage::Planned(..) => {
+        Stage::Wrong(..) | Stage::Planned(..) => {
             choose_again(starter);
             Vec::new()
         }
@@ -140,10 +139,10 @@ fn begin(state: &mut State, path: PathBuf, name: &str) -> Vec<Effect> {
 }
 
 /// Recipes were found.
-pub(super) fn found(state: &mut State, folder: &Option<PathBuf>, found: Vec<Found>) -> Vec<Effect> {
+pub(super) fn found(state: &mut State, folder: Option<&Path>, found: &[Found]) -> Vec<Effect> {
     for overlay in &mut state.overlays {
         if let Overlay::Starter(starter) = overlay {
-            starter.put(folder, found.clone());
+            starter.put(folder, found.to_vec());
         }
     }
     state.touch();
@@ -151,14 +150,14 @@ pub(super) fn found(state: &mut State, folder: &Option<PathBuf>, found: Vec<Foun
 }
 
 /// A recipe was checked. What was asked about another one meanwhile is no news.
-pub(super) fn checked(state: &mut State, path: PathBuf, result: Result<Prospect, Vec<String>>) -> Vec<Effect> {
+pub(super) fn checked(state: &mut State, path: &Path, result: &Result<Box<Prospect>, Vec<String>>) -> Vec<Effect> {
     for overlay in &mut state.overlays {
         if let Overlay::Starter(starter) = overlay
-            && starter.stage == Stage::Checking(path.clone())
+            && matches!(&starter.stage, Stage::Checking(asked) if asked == path)
         {
-            starter.stage = match &result {
-                Ok(prospect) => Stage::Planned(path.clone(), Box::new(prospect.clone())),
-                Err(problems) => Stage::Wrong(path.clone(), problems.clone()),
+            starter.stage = match result {
+                Ok(prospect) => Stage::Planned(path.to_owned(), prospect.clone()),
+                Err(problems) => Stage::Wrong(path.to_owned(), problems.clone()),
             };
         }
     }
