@@ -26,7 +26,7 @@ use crate::engine::store::{MemoryStore, Store};
 use crate::sim::{Clock, Options, SimError, Simulator};
 #[cfg(unix)]
 use crate::sim::{DataPlane, DataPlaneError, FLEET_PASSWORD};
-use crate::tui::backend::{Backend, Connect, OpenStore, Parts, Remember};
+use crate::tui::backend::{Backend, Connect, OpenStore, Parts, Recipes, Remember};
 use crate::tui::run;
 use crate::tui::state::{Setup, State, Tempo, Ui};
 use crate::tui::terminal::{Capabilities, Guard};
@@ -230,7 +230,13 @@ pub fn parts(session: &Session, connect: Connect, store: OpenStore, remember: Re
         store,
         remember,
         on_start: session.settings.tasks.on_start,
-        recipes: recipe_folders(session),
+        recipes: Recipes {
+            folders: recipe_folders(session),
+            runs: session.paths.state_dir.join("runs"),
+            owner: owner(),
+            patience: session.settings.tasks.patience,
+            env: Arc::new(environment),
+        },
     }
 }
 

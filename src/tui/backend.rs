@@ -6,17 +6,20 @@ mod marks;
 mod metrics;
 mod output;
 mod recipes;
+mod runs;
 
 use std::collections::HashMap;
 use std::future::Future;
 use std::io;
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::{OnceCell, broadcast, mpsc};
+
+pub use runs::Recipes;
+use runs::Shown;
 
 use super::effect::Effect;
 use super::event::Event;
@@ -63,8 +66,8 @@ pub struct Parts {
     pub remember: Remember,
     /// What becomes of the tasks that an earlier run left unfinished.
     pub on_start: OnStart,
-    /// The folders that recipes are looked for in.
-    pub recipes: Vec<PathBuf>,
+    /// What runs of recipes need.
+    pub recipes: Recipes,
 }
 
 /// Carries out effects. Cheap to clone.
@@ -87,6 +90,8 @@ struct Inner {
     memory: Mutex<Option<Memory>>,
     /// Held by whoever writes it.
     writing: Mutex<()>,
+    /// The run that was planned last: what is begun is what was shown.
+    shown: Mutex<Option<Shown>>,
 }
 
 impl Backend {
@@ -101,6 +106,7 @@ impl Backend {
             measured: Mutex::new(HashMap::new()),
             memory: Mutex::new(None),
             writing: Mutex::new(()),
+            shown: Mutex::new(None),
         };
         Self { inner: Arc::new(inner), runtime }
     }
@@ -131,7 +137,12 @@ impl Backend {
             Effect::FindRecipes { folder, recent } => {
                 self.runtime.spawn(async move { inner.find_recipes(folder, recent).await });
             }
-            Effect::CheckRecipe(_) | Effect::StartTest(_) => {}
+            Effect::CheckRecipe(path) => {
+                self.runtime.spawn(async move { inner.check_recipe(path).await });
+            }
+            Effect::StartTest(path) => {
+                self.runtime.spawn(async move { inner.start_test(&path).await });
+            }
             Effect::Remember(memory) => {
                 *self.inner.memory.lock().unwrap_or_else(PoisonError::into_inner) = Some(memory);
                 self.runtime.spawn_blocking(move || inner.remember_ui());
@@ -402,7 +413,13 @@ mod tests {
             store: Box::new(|| Err(StoreError::Unusable { path: "none".into(), why: "it is not there".into() })),
             remember: Box::new(remember),
             on_start: OnStart::Ask,
-            recipes: Vec::new(),
+            recipes: Recipes {
+                folders: Vec::new(),
+                runs: "runs".into(),
+                owner: String::new(),
+                patience: jiff::SignedDuration::ZERO,
+                env: Arc::new(|_| None),
+            },
         };
         let backend = Backend::new(parts, mpsc::channel(8).0, Handle::current());
         let chosen = |utc| Memory { utc: Some(utc), recipes: Vec::new() };

@@ -15,7 +15,7 @@ const MOST: usize = 500;
 impl Inner {
     /// Tells which recipes there are in `folder`, or in the usual places and among those that were used last.
     pub(super) async fn find_recipes(&self, folder: Option<PathBuf>, recent: Vec<PathBuf>) {
-        let (usual, typed) = (self.parts.recipes.clone(), folder.clone());
+        let (usual, typed) = (self.parts.recipes.folders.clone(), folder.clone());
         let found = tokio::task::spawn_blocking(move || match &typed {
             Some(folder) => in_folder(folder, true),
             None => in_usual_places(&usual, recent),
