@@ -240,6 +240,8 @@ pub struct Settings {
     pub master_secret: Option<MasterSecret>,
     /// Whether a change was taken that is not in force yet.
     pub changes_pending: bool,
+    /// The master user; a clone has the source's.
+    pub master_user: Option<String>,
 }
 
 /// A DB cluster as AWS reported it. Every text in it is free of control characters.

@@ -108,6 +108,7 @@ fn settings(from: &types::DbCluster) -> Settings {
         changes_pending: from
             .pending_modified_values()
             .is_some_and(|pending| *pending != types::ClusterPendingModifiedValues::builder().build()),
+        master_user: text(from.master_username()),
     }
 }
 

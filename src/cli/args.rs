@@ -300,12 +300,20 @@ pub struct UndoArgs {
 
 #[derive(Debug, Args)]
 pub struct TestArgs {
-    /// The recipes
+    /// The recipe; several with --check
     #[arg(required = true, value_name = "RECIPE")]
     pub recipe: Vec<PathBuf>,
     /// Only say whether the recipes can be used; asks nothing of AWS
     #[arg(long)]
     pub check: bool,
+    /// Write all reports into this folder
+    #[arg(long, value_name = "DIR")]
+    pub report_dir: Option<PathBuf>,
+    /// Leave the clone of a run that fails for so long, such as 2h, to look at it
+    #[arg(long, value_name = "SPAN", value_parser = span::parse)]
+    pub keep_on_failure: Option<SignedDuration>,
+    #[command(flatten)]
+    pub change: ChangeArgs,
 }
 
 #[derive(Debug, Args)]

@@ -30,6 +30,38 @@ pub enum Verdict {
     Interrupted,
 }
 
+impl Verdict {
+    const ALL: [Self; 8] = [
+        Self::Passed,
+        Self::Failed,
+        Self::RewindOff,
+        Self::ReleaseFailed,
+        Self::TimedOut,
+        Self::Aws,
+        Self::Refused,
+        Self::Interrupted,
+    ];
+
+    /// The word in reports and in the journal.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::RewindOff => "rewind-off",
+            Self::ReleaseFailed => "release-failed",
+            Self::TimedOut => "timed-out",
+            Self::Aws => "aws",
+            Self::Refused => "refused",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// Reads the word.
+    pub fn read(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.as_str() == word)
+    }
+}
+
 /// How a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -183,8 +215,8 @@ pub struct Outcome {
     pub description: Option<String>,
     /// Id of the run: of its task.
     pub run: String,
-    /// The source.
-    pub source: ClusterId,
+    /// The source; absent where the stack that names it never came.
+    pub source: Option<ClusterId>,
     /// The clone.
     pub clone: ClusterId,
     /// The stack.
