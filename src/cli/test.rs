@@ -9,7 +9,7 @@ use super::args::{Global, TestArgs};
 use super::change;
 use super::clone::owner;
 use super::error::{CliError, Exit};
-use super::output::Output;
+use super::output::{self, Output};
 use super::session::{Session, environment};
 use super::{json as objects, test_check};
 use crate::aurora::span;
@@ -23,6 +23,10 @@ use crate::recipe::run::{self, Finished, Halt, Leave, Options, Outside, Stop};
 
 /// Runs a recipe, or only looks at it.
 pub async fn run(session: &Session, global: &Global, args: &TestArgs) -> Result<(), CliError> {
+    if args.schema {
+        output::print(&file::schema())?;
+        return Ok(());
+    }
     if args.check {
         return test_check::run(session.output, &args.recipe);
     }
@@ -57,7 +61,7 @@ pub async fn run(session: &Session, global: &Global, args: &TestArgs) -> Result<
     let id = running.task().id;
     let signals = tokio::spawn(signals(running.stop()));
     let telling = tokio::spawn(tell(session.output, id.clone(), events));
-    let finished = running.drive().await;
+    let finished = Box::pin(running.drive()).await;
     signals.abort();
     // What is still to be told is in the summary.
     telling.abort();
@@ -172,10 +176,9 @@ fn exit(finished: &Finished) -> (Exit, &'static str) {
     let outcome = &finished.outcome;
     let signal = if finished.halted == Some(Halt::Terminated) { Exit::Terminated } else { Exit::Interrupted };
     match (finished.left, outcome.verdict) {
-        (Some(_), _) => (signal, "interrupted"),
         (None, _) if !outcome.leaked.is_empty() => (Exit::Leaked, "leaked"),
         (None, Verdict::Interrupted) if finished.halted == Some(Halt::Cancelled) => (Exit::Refused, "cancelled"),
-        (None, Verdict::Interrupted) => (signal, "interrupted"),
+        (Some(_), _) | (None, Verdict::Interrupted) => (signal, "interrupted"),
         (None, Verdict::Passed) if !finished.unwritten.is_empty() => (Exit::Usage, "report"),
         (None, verdict) => (exit_by(verdict), verdict.as_str()),
     }

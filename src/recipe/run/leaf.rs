@@ -159,8 +159,7 @@ async fn command(run: &Run, book: &Book, step: &Command, log: PathBuf, place: &P
         timeout: limit(timeout, place).saturating_duration_since(Instant::now()),
         log,
     };
-    // File systems tell time more coarsely than clocks.
-    let since = SystemTime::from(run.now()) - Duration::from_secs(1);
+    let since = SystemTime::from(run.now());
     let ended = process::run(&spawn, &run.redact, place.stop.child_token(), |line| (run.outside.line)(line)).await;
     out.tail.clone_from(&ended.tail);
     let (end, mut message) = match &ended.why {
@@ -172,14 +171,11 @@ async fn command(run: &Run, book: &Book, step: &Command, log: PathBuf, place: &P
     };
     out.end = end;
     if let Some(pattern) = &step.junit {
-        let found = junit::read(pattern, &directory, since);
+        let found = junit::read(pattern, &directory, since, &run.redact);
         let failed = found.cases.iter().filter(|case| case.failure.is_some()).count();
         message = format!("{message}; {} test cases, {failed} failed", found.cases.len());
         if out.end == StepEnd::Passed && (failed > 0 || !found.problems.is_empty() || found.cases.is_empty()) {
             out.end = StepEnd::Failed;
-        }
-        if found.cases.is_empty() && found.problems.is_empty() {
-            message = format!("{message}: no file of {pattern} was written");
         }
         out.cases = found.cases;
         for problem in found.problems {
@@ -220,6 +216,7 @@ fn environment(run: &Run, book: &Book, step: &Command, place: &Place<'_>) -> BTr
         connection: book.site.as_ref().map(|site| &site.connection),
     });
     env.extend(run.recipe().env.clone());
+    env.extend(book.feeds.env.clone());
     env.extend(step.env.clone());
     env
 }
