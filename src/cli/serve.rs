@@ -27,7 +27,7 @@ use crate::sim::{Clock, Options, SimError, Simulator};
 use crate::sim::{DataPlane, DataPlaneError, FLEET_PASSWORD};
 use crate::tui::backend::{Backend, Connect, OpenStore, Parts, Remember};
 use crate::tui::run;
-use crate::tui::state::{Setup, State, Tempo, Ui};
+use crate::tui::state::{Notice, Setup, State, Tempo, Ui};
 use crate::tui::terminal::{Capabilities, Guard};
 
 /// As slow as AWS, for programs that are tested against it.
@@ -38,13 +38,23 @@ const DEMO_SPEED: f64 = 30.0;
 const DEMO_REGION: &str = "eu-west-1";
 /// Events that wait for the dashboard: a bound, so that a huge fleet is read no faster than it is taken in.
 const EVENTS: usize = 64;
+/// What a simulated account is without databases that were wished for.
+const NO_ROWS: &str = "MariaDB is not installed: the simulated clusters have no rows";
 /// The number of SIGINT on every system that has it.
 const SIGINT: i32 = 2;
 
-fn options(session: &Session, account: &AccountArgs, speed: f64) -> Result<Options, CliError> {
+/// The simulator as it was asked for. `hint` is given what is not to be had.
+fn options(
+    session: &Session,
+    account: &AccountArgs,
+    speed: f64,
+    hint: &mut Option<String>,
+) -> Result<Options, CliError> {
+    #[cfg(not(unix))]
+    let _ = (session, hint);
     Ok(Options {
         #[cfg(unix)]
-        data_plane: data_plane(session, account)?,
+        data_plane: data_plane(session, account, hint)?,
         fleet: account.fleet,
         speed: account.speed.unwrap_or(speed),
         seed: account.seed,
@@ -56,7 +66,11 @@ fn options(session: &Session, account: &AccountArgs, speed: f64) -> Result<Optio
 
 /// Where databases go, if they are wished for and MariaDB is there; without it the account stays one without rows.
 #[cfg(unix)]
-fn data_plane(session: &Session, account: &AccountArgs) -> Result<Option<DataPlane>, CliError> {
+fn data_plane(
+    session: &Session,
+    account: &AccountArgs,
+    hint: &mut Option<String>,
+) -> Result<Option<DataPlane>, CliError> {
     let Some(DataPlaneKind::Mariadb) = account.data_plane else {
         return Ok(None);
     };
@@ -64,7 +78,7 @@ fn data_plane(session: &Session, account: &AccountArgs) -> Result<Option<DataPla
     match plane.server() {
         Ok(_) => Ok(Some(plane)),
         Err(error @ DataPlaneError::NotInstalled) => {
-            session.output.say(&format!("{error}. The simulated clusters have no rows until then"));
+            *hint = Some(error.to_string());
             Ok(None)
         }
         Err(error) => Err(CliError::usage(error.to_string())),
@@ -79,10 +93,16 @@ impl From<SimError> for CliError {
 
 /// Serves a simulated account until Ctrl-C or SIGTERM.
 pub async fn sim(session: &Session, args: &SimArgs) -> Result<(), CliError> {
-    let mut options = options(session, &args.account, SIM_SPEED)?;
+    let mut hint = None;
+    let mut options = options(session, &args.account, SIM_SPEED, &mut hint)?;
+    if let Some(hint) = hint {
+        session.output.say(&format!("{hint}. {NO_ROWS}"));
+    }
     options.listen = args.listen;
     options.allow_remote = args.allow_remote;
     options.state.clone_from(&args.state);
+    options.region.clone_from(&session.connection.region);
+    options.account.clone_from(&args.account_number);
     #[cfg(unix)]
     let server = stand_in(&options);
     let mut simulator = Simulator::start(options).await?;
@@ -91,7 +111,8 @@ pub async fn sim(session: &Session, args: &SimArgs) -> Result<(), CliError> {
         writeln!(out, "simulated account at {}", simulator.url())?;
         out.flush()?;
     }
-    session.output.say(&format!("use it with: AWS_ENDPOINT_URL={} AWS_REGION=eu-west-1 aurewind", simulator.url()));
+    let (url, region) = (simulator.url(), simulator.region());
+    session.output.say(&format!("use it with: AWS_ENDPOINT_URL={url} AWS_REGION={region} aurewind"));
     session.output.say("any credentials will do; Ctrl-C ends it");
     #[cfg(unix)]
     if let Some(server) = server {
@@ -116,8 +137,11 @@ pub async fn sim(session: &Session, args: &SimArgs) -> Result<(), CliError> {
 /// The dashboard on a simulated account.
 pub fn demo(runtime: &Runtime, session: &Session, args: &DemoArgs) -> Result<(), CliError> {
     let place = Place { demo: true, region: Some(DEMO_REGION.to_owned()), ..Place::default() };
-    let options = options(session, &args.account, DEMO_SPEED)?;
+    let mut hint = None;
+    let options = options(session, &args.account, DEMO_SPEED, &mut hint)?;
     let mut setup = setup(session, place, demo_tempo());
+    // The dashboard covers whatever was said on standard error before it.
+    setup.greeting = hint.map(|hint| Notice::warn(NO_ROWS).with(hint));
     setup.stand_in = stand_in(&options);
     let running = Running::default();
     let connect = simulated(options, running.clone());
@@ -214,6 +238,7 @@ fn setup(session: &Session, place: Place, tempo: Tempo) -> Setup {
         ttl: Some(session.settings.clone.ttl),
         tempo,
         stand_in: None,
+        greeting: None,
     }
 }
 

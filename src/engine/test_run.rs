@@ -15,8 +15,8 @@ pub struct TestRequest {
     pub recipe: String,
     /// Its file.
     pub path: PathBuf,
-    /// The cluster that is cloned.
-    pub source: ClusterId,
+    /// The cluster that is cloned; absent where an output of the stack names it.
+    pub source: Option<ClusterId>,
     /// Identifier of the clone.
     pub clone: ClusterId,
     /// Name of the CloudFormation stack that is made for it.

@@ -26,6 +26,7 @@ use crate::config::{Memory, OnStart};
 use crate::engine::store::{Store, StoreError};
 use crate::engine::task::{FailureKind, Make};
 use crate::engine::{Cancel, Clock, Engine, Hand, Request, Rules, Task, TaskError, TaskId, Tempo};
+use crate::recipe::run::TakeOver;
 
 /// Pages of a listing that wait for the dashboard: enough to keep reading while a frame is drawn.
 const PAGES: usize = 8;
@@ -242,6 +243,7 @@ impl Inner {
             let tempo = self.parts.tempo.unwrap_or(if local { Tempo::LOCAL } else { Tempo::default() });
             let rules = if local { rules.local() } else { rules };
             let engine = Engine::new(aws.clone(), store, rules, tempo, self.parts.clock.clone());
+            let engine = engine.with_supervisor(Arc::new(TakeOver::new(aws.clone())));
             tokio::spawn(forward_tasks(engine.clone(), engine.events(), self.events.clone()));
             Ok(engine)
         };

@@ -21,6 +21,7 @@ mod recipe_database;
 mod recipes;
 mod scenario;
 mod simulator_page;
+mod stacks;
 mod state;
 mod story;
 mod support;

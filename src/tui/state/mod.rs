@@ -62,12 +62,15 @@ pub struct Setup {
     pub tempo: Tempo,
     /// What answers SQL behind the clusters of a simulated account, such as `MariaDB 10.11.19`.
     pub stand_in: Option<String>,
+    /// What there is to say at once.
+    pub greeting: Option<Notice>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         Self {
             stand_in: None,
+            greeting: None,
             place: Place::default(),
             policy: Policy::default(),
             prices: Prices::default(),
@@ -216,7 +219,11 @@ pub struct State {
 
 impl State {
     /// An empty dashboard: its first deadline is now, and asks for the fleet.
-    pub fn new(setup: Setup, ui: Ui, size: Size, now: Timestamp) -> Self {
+    pub fn new(mut setup: Setup, ui: Ui, size: Size, now: Timestamp) -> Self {
+        let mut messages = Messages::default();
+        if let Some(greeting) = setup.greeting.take() {
+            messages.add(now, greeting);
+        }
         Self {
             ui,
             setup,
@@ -229,7 +236,7 @@ impl State {
             details: Scroll::default(),
             focus: Focus::default(),
             overlays: Vec::new(),
-            messages: Messages::default(),
+            messages,
             meters: Meters::default(),
             calls: CallCount::default(),
             reading: Reading::default(),

@@ -25,7 +25,7 @@ pub(in crate::tui) fn run() -> Task {
     let request = Request::Test(Box::new(TestRequest {
         recipe: "shop".into(),
         path: "/home/ana/recipes/shop.toml".into(),
-        source: "orders-prod".parse().unwrap(),
+        source: Some("orders-prod".parse().unwrap()),
         clone: "test-shop-x7k2".parse().unwrap(),
         stack: None,
         directory: "/home/ana/.local/state/aurewind/runs/t1".into(),
