@@ -384,6 +384,32 @@ fn broken_files_are_told_of(#[case] text: &str, #[case] cases: usize, #[case] wa
     assert!(found.problems[0].starts_with(want), "{:?}", found.problems);
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_a_file_holds_is_read_or_told_of(
+        parts in prop::collection::vec(
+            prop_oneof![
+                prop::sample::select(vec![
+                    "<testsuites>", "</testsuites>", "<testsuite name='a'>", "</testsuite>", "<testcase name='b' time='1e9'>",
+                    "</testcase>", "<failure message='c'>", "</failure>", "<skipped/>", "<error/>", "<![CDATA[", "]]>", "<!--", "-->",
+                    "&lt;", "&x;", "&#0;", "&", "<", "\"", "<?xml version='1.1'?>",
+                ])
+                .prop_map(str::to_owned),
+                "\\PC{0,8}",
+            ],
+            0..24,
+        ),
+    ) {
+        let text = format!("<testsuite>{}", parts.concat());
+        let found = read_text(&text);
+        prop_assert!(found.problems.len() <= 1);
+        // Nothing ends the suite by itself: a file without problems is one that has ended it.
+        prop_assert!(!found.problems.is_empty() || text.contains("</testsuite>"));
+    }
+}
+
 #[test]
 fn nothing_is_expanded_or_fetched() {
     let found = read_text(
