@@ -238,7 +238,7 @@ fn describe(resource: &StackResource) -> String {
 }
 
 #[cfg(test)]
-pub mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A stack that a task has made.

@@ -9,7 +9,7 @@ use super::args::{Global, TestArgs};
 use super::change;
 use super::clone::owner;
 use super::error::{CliError, Exit};
-use super::output::Output;
+use super::output::{self, Output};
 use super::session::{Session, environment};
 use super::{json as objects, test_check};
 use crate::aurora::span;
@@ -23,6 +23,10 @@ use crate::recipe::run::{self, Finished, Halt, Leave, Options, Outside, Stop};
 
 /// Runs a recipe, or only looks at it.
 pub async fn run(session: &Session, global: &Global, args: &TestArgs) -> Result<(), CliError> {
+    if args.schema {
+        output::print(&file::schema())?;
+        return Ok(());
+    }
     if args.check {
         return test_check::run(session.output, &args.recipe);
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Fault;
 use super::cloudformation;
-use super::service::Service;
+use super::service::{Service, State};
 
 /// Where the control calls begin.
 pub const PREFIX: &str = "/_sim/";
@@ -85,7 +85,9 @@ fn endpoint(service: &Service, call: &str, body: &[u8]) -> Result<Value, String>
         return Err(format!("address: {:?} is no host name or IP address", to.address));
     }
     let mut state = service.state();
-    cloudformation::settle(&mut state.account, service.clock.now());
+    let now = service.clock.now();
+    let State { account, faults, .. } = &mut *state;
+    cloudformation::settle(account, faults, now);
     let cluster = state.account.cluster_mut(id).map_err(|error| error.message)?;
     cluster.endpoint = Some((to.address.clone(), to.port));
     service.note_change();

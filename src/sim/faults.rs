@@ -199,6 +199,11 @@ impl Faults {
         Self { list, rng }
     }
 
+    /// No faults.
+    pub fn none() -> Self {
+        Self::new(Vec::new(), Rng::with_seed(0))
+    }
+
     /// Decides over one request. Every fault rolls each time, so that one of them striking does not change the luck of
     /// the others.
     pub fn judge(&mut self, action: &str) -> Verdict {

@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 
 use super::account::Account;
 use super::cloudformation;
+use super::faults::Faults;
 use super::service::Service;
 use super::{Clock, SimError};
 
@@ -94,7 +95,8 @@ impl StateFile {
         let behind = kept.saved_at.duration_since(clock.now());
         clock.advance(behind.max(SignedDuration::ZERO));
         let mut account = kept.account;
-        cloudformation::settle(&mut account, clock.now());
+        // Faults are of one start of the simulator: what passed while it was off knows none.
+        cloudformation::settle(&mut account, &mut Faults::none(), clock.now());
         Ok(Some(account))
     }
 

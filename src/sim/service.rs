@@ -184,7 +184,7 @@ impl State {
         if let Some(plane) = &mut self.plane {
             plane.report(&mut self.account, now);
         }
-        cloudformation::settle(&mut self.account, now);
+        cloudformation::settle(&mut self.account, &mut self.faults, now);
     }
 
     /// Whether the databases have done all that they were told, or why one could not be made.

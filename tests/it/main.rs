@@ -18,8 +18,10 @@ mod pty;
 mod python;
 #[cfg(unix)]
 mod recipe_database;
+mod rehearsal;
 mod scenario;
 mod simulator_page;
+mod stacks;
 mod state;
 mod story;
 mod support;

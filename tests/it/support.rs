@@ -148,8 +148,13 @@ impl Account {
 
 /// A call of the RDS API, without a client's retries; it has to succeed.
 pub fn api(url: &str, action: &str, parameters: &[(&str, &str)]) -> String {
+    api_of(url, "2014-10-31", action, parameters)
+}
+
+/// The same of the service whose API has this version.
+pub fn api_of(url: &str, version: &str, action: &str, parameters: &[(&str, &str)]) -> String {
     let mut body = form_urlencoded::Serializer::new(String::new());
-    body.append_pair("Action", action).append_pair("Version", "2014-10-31").extend_pairs(parameters);
+    body.append_pair("Action", action).append_pair("Version", version).extend_pairs(parameters);
     let body = body.finish();
     let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
     let length = body.len();

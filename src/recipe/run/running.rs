@@ -216,7 +216,13 @@ impl Run {
 
     /// Tells where the output of the present step is.
     pub(super) fn output(&self, log: &Path) {
-        self.tell(|task| task.test.output = Some(log.to_owned()));
+        self.tell(|task| {
+            task.test.output = Some(log.to_owned());
+            // One step runs at a time.
+            if let Some(step) = task.steps.iter_mut().find(|step| step.state == StepState::Running) {
+                step.logs.push(log.to_owned());
+            }
+        });
     }
 
     /// Which step of the task has this name.

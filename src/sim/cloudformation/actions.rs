@@ -44,7 +44,12 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     let minutes = form.integer("TimeoutInMinutes", 1..=43_200)?;
     let tags = read_tags(form)?;
     let (parameters, secrets) = parameters(form, &template)?;
-    if call.account.stacks.values().any(|stack| stack.name == name && !stack.is_gone()) {
+    let token = form.text("ClientRequestToken").map(str::to_owned);
+    if let Some(there) = call.account.stacks.values().find(|stack| stack.name == name && !stack.is_gone()) {
+        if token.is_some() && there.token == token {
+            xml.text("StackId", &there.id);
+            return Ok(());
+        }
         return Err(ApiError::new(Code::AlreadyExists, format!("Stack [{name}] already exists")));
     }
     let around = &call.account.surroundings;
@@ -58,6 +63,7 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         parameters,
         secrets,
         tags,
+        token,
         status: Status::CreateInProgress,
         reason: None,
         created: call.now,

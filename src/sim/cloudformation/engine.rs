@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::account::Account;
 use super::super::clock::after;
+use super::super::faults::Faults;
 use super::functions::{Scope, resolve, text};
 use super::requests::{self, Asking};
 use super::resources::{Kind, Progress};
@@ -19,13 +20,25 @@ const INTERVAL: f64 = 5.0;
 /// What stands for a secret that went with a restart of the simulator. Nobody can log in with a password anyway.
 const STAND_IN: &str = "****************";
 
+/// Where a stack stands, and what goes wrong there.
+struct Site<'a> {
+    account: &'a mut Account,
+    faults: &'a mut Faults,
+}
+
+impl Site<'_> {
+    fn asking<'a>(&'a mut self, stack: &'a Stack, logical: &'a str, now: Timestamp) -> Asking<'a> {
+        Asking { account: self.account, faults: self.faults, now, stack: &stack.name, tags: &stack.tags, logical }
+    }
+}
+
 /// One step of a stack at its time.
-pub fn step(account: &mut Account, id: &str, now: Timestamp) {
+pub fn step(account: &mut Account, faults: &mut Faults, id: &str, now: Timestamp) {
     let Some(mut stack) = account.stacks.remove(id) else { return };
     stack.next = None;
     match stack.status {
-        Status::CreateInProgress => create(account, &mut stack, now),
-        Status::RollbackInProgress | Status::DeleteInProgress => delete(account, &mut stack, now),
+        Status::CreateInProgress => create(&mut Site { account, faults }, &mut stack, now),
+        Status::RollbackInProgress | Status::DeleteInProgress => delete(&mut Site { account, faults }, &mut stack, now),
         _ => {}
     }
     if matches!(stack.status, Status::CreateInProgress | Status::RollbackInProgress | Status::DeleteInProgress) {
@@ -41,14 +54,14 @@ fn interval(account: &Account, stack: &Stack, now: Timestamp) -> SignedDuration 
     SignedDuration::try_from_secs_f64(seconds).unwrap_or(SignedDuration::from_secs(5))
 }
 
-fn create(account: &mut Account, stack: &mut Stack, now: Timestamp) {
+fn create(site: &mut Site<'_>, stack: &mut Stack, now: Timestamp) {
     for logical in stack.in_status(Status::CreateInProgress) {
-        follow(account, stack, &logical, now);
+        follow(site, stack, &logical, now);
     }
     let failed = stack.in_status(Status::CreateFailed);
     if failed.is_empty() {
         for logical in ready(stack) {
-            begin(account, stack, &logical, now);
+            begin(site, stack, &logical, now);
         }
     }
     let failed = stack.in_status(Status::CreateFailed);
@@ -61,7 +74,7 @@ fn create(account: &mut Account, stack: &mut Stack, now: Timestamp) {
         };
         give_up(stack, why, now);
     } else if stack.in_status(Status::CreateComplete).len() == stack.template.resources.len() {
-        complete(account, stack, now);
+        complete(site.account, stack, now);
     }
 }
 
@@ -73,12 +86,13 @@ fn ready(stack: &Stack) -> Vec<String> {
     open.map(|(logical, _)| logical.clone()).collect()
 }
 
-fn begin(account: &mut Account, stack: &mut Stack, logical: &str, now: Timestamp) {
+fn begin(site: &mut Site<'_>, stack: &mut Stack, logical: &str, now: Timestamp) {
     let Some(own) = stack.template.resources.get(logical).cloned() else { return };
-    let shown = properties(account, stack, &own.properties, true).map(|map| json!(blackened(&map)).to_string()).ok();
+    let shown =
+        properties(site.account, stack, &own.properties, true).map(|map| json!(blackened(&map)).to_string()).ok();
     stack.mark(logical, Status::CreateInProgress, None, now, shown.clone());
-    let outcome = properties(account, stack, &own.properties, false).and_then(|properties| {
-        let mut asking = Asking { account, now, stack: &stack.name, logical };
+    let outcome = properties(site.account, stack, &own.properties, false).and_then(|properties| {
+        let mut asking = site.asking(stack, logical, now);
         own.kind.create(&mut asking, &properties)
     });
     match outcome {
@@ -97,16 +111,16 @@ fn begin(account: &mut Account, stack: &mut Stack, logical: &str, now: Timestamp
 }
 
 /// Looks whether a resource has been made; a restored cluster is changed once before it counts.
-fn follow(account: &mut Account, stack: &mut Stack, logical: &str, now: Timestamp) {
+fn follow(site: &mut Site<'_>, stack: &mut Stack, logical: &str, now: Timestamp) {
     let Some(own) = stack.template.resources.get(logical).cloned() else { return };
     let made = stack.resources.get(logical);
     let Some((physical, asked)) = made.and_then(|made| Some((made.physical.clone()?, made.asked))) else { return };
-    match own.kind.created(account, &physical) {
+    match own.kind.created(site.account, &physical) {
         Progress::Working => {}
         Progress::Failed(reason) => stack.mark(logical, Status::CreateFailed, Some(reason), now, None),
         Progress::Done if own.kind == Kind::Cluster && !asked => {
-            let outcome = properties(account, stack, &own.properties, false).and_then(|properties| {
-                let mut asking = Asking { account, now, stack: &stack.name, logical };
+            let outcome = properties(site.account, stack, &own.properties, false).and_then(|properties| {
+                let mut asking = site.asking(stack, logical, now);
                 requests::after_restore(&mut asking, &physical, &properties)
             });
             match outcome {
@@ -164,10 +178,10 @@ fn complete(account: &Account, stack: &mut Stack, now: Timestamp) {
     stack.turn(Status::CreateComplete, None, now);
 }
 
-fn delete(account: &mut Account, stack: &mut Stack, now: Timestamp) {
+fn delete(site: &mut Site<'_>, stack: &mut Stack, now: Timestamp) {
     for logical in stack.template.resources.keys().cloned().collect::<Vec<_>>() {
         if is_standing(stack, &logical) && nothing_stands_on(stack, &logical) {
-            take_down(account, stack, &logical, now);
+            take_down(site, stack, &logical, now);
         }
     }
     if !stack.in_status(Status::DeleteInProgress).is_empty() || !open(stack).is_empty() {
@@ -206,7 +220,7 @@ fn open(stack: &Stack) -> Vec<&String> {
     all.filter(|logical| is_standing(stack, logical) && nothing_stands_on(stack, logical)).collect()
 }
 
-fn take_down(account: &mut Account, stack: &mut Stack, logical: &str, now: Timestamp) {
+fn take_down(site: &mut Site<'_>, stack: &mut Stack, logical: &str, now: Timestamp) {
     let Some(own) = stack.template.resources.get(logical).cloned() else { return };
     let Some(physical) = stack.resources.get(logical).and_then(|made| made.physical.clone()) else { return };
     if own.deletion == Deletion::Retain || stack.retained.contains(logical) {
@@ -218,7 +232,7 @@ fn take_down(account: &mut Account, stack: &mut Stack, logical: &str, now: Times
         set_asked(stack, logical, false);
     }
     if !stack.resources.get(logical).is_some_and(|made| made.asked) {
-        let mut asking = Asking { account, now, stack: &stack.name, logical };
+        let mut asking = site.asking(stack, logical, now);
         match own.kind.delete(&mut asking, &physical, own.deletion) {
             Progress::Working => return,
             Progress::Done => set_asked(stack, logical, true),
@@ -229,7 +243,7 @@ fn take_down(account: &mut Account, stack: &mut Stack, logical: &str, now: Times
             }
         }
     }
-    if own.kind.deleted(account, &physical) {
+    if own.kind.deleted(site.account, &physical) {
         stack.mark(logical, Status::DeleteComplete, None, now, None);
     }
 }
@@ -279,7 +293,7 @@ fn scope<'a>(account: &'a Account, stack: &'a Stack, masked: bool) -> Scope<'a> 
         let told = || own.properties.get(name).filter(|_| name == "CidrBlock")?.as_str().map(str::to_owned);
         own.kind.attribute(account, physical, name).or_else(told)
     };
-    Scope { values, ids, attribute: Box::new(attribute), zones: around.zones.clone() }
+    Scope { values, ids, attribute: Box::new(attribute), zones: around.all_zones() }
 }
 
 /// Properties for everybody's eyes: no password, not even one that a template names openly.

@@ -7,8 +7,9 @@ use super::super::account::Account;
 use super::super::actions::Call;
 use super::super::actions::api::Api;
 use super::super::actions::{table, view};
+use super::super::faults::{Faults, Strike};
 use super::super::protocol::{ApiError, Code, Form, Xml};
-use super::super::twists::Twists;
+use super::super::rules::tags::Tags;
 use super::functions::text;
 use super::resources::{Kind, Progress};
 use super::template::Deletion;
@@ -16,12 +17,29 @@ use super::template::Deletion;
 /// Who asks: one resource of one stack, at one moment.
 pub struct Asking<'a> {
     pub account: &'a mut Account,
+    /// What goes wrong with its calls.
+    pub faults: &'a mut Faults,
     pub now: Timestamp,
     pub stack: &'a str,
+    /// The stack's own tags, which its resources get, too.
+    pub tags: &'a Tags,
     pub logical: &'a str,
 }
 
 type Fields = Vec<(String, String)>;
+
+/// Calls that make what has tags.
+const TAGGED: [&str; 5] = [
+    "CreateDBCluster",
+    "CreateDBInstance",
+    "CreateDBSubnetGroup",
+    "RestoreDBClusterFromSnapshot",
+    "RestoreDBClusterToPointInTime",
+];
+
+fn is_key(field: &str) -> bool {
+    field.starts_with("Tags.") && field.ends_with(".Key")
+}
 
 impl Asking<'_> {
     /// Makes a call of the RDS API.
@@ -29,13 +47,33 @@ impl Asking<'_> {
         self.send(action, fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
+    /// CloudFormation waits out what is throttled or breaks off; what is denied stays so.
     fn send(&mut self, action: &str, mut fields: Fields) -> Result<(), ApiError> {
+        if TAGGED.contains(&action) {
+            self.add_tags(&mut fields);
+        }
         fields.push(("Action".to_owned(), action.to_owned()));
         fields.push(("Version".to_owned(), Api::Rds.version().to_owned()));
         let form = Form::of(fields)?;
         let action = table::find(&form)?;
-        let (now, twists) = (self.now, Twists::default());
-        (action.run)(&mut Call { account: self.account, form: &form, now, twists: &twists }, &mut Xml::new())
+        let verdict = self.faults.judge(action.name);
+        if let Some(denied) = verdict.strike.filter(|strike| *strike == Strike::Denied).and_then(|it| it.error(action))
+        {
+            return Err(denied);
+        }
+        let (now, twists) = (self.now, &verdict.twists);
+        (action.run)(&mut Call { account: self.account, form: &form, now, twists }, &mut Xml::new())
+    }
+
+    /// The stack's tags, but for those that the resource has under the same key (User Guide, resource tags).
+    fn add_tags(&self, fields: &mut Fields) {
+        let own = |key: &str| fields.iter().any(|(name, value)| is_key(name) && value == key);
+        let more: Vec<_> = self.tags.iter().filter(|(key, _)| !own(key)).collect();
+        let count = fields.iter().filter(|(name, _)| is_key(name)).count();
+        for (number, (key, value)) in more.into_iter().enumerate() {
+            let of = |part: &str| format!("Tags.Tag.{}.{part}", count + number + 1);
+            fields.extend([(of("Key"), key.clone()), (of("Value"), value.clone())]);
+        }
     }
 
     /// A name for what the template gives none: stack, logical id and something of its own.

@@ -75,6 +75,9 @@ pub struct Stack {
     #[serde(skip)]
     pub secrets: Secrets,
     pub tags: Tags,
+    /// What names the request that began it.
+    #[serde(default)]
+    pub token: Option<String>,
     pub status: Status,
     pub reason: Option<String>,
     pub created: Timestamp,

@@ -7,6 +7,7 @@ use super::super::Clock;
 use super::super::Options;
 use super::super::account::Account;
 use super::super::actions::{Call, table};
+use super::super::faults::Faults;
 use super::super::fleet::{self, FleetSpec};
 use super::super::protocol::{ApiError, Code, Form, Xml};
 use super::super::twists::Twists;
@@ -60,6 +61,7 @@ const PASSWORD: &str = "hunter2-hunter2";
 
 struct Bench {
     account: Account,
+    faults: Faults,
     clock: Clock,
 }
 
@@ -67,7 +69,7 @@ impl Bench {
     fn new() -> Self {
         let clock = Clock::manual("2026-11-22T12:00:00Z".parse().unwrap());
         let options = Options { fleet: FleetSpec::Empty, clock: clock.clone(), ..Options::default() };
-        Self { account: fleet::build(&options).unwrap(), clock }
+        Self { account: fleet::build(&options).unwrap(), faults: Faults::none(), clock }
     }
 
     fn send(&mut self, version: &str, action: &str, fields: &[(&str, &str)]) -> Result<String, ApiError> {
@@ -76,7 +78,7 @@ impl Bench {
         let form = Form::of(own.chain(head))?;
         let action = table::find(&form)?;
         let now = self.clock.now();
-        super::settle(&mut self.account, now);
+        super::settle(&mut self.account, &mut self.faults, now);
         let mut xml = Xml::new();
         let twists = Twists::default();
         (action.run)(&mut Call { account: &mut self.account, form: &form, now, twists: &twists }, &mut xml)?;
@@ -104,7 +106,7 @@ impl Bench {
 
     fn pass(&mut self, minutes: i64) {
         self.clock.advance(SignedDuration::from_mins(minutes));
-        super::settle(&mut self.account, self.clock.now());
+        super::settle(&mut self.account, &mut self.faults, self.clock.now());
     }
 
     fn describe(&mut self) -> String {
@@ -448,4 +450,71 @@ fn a_stack_outlives_a_restart() {
     bench.account = serde_json::from_str(&serde_json::to_string(&bench.account).unwrap()).unwrap();
     bench.pass(30);
     assert_eq!(bench.status(), "CREATE_COMPLETE", "{:?}", bench.reasons());
+}
+
+/// Rule: what strikes calls of RDS strikes those that a stack makes, and the stack tells of it (fault on demand)
+/// Action: CreateStack, DeleteStack
+#[rstest]
+#[case("denied:CreateDBInstance=1", "ROLLBACK_COMPLETE", "not authorized to perform: rds:CreateDBInstance")]
+#[case("no-capacity=db.t3.*", "ROLLBACK_COMPLETE", "InsufficientDBInstanceCapacity")]
+#[case("stuck-creating:CreateDBCluster=1", "CREATE_IN_PROGRESS", "")]
+#[case("throttle=1", "CREATE_COMPLETE", "")]
+fn faults_of_rds_reach_the_resources_of_a_stack(#[case] fault: &str, #[case] status: &str, #[case] reason: &str) {
+    let mut bench = Bench::new();
+    bench.faults.list.push(fault.parse().unwrap());
+    bench.create(TEMPLATE, &[]).unwrap();
+    bench.pass(60);
+    assert_eq!(bench.status(), status, "{:?}", bench.reasons());
+    assert!(bench.events("shop").contains(reason), "{:?}", bench.reasons());
+}
+
+/// Rule: what is denied when a stack is deleted makes its deletion fail, and it can be tried again (fault on demand)
+/// Action: DeleteStack
+#[test]
+fn a_denied_deletion_can_be_tried_again() {
+    let mut bench = Bench::with_stack(TEMPLATE);
+    bench.faults.list.push("denied:DeleteDBSubnetGroup=1".parse().unwrap());
+    let id = field(&bench.describe(), "StackId");
+    bench.stack("DeleteStack", &[("StackName", &id)]).unwrap();
+    bench.pass(30);
+    assert_eq!(bench.status(), "DELETE_FAILED");
+    assert!(bench.reasons().iter().any(|reason| reason.contains("rds:DeleteDBSubnetGroup")), "{:?}", bench.reasons());
+    bench.faults.list.clear();
+    bench.stack("DeleteStack", &[("StackName", &id)]).unwrap();
+    bench.pass(30);
+    let described = bench.stack("DescribeStacks", &[("StackName", &id)]).unwrap();
+    assert_eq!(field(&described, "StackStatus"), "DELETE_COMPLETE", "found by its id");
+}
+
+/// Rule: a CreateStack that comes again with its token makes no second stack and is no error (API reference, ClientRequestToken)
+/// Action: CreateStack
+#[test]
+fn a_token_makes_one_stack() {
+    let mut bench = Bench::new();
+    let id = field(&bench.create(TEMPLATE, &[("ClientRequestToken", "t1")]).unwrap(), "StackId");
+    let again = field(&bench.create(TEMPLATE, &[("ClientRequestToken", "t1")]).unwrap(), "StackId");
+    assert_eq!(id, again);
+    assert_eq!(bench.create(TEMPLATE, &[("ClientRequestToken", "t2")]).unwrap_err().code, Code::AlreadyExists);
+    assert_eq!(bench.create(TEMPLATE, &[]).unwrap_err().code, Code::AlreadyExists);
+}
+
+/// Rule: the resources of a stack get its tags beside their own, which win (User Guide, resource tags)
+/// Action: CreateStack
+#[test]
+fn resources_get_the_tags_of_their_stack() {
+    let mut bench = Bench::new();
+    let tags = [
+        ("Tags.member.1.Key", "team"),
+        ("Tags.member.1.Value", "shop"),
+        ("Tags.member.2.Key", "env"),
+        ("Tags.member.2.Value", "of-the-stack"),
+    ];
+    bench.create(TEMPLATE, &tags).unwrap();
+    bench.pass(30);
+    let source = bench.output("SourceId");
+    let cluster = bench.rds("DescribeDBClusters", &[("DBClusterIdentifier", &source)]).unwrap();
+    for tag in ["<Key>team</Key><Value>shop</Value>", "<Key>env</Key><Value>shop-test</Value>"] {
+        assert!(cluster.contains(tag), "{cluster}");
+    }
+    assert!(!cluster.contains("of-the-stack"));
 }

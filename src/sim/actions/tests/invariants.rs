@@ -92,7 +92,7 @@ struct Memory {
 
 fn check(bench: &mut Bench, memory: &mut Memory) {
     let now = bench.clock.now();
-    crate::sim::cloudformation::settle(&mut bench.account, now);
+    crate::sim::cloudformation::settle(&mut bench.account, &mut bench.faults, now);
     let account = &bench.account;
     assert_eq!(account.check_whole(), Ok(()), "no instance without a cluster, no member that is not there");
     let mut members = BTreeSet::new();

@@ -10,6 +10,7 @@ mod metrics;
 mod modify;
 mod parameters;
 mod restore;
+mod roles;
 mod rules;
 mod snapshots;
 mod tags;
@@ -38,8 +39,12 @@ impl Bench {
     }
 
     fn with(fleet: FleetSpec) -> Self {
+        Self::in_region("eu-west-1", fleet)
+    }
+
+    fn in_region(region: &str, fleet: FleetSpec) -> Self {
         let clock = Clock::manual("2026-11-22T12:00:00Z".parse().unwrap());
-        let options = Options { fleet, clock: clock.clone(), ..Options::default() };
+        let options = Options { fleet, clock: clock.clone(), region: Some(region.into()), ..Options::default() };
         let faults = Faults::new(Vec::new(), Rng::with_seed(1));
         Self { account: fleet::build(&options).unwrap(), clock, faults }
     }
@@ -56,7 +61,7 @@ impl Bench {
         let form = Form::parse(body.trim_end_matches('&').as_bytes())?;
         let action = table::find(&form)?;
         let now = self.clock.now();
-        cloudformation::settle(&mut self.account, now);
+        cloudformation::settle(&mut self.account, &mut self.faults, now);
         let twists = self.faults.judge(action.name).twists;
         let mut xml = Xml::new();
         (action.run)(&mut Call { account: &mut self.account, form: &form, now, twists: &twists }, &mut xml)?;
