@@ -89,7 +89,7 @@ fn passed() -> Outcome {
         steps[index].round = Some(round);
         steps[index].role = (index != 7).then_some(Role::Test);
     }
-    steps[6].message = Some("exit code 1".into());
+    steps[6].message = Some("exit code 1; 1 of 2 test cases failed".into());
     steps[6].tail = vec!["FAILED test_refund | 1 failed, 1 passed".into()];
     steps[6].cases =
         vec![case("orders are listed", None, false), case("refund", Some("AssertionError: 3 != 4\n  at 12"), false)];
