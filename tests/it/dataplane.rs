@@ -302,6 +302,8 @@ fn a_full_disk_refuses_copies_and_the_present_goes_on_at_the_cost_of_the_past() 
     assert_eq!(bench.client("one-more").number("SELECT COUNT(*) FROM mine"), 1);
 }
 
+const MIB: f64 = 1_048_576.0;
+
 /// The first value of an answer of GetMetricData.
 fn first_value(xml: &str) -> Option<f64> {
     let (_, rest) = xml.split_once("<Values><member>")?;
@@ -335,7 +337,6 @@ fn the_volume_of_a_clone_is_what_it_really_wrote() {
         let answer = api_of(&bench.account.url, "2010-08-01", "GetMetricData", &parameters);
         first_value(&answer).unwrap_or_else(|| panic!("{id}: {answer}"))
     };
-    const MIB: f64 = 1_048_576.0;
     let (clone, source) = (volume("try-1"), volume(SOURCE));
     assert!(clone < 0.5 * source, "{clone} {source}");
     let mut client = bench.client("try-1");
