@@ -235,6 +235,8 @@ pub struct Settings {
     pub backup_retention_days: Option<u16>,
     /// Whether the storage is encrypted.
     pub encrypted: bool,
+    /// The master user; a clone has the source's.
+    pub master_user: Option<String>,
 }
 
 /// A DB cluster as AWS reported it. Every text in it is free of control characters.

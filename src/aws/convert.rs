@@ -100,6 +100,7 @@ fn settings(from: &types::DbCluster) -> Settings {
         serverless: capacity.and_then(|c| Some((c.min_capacity()?, c.max_capacity()?))),
         backup_retention_days: from.backup_retention_period().and_then(|days| u16::try_from(days).ok()),
         encrypted: from.storage_encrypted().unwrap_or_default(),
+        master_user: text(from.master_username()),
     }
 }
 

@@ -10,6 +10,7 @@ use super::classify::classify;
 use super::error::{AwsError, ErrorKind};
 use super::events::{FleetEvent, History};
 use super::{Aws, convert};
+use crate::aurora::Fleet;
 use crate::aurora::cluster::{Binlog, Cluster, Instance};
 use crate::aurora::event::ClusterEvent;
 use crate::aurora::ids::{ClusterId, ResourceId};
@@ -52,6 +53,32 @@ fn filter(name: &str, values: impl IntoIterator<Item = String>) -> Filter {
 }
 
 impl Aws {
+    /// Reads the whole fleet.
+    ///
+    /// # Errors
+    /// What AWS answered.
+    pub async fn fleet(&self) -> Result<Fleet, AwsError> {
+        let (pages, mut inbox) = mpsc::channel(16);
+        let mut fleet = Fleet::default();
+        let collect = async {
+            while let Some(event) = inbox.recv().await {
+                match event {
+                    FleetEvent::Begun => fleet.begin(),
+                    FleetEvent::Clusters(page) => fleet.merge(page),
+                    FleetEvent::Instances(page) => fleet.merge_instances(page),
+                    FleetEvent::Done => {
+                        fleet.finish();
+                        return Ok(());
+                    }
+                    FleetEvent::Failed(error) => return Err(error),
+                }
+            }
+            Ok(())
+        };
+        let ((), read) = tokio::join!(self.list(&pages), collect);
+        read.map(|()| fleet)
+    }
+
     /// Lists the whole fleet; every page is sent on as it arrives. Ends quietly when nobody listens any more.
     pub async fn list(&self, pages: &mpsc::Sender<FleetEvent>) {
         if pages.send(FleetEvent::Begun).await.is_err() {

@@ -166,7 +166,10 @@ pub struct SimArgs {
     /// Let other machines in: the simulator asks nobody for a password
     #[arg(long)]
     pub allow_remote: bool,
-    /// Keep the account in this file; when it is there, it counts and not --fleet and --seed
+    /// Number of the account, of 12 digits; its Region is that of --region
+    #[arg(long, value_name = "NUMBER")]
+    pub account_number: Option<String>,
+    /// Keep the account in this file; when it is there, it counts and not --fleet, --seed, --region and --account-number
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
     #[command(flatten)]
@@ -300,12 +303,23 @@ pub struct UndoArgs {
 
 #[derive(Debug, Args)]
 pub struct TestArgs {
-    /// The recipes
-    #[arg(required = true, value_name = "RECIPE")]
+    /// The recipe; several with --check
+    #[arg(required_unless_present = "schema", value_name = "RECIPE")]
     pub recipe: Vec<PathBuf>,
     /// Only say whether the recipes can be used; asks nothing of AWS
     #[arg(long)]
     pub check: bool,
+    /// Print the JSON schema of recipes, for editors
+    #[arg(long, conflicts_with_all = ["recipe", "check"])]
+    pub schema: bool,
+    /// Write all reports into this folder
+    #[arg(long, value_name = "DIR")]
+    pub report_dir: Option<PathBuf>,
+    /// Leave the clone of a run that fails for so long, such as 2h, to look at it
+    #[arg(long, value_name = "SPAN", value_parser = span::parse)]
+    pub keep_on_failure: Option<SignedDuration>,
+    #[command(flatten)]
+    pub change: ChangeArgs,
 }
 
 #[derive(Debug, Args)]

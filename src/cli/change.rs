@@ -295,7 +295,7 @@ pub fn print(session: &Session, tasks: &[Task], many: bool) -> Result<Vec<Task>,
 
 /// The same, with another object for programs.
 pub fn print_whole(session: &Session, tasks: &[Task], many: bool, object: Value) -> Result<Vec<Task>, CliError> {
-    let mut failed = tasks.iter().filter_map(|task| Some((task, CliError::from(task.error.clone()?))));
+    let mut failed = tasks.iter().filter_map(|task| Some((task, error_of(task)?)));
     let Some((task, first)) = failed.next() else {
         session.output.result(object, || lines(tasks.iter()))?;
         return Ok(tasks.to_vec());
@@ -314,6 +314,13 @@ pub fn print_whole(session: &Session, tasks: &[Task], many: bool, object: Value)
         session.output.error(&CliError { message, ..error });
     }
     Err(code)
+}
+
+/// Why a task failed. That of a test run ends the command as the run itself would have.
+fn error_of(task: &Task) -> Option<CliError> {
+    let error = CliError::from(task.error.clone()?);
+    let exit = super::test::exit_of(task).unwrap_or(error.exit);
+    Some(CliError { exit, ..error })
 }
 
 fn lines<'a>(tasks: impl Iterator<Item = &'a Task>) -> String {

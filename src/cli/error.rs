@@ -15,14 +15,20 @@ use crate::engine::task::FailureKind;
 pub enum Exit {
     /// Done.
     Done = 0,
+    /// Tests or verdict failed.
+    Verdict = 1,
     /// Usage, config or recipe wrong.
     Usage = 2,
     /// Refused by a check, the policy or the person.
     Refused = 3,
+    /// A release step failed.
+    Release = 4,
     /// AWS error.
     Aws = 5,
     /// Timed out.
     Timeout = 6,
+    /// Done, but what was made is not confirmed gone.
+    Leaked = 7,
     /// The rewind landed outside the tolerance.
     Tolerance = 8,
     /// Ctrl-C.
@@ -118,6 +124,7 @@ impl From<TaskError> for CliError {
             FailureKind::Aws => (Exit::Aws, "aws"),
             FailureKind::Conflict => (Exit::Aws, "conflict"),
             FailureKind::Timeout => (Exit::Timeout, "timeout"),
+            FailureKind::Verdict => (Exit::Verdict, "verdict"),
         };
         let answered = error.code.is_some() || error.request_id.is_some();
         Self {

@@ -153,6 +153,7 @@ fn failure(kind: FailureKind) -> &'static str {
         FailureKind::Timeout => "timeout",
         FailureKind::Conflict => "conflict",
         FailureKind::Journal => "journal",
+        FailureKind::Verdict => "verdict",
     }
 }
 

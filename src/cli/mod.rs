@@ -131,7 +131,7 @@ fn dispatch(runtime: &Runtime, session: Session, cli: &Cli) -> Result<(), CliErr
         Command::Sweep(args) => runtime.block_on(sweep::run(&session, args)),
         Command::Keep(args) => runtime.block_on(stay::keep(&session, args)),
         Command::Extend(args) => runtime.block_on(stay::extend(&session, args)),
-        Command::Test(args) => test::run(&session, args),
+        Command::Test(args) => runtime.block_on(test::run(&session, &cli.global, args)),
         Command::Tasks(args) => runtime.block_on(tasks::run(&session, args)),
         Command::Doctor => runtime.block_on(doctor::run(&session, &cli.global)),
         Command::Config(args) => config::run(&session, &cli.global, args),

@@ -1,6 +1,7 @@
 //! `aurewind sim`, `aurewind demo` and the dashboard: what stays until it is told to stop.
 
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -25,9 +26,9 @@ use crate::engine::store::{MemoryStore, Store};
 use crate::sim::{Clock, Options, SimError, Simulator};
 #[cfg(unix)]
 use crate::sim::{DataPlane, DataPlaneError, FLEET_PASSWORD};
-use crate::tui::backend::{Backend, Connect, OpenStore, Parts, Remember};
+use crate::tui::backend::{Backend, Connect, OpenStore, Parts, Recipes, Remember};
 use crate::tui::run;
-use crate::tui::state::{Setup, State, Tempo, Ui};
+use crate::tui::state::{Notice, Setup, State, Tempo, Ui};
 use crate::tui::terminal::{Capabilities, Guard};
 
 /// As slow as AWS, for programs that are tested against it.
@@ -38,13 +39,23 @@ const DEMO_SPEED: f64 = 30.0;
 const DEMO_REGION: &str = "eu-west-1";
 /// Events that wait for the dashboard: a bound, so that a huge fleet is read no faster than it is taken in.
 const EVENTS: usize = 64;
+/// What a simulated account is without databases that were wished for.
+const NO_ROWS: &str = "MariaDB is not installed: the simulated clusters have no rows";
 /// The number of SIGINT on every system that has it.
 const SIGINT: i32 = 2;
 
-fn options(session: &Session, account: &AccountArgs, speed: f64) -> Result<Options, CliError> {
+/// The simulator as it was asked for. `hint` is given what is not to be had.
+fn options(
+    session: &Session,
+    account: &AccountArgs,
+    speed: f64,
+    hint: &mut Option<String>,
+) -> Result<Options, CliError> {
+    #[cfg(not(unix))]
+    let _ = (session, hint);
     Ok(Options {
         #[cfg(unix)]
-        data_plane: data_plane(session, account)?,
+        data_plane: data_plane(session, account, hint)?,
         fleet: account.fleet,
         speed: account.speed.unwrap_or(speed),
         seed: account.seed,
@@ -56,7 +67,11 @@ fn options(session: &Session, account: &AccountArgs, speed: f64) -> Result<Optio
 
 /// Where databases go, if they are wished for and MariaDB is there; without it the account stays one without rows.
 #[cfg(unix)]
-fn data_plane(session: &Session, account: &AccountArgs) -> Result<Option<DataPlane>, CliError> {
+fn data_plane(
+    session: &Session,
+    account: &AccountArgs,
+    hint: &mut Option<String>,
+) -> Result<Option<DataPlane>, CliError> {
     let Some(DataPlaneKind::Mariadb) = account.data_plane else {
         return Ok(None);
     };
@@ -64,7 +79,7 @@ fn data_plane(session: &Session, account: &AccountArgs) -> Result<Option<DataPla
     match plane.server() {
         Ok(_) => Ok(Some(plane)),
         Err(error @ DataPlaneError::NotInstalled) => {
-            session.output.say(&format!("{error}. The simulated clusters have no rows until then"));
+            *hint = Some(error.to_string());
             Ok(None)
         }
         Err(error) => Err(CliError::usage(error.to_string())),
@@ -79,10 +94,16 @@ impl From<SimError> for CliError {
 
 /// Serves a simulated account until Ctrl-C or SIGTERM.
 pub async fn sim(session: &Session, args: &SimArgs) -> Result<(), CliError> {
-    let mut options = options(session, &args.account, SIM_SPEED)?;
+    let mut hint = None;
+    let mut options = options(session, &args.account, SIM_SPEED, &mut hint)?;
+    if let Some(hint) = hint {
+        session.output.say(&format!("{hint}. {NO_ROWS}"));
+    }
     options.listen = args.listen;
     options.allow_remote = args.allow_remote;
     options.state.clone_from(&args.state);
+    options.region.clone_from(&session.connection.region);
+    options.account.clone_from(&args.account_number);
     #[cfg(unix)]
     let server = stand_in(&options);
     let mut simulator = Simulator::start(options).await?;
@@ -91,7 +112,8 @@ pub async fn sim(session: &Session, args: &SimArgs) -> Result<(), CliError> {
         writeln!(out, "simulated account at {}", simulator.url())?;
         out.flush()?;
     }
-    session.output.say(&format!("use it with: AWS_ENDPOINT_URL={} AWS_REGION=eu-west-1 aurewind", simulator.url()));
+    let (url, region) = (simulator.url(), simulator.region());
+    session.output.say(&format!("use it with: AWS_ENDPOINT_URL={url} AWS_REGION={region} aurewind"));
     session.output.say("any credentials will do; Ctrl-C ends it");
     #[cfg(unix)]
     if let Some(server) = server {
@@ -116,8 +138,11 @@ pub async fn sim(session: &Session, args: &SimArgs) -> Result<(), CliError> {
 /// The dashboard on a simulated account.
 pub fn demo(runtime: &Runtime, session: &Session, args: &DemoArgs) -> Result<(), CliError> {
     let place = Place { demo: true, region: Some(DEMO_REGION.to_owned()), ..Place::default() };
-    let options = options(session, &args.account, DEMO_SPEED)?;
+    let mut hint = None;
+    let options = options(session, &args.account, DEMO_SPEED, &mut hint)?;
     let mut setup = setup(session, place, demo_tempo());
+    // The dashboard covers whatever was said on standard error before it.
+    setup.greeting = hint.map(|hint| Notice::warn(NO_ROWS).with(hint));
     setup.stand_in = stand_in(&options);
     let running = Running::default();
     let connect = simulated(options, running.clone());
@@ -128,7 +153,7 @@ pub fn demo(runtime: &Runtime, session: &Session, args: &DemoArgs) -> Result<(),
         let store: OpenStore = Box::new(move || Ok(kept.clone()));
         // A demonstration leaves nothing behind.
         let parts = parts(session, connect, store, Box::new(|_| Ok(())));
-        open(runtime, session, setup, parts, Memory::default())
+        open(runtime, session, setup, parts)
     };
     // Databases behind it end in order, and their files go away.
     if let Some(simulator) = runtime.block_on(running.lock()).take() {
@@ -201,7 +226,8 @@ pub fn dashboard(runtime: &Runtime, session: &Session) -> Result<(), CliError> {
     let memory = Memory::load(&folder);
     let remember: Remember = Box::new(move |memory| memory.save(&folder));
     let parts = parts(session, connect, store, remember);
-    open(runtime, session, setup(session, place, tempo), parts, memory)
+    let setup = Setup { memory, ..setup(session, place, tempo) };
+    open(runtime, session, setup, parts)
 }
 
 /// What the dashboard is started with.
@@ -214,6 +240,8 @@ fn setup(session: &Session, place: Place, tempo: Tempo) -> Setup {
         ttl: Some(session.settings.clone.ttl),
         tempo,
         stand_in: None,
+        greeting: None,
+        memory: Memory::default(),
     }
 }
 
@@ -227,10 +255,24 @@ pub fn parts(session: &Session, connect: Connect, store: OpenStore, remember: Re
         store,
         remember,
         on_start: session.settings.tasks.on_start,
+        recipes: Recipes {
+            folders: recipe_folders(session),
+            runs: session.paths.state_dir.join("runs"),
+            owner: owner(),
+            patience: session.settings.tasks.patience,
+            env: Arc::new(environment),
+        },
     }
 }
 
-fn open(runtime: &Runtime, session: &Session, setup: Setup, parts: Parts, memory: Memory) -> Result<(), CliError> {
+/// Where recipes are looked for: here, in `recipes`, and beside the settings.
+fn recipe_folders(session: &Session) -> Vec<PathBuf> {
+    const NAME: &str = "recipes";
+    let beside = session.paths.config_file.parent().map(|folder| folder.join(NAME));
+    [Some(PathBuf::from(".")), Some(PathBuf::from(NAME)), beside].into_iter().flatten().collect()
+}
+
+fn open(runtime: &Runtime, session: &Session, setup: Setup, parts: Parts) -> Result<(), CliError> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         let error = CliError::usage("the dashboard needs a terminal");
         return Err(error.next("`aurewind list` and the other commands do without; `aurewind --help` has them"));
@@ -242,7 +284,7 @@ fn open(runtime: &Runtime, session: &Session, setup: Setup, parts: Parts, memory
             error.next("set TERM to what the terminal is, such as xterm-256color; `aurewind list` does without")
         );
     }
-    let ui = ui(session, terminal, memory)?;
+    let ui = ui(session, terminal, &setup.memory)?;
     let (events, inbox) = mpsc::channel(EVENTS);
     let backend = Backend::new(parts, events, runtime.handle().clone());
     let mut guard = Guard::enter(session.settings.ui.mouse)?;
@@ -260,7 +302,7 @@ fn open(runtime: &Runtime, session: &Session, setup: Setup, parts: Parts, memory
 }
 
 /// Colours and signs, by settings and terminal; the zone as it was last chosen.
-fn ui(session: &Session, terminal: Capabilities, memory: Memory) -> Result<Ui, CliError> {
+fn ui(session: &Session, terminal: Capabilities, memory: &Memory) -> Result<Ui, CliError> {
     let settings = &session.settings.ui;
     let theme = terminal.theme(&settings.theme).map_err(|error| CliError::usage(format!("ui.theme: {error}")))?;
     let glyphs = terminal.glyphs(settings.ascii);

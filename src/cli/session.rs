@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use tokio::sync::mpsc;
 
 use super::args::Global;
 use super::error::CliError;
 use super::output::Output;
 use crate::aurora::fleet::Fleet;
 use crate::aurora::policy::Policy;
-use crate::aws::{Aws, Connection, FleetEvent, Timeouts};
+use crate::aws::{Aws, Connection, Timeouts};
 use crate::config::{CloudWatch, Paths, Settings};
 use crate::engine::journal::Journal;
 use crate::engine::store::Store;
 use crate::engine::{Clock, Engine, Rules, Tempo, system_clock};
+use crate::recipe::run::TakeOver;
 
 /// Settings and flags of one run.
 pub struct Session {
@@ -127,7 +127,8 @@ impl Session {
         let local = aws.place().is_local();
         let tempo = if local { Tempo::LOCAL } else { Tempo::default() };
         let rules = if local { self.rules.clone().local() } else { self.rules.clone() };
-        Ok(Engine::new(aws.clone(), Arc::new(self.journal()?), rules, tempo, self.clock.clone()))
+        let engine = Engine::new(aws.clone(), Arc::new(self.journal()?), rules, tempo, self.clock.clone());
+        Ok(engine.with_supervisor(Arc::new(TakeOver::new(aws.clone()))))
     }
 }
 
@@ -136,25 +137,5 @@ impl Session {
 /// # Errors
 /// What AWS answered.
 pub async fn read_fleet(aws: &Aws) -> Result<Fleet, CliError> {
-    let (pages, mut inbox) = mpsc::channel(16);
-    let listing = aws.list(&pages);
-    let mut fleet = Fleet::default();
-    let collect = async {
-        while let Some(event) = inbox.recv().await {
-            match event {
-                FleetEvent::Begun => fleet.begin(),
-                FleetEvent::Clusters(page) => fleet.merge(page),
-                FleetEvent::Instances(page) => fleet.merge_instances(page),
-                FleetEvent::Done => {
-                    fleet.finish();
-                    return Ok(());
-                }
-                FleetEvent::Failed(error) => return Err(error),
-            }
-        }
-        Ok(())
-    };
-    let ((), read) = tokio::join!(listing, collect);
-    read?;
-    Ok(fleet)
+    Ok(aws.fleet().await?)
 }

@@ -122,9 +122,9 @@ fn belongs_here(task: &Task, here: &Scope) -> Result<(), CliError> {
 
 async fn cancel(session: &Session, args: &CancelArgs) -> Result<(), CliError> {
     let task = find(session, &args.task)?;
-    let create = matches!(task.request, Request::Create(_));
-    let how = if args.tear_down || (create && !args.keep) { Cancel::TearDown } else { Cancel::Detach };
-    if how == Cancel::TearDown && create && !args.yes && !task.state.is_final() {
+    let makes = matches!(task.request, Request::Create(_) | Request::Test(_));
+    let how = if args.tear_down || (makes && !args.keep) { Cancel::TearDown } else { Cancel::Detach };
+    if how == Cancel::TearDown && makes && !args.yes && !task.state.is_final() {
         ask_for_tear_down(session, &task)?;
     }
     session.may_change()?;

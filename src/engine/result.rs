@@ -97,6 +97,8 @@ pub enum FailureKind {
     Conflict,
     /// The journal could not be written; nothing was called.
     Journal,
+    /// What was tried in a test run is not good.
+    Verdict,
 }
 
 /// Why a task failed.

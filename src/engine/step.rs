@@ -1,6 +1,7 @@
 //! The steps that tasks are made of.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -150,6 +151,9 @@ pub struct Step {
     pub attempts: u32,
     /// A sentence on how it stands.
     pub detail: String,
+    /// What it wrote, a file for each round of a step that is repeated; empty for all but steps of recipes.
+    #[serde(default)]
+    pub logs: Vec<PathBuf>,
 }
 
 impl Step {
@@ -163,6 +167,7 @@ impl Step {
             ended_at: None,
             attempts: 0,
             detail: String::new(),
+            logs: Vec::new(),
         }
     }
 

@@ -15,8 +15,8 @@ pub struct TestRequest {
     pub recipe: String,
     /// Its file.
     pub path: PathBuf,
-    /// The cluster that is cloned.
-    pub source: ClusterId,
+    /// The cluster that is cloned; absent where an output of the stack names it.
+    pub source: Option<ClusterId>,
     /// Identifier of the clone.
     pub clone: ClusterId,
     /// Name of the CloudFormation stack that is made for it.
@@ -27,6 +27,13 @@ pub struct TestRequest {
     pub stages: Vec<(String, StageKind)>,
     /// How long the teardown may take.
     pub deadline: SignedDuration,
+}
+
+impl TestRequest {
+    /// The source, in words.
+    pub fn source_text(&self) -> &str {
+        self.source.as_ref().map_or("what the stack names", ClusterId::as_str)
+    }
 }
 
 /// What kind of work took a time on the clone: the timeline shows it.

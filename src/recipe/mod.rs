@@ -10,3 +10,4 @@ pub mod outcome;
 pub mod process;
 pub mod redact;
 pub mod report;
+pub mod run;

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
 
 use super::model::Role;
 use crate::aurora::ids::ClusterId;
 
 /// What a run is judged to be. The order is that of weight: the worst that happened is the verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Every step passed, within the limits.
@@ -30,8 +31,51 @@ pub enum Verdict {
     Interrupted,
 }
 
+impl Verdict {
+    const ALL: [Self; 8] = [
+        Self::Passed,
+        Self::Failed,
+        Self::RewindOff,
+        Self::ReleaseFailed,
+        Self::TimedOut,
+        Self::Aws,
+        Self::Refused,
+        Self::Interrupted,
+    ];
+
+    /// The word in reports and in the journal.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::RewindOff => "rewind-off",
+            Self::ReleaseFailed => "release-failed",
+            Self::TimedOut => "timed-out",
+            Self::Aws => "aws",
+            Self::Refused => "refused",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// Reads the word.
+    pub fn read(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.as_str() == word)
+    }
+
+    /// The verdict in words for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::RewindOff => "rewind off",
+            Self::ReleaseFailed => "release failed",
+            Self::TimedOut => "timed out",
+            Self::Aws => "failed with an error of AWS",
+            other => other.as_str(),
+        }
+    }
+}
+
 /// How a step ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepEnd {
     /// As it should.
@@ -48,8 +92,22 @@ pub enum StepEnd {
     Skipped,
 }
 
+impl StepEnd {
+    /// The end in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Allowed => "failed, allowed",
+            Self::TimedOut => "timed out",
+            Self::Interrupted => "interrupted",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
 /// A rewind as it came.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct RewindOutcome {
     /// The moment asked for.
     pub asked: Timestamp,
@@ -64,7 +122,7 @@ pub struct RewindOutcome {
 }
 
 /// A comparison as it came.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct DiffOutcome {
     /// What was compared with, in words.
     pub against: String,
@@ -75,13 +133,15 @@ pub struct DiffOutcome {
 }
 
 /// What was seen of locks and DDL during a step.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct LockOutcome {
     /// The longest wait for a lock, in seconds.
     pub longest_seconds: f64,
     /// The statement that waited, as far as it could be read.
     pub statement: Option<String>,
     /// DDL that was seen running, with the longest time of each in seconds.
+    #[serde(serialize_with = "ddl")]
+    #[schemars(with = "Vec<Ddl>")]
     pub ddl: Vec<(String, f64)>,
     /// How often it was looked; 0: nothing could be seen, and there is nothing to be said of locks.
     pub samples: u32,
@@ -89,8 +149,21 @@ pub struct LockOutcome {
     pub notes: Vec<String>,
 }
 
+/// DDL as reports have it.
+#[derive(Serialize, JsonSchema)]
+struct Ddl<'a> {
+    /// The statement, as far as it could be read.
+    statement: &'a str,
+    /// The longest that it was seen running, in seconds.
+    longest_seconds: f64,
+}
+
+fn ddl<S: Serializer>(seen: &[(String, f64)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(seen.iter().map(|(statement, seconds)| Ddl { statement, longest_seconds: *seconds }))
+}
+
 /// A test case of a child's JUnit file.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Case {
     /// Suite.
     pub suite: String,
@@ -107,7 +180,7 @@ pub struct Case {
 }
 
 /// A step as it came. One that is repeated comes once for each round.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct StepOutcome {
     /// Its name.
     pub name: String,
@@ -159,10 +232,30 @@ impl StepOutcome {
             cases: Vec::new(),
         }
     }
+
+    /// Its name, with the round if it is repeated.
+    pub fn title(&self) -> String {
+        match self.round {
+            Some(round) => format!("{} (round {round})", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// How long it took, in seconds; absent if it was not begun or has not ended.
+    pub fn seconds(&self) -> Option<f64> {
+        Some(self.ended_at?.duration_since(self.started_at?).as_secs_f64())
+    }
+
+    /// How many of its test cases passed, failed and were skipped.
+    pub fn case_counts(&self) -> (usize, usize, usize) {
+        let failed = self.cases.iter().filter(|case| case.failure.is_some()).count();
+        let skipped = self.cases.iter().filter(|case| case.failure.is_none() && case.skipped).count();
+        (self.cases.len() - failed - skipped, failed, skipped)
+    }
 }
 
 /// A limit of the recipe, and what was measured.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct LimitOutcome {
     /// `total`, `release`, `longest-lock` or `cost-usd`.
     pub name: &'static str,
@@ -175,7 +268,7 @@ pub struct LimitOutcome {
 }
 
 /// A run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Outcome {
     /// Name of the recipe.
     pub recipe: String,
@@ -183,9 +276,11 @@ pub struct Outcome {
     pub description: Option<String>,
     /// Id of the run: of its task.
     pub run: String,
-    /// The source.
-    pub source: ClusterId,
+    /// The source; absent where the stack that names it never came.
+    #[schemars(with = "Option<String>")]
+    pub source: Option<ClusterId>,
     /// The clone.
+    #[schemars(with = "String")]
     pub clone: ClusterId,
     /// The stack.
     pub stack: Option<String>,
@@ -211,4 +306,17 @@ pub struct Outcome {
     pub kept_until: Option<Timestamp>,
     /// What can be done next.
     pub next_steps: Vec<String>,
+}
+
+impl Outcome {
+    /// How long it took, in seconds.
+    pub fn seconds(&self) -> f64 {
+        self.ended_at.duration_since(self.started_at).as_secs_f64()
+    }
+
+    /// Whether a step that did not pass counts: neither the recipe nor a later round that passed made up for it.
+    pub fn counts(&self, step: &StepOutcome) -> bool {
+        let off = matches!(step.end, StepEnd::Failed | StepEnd::TimedOut | StepEnd::Interrupted);
+        off && self.verdict != Verdict::Passed
+    }
 }

@@ -28,7 +28,7 @@ mod twists;
 
 pub use clock::Clock;
 #[cfg(unix)]
-pub use dataplane::{DataPlane, DataPlaneError, FLEET_PASSWORD, KEEPER, become_server};
+pub use dataplane::{DataPlane, DataPlaneError, FLEET_PASSWORD, FreeSpace, KEEPER, become_server};
 pub use faults::Fault;
 pub use fleet::FleetSpec;
 pub use options::{Options, SimError};

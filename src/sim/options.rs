@@ -16,11 +16,15 @@ pub struct Options {
     /// What is in the account.
     pub fleet: FleetSpec,
     /// Where the account is kept over restarts. When the file is there, the account is what it holds, and neither
-    /// `fleet` nor `seed` counts.
+    /// `fleet`, `seed`, `region` nor `account` counts.
     pub state: Option<PathBuf>,
     /// Where real databases live behind the account, if it shall have some. They are not kept over restarts.
     #[cfg(unix)]
     pub data_plane: Option<super::DataPlane>,
+    /// The Region; by default that of the demo.
+    pub region: Option<String>,
+    /// The number of the account, by default an invented one.
+    pub account: Option<String>,
     /// How many times faster than AWS states change; timestamps stay real.
     pub speed: f64,
     /// What everything that looks like chance derives from.
@@ -40,6 +44,8 @@ impl Default for Options {
             state: None,
             #[cfg(unix)]
             data_plane: None,
+            region: None,
+            account: None,
             speed: 1.0,
             seed: 1,
             faults: Vec::new(),
@@ -59,6 +65,18 @@ pub enum SimError {
     Remote {
         /// The address that was asked for.
         address: SocketAddr,
+    },
+    /// The Region can't be one.
+    #[error("invalid Region {region:?}: take one such as us-east-1")]
+    Region {
+        /// What was asked for.
+        region: String,
+    },
+    /// The number of the account can't be one.
+    #[error("invalid account {account:?}: the number of an account has 12 digits, such as 123456789012")]
+    AccountNumber {
+        /// What was asked for.
+        account: String,
     },
     /// The speed makes no sense.
     #[error(

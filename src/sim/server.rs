@@ -47,6 +47,7 @@ type Reply = Response<UnsyncBoxBody<Bytes, io::Error>>;
 #[derive(Debug)]
 pub struct Simulator {
     address: SocketAddr,
+    region: String,
     clock: Clock,
     tasks: TaskTracker,
     stop: DropGuard,
@@ -73,6 +74,7 @@ impl Simulator {
         let listen = |source| SimError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
+        let region = account.surroundings.region.clone();
         let service = Arc::new(Service::new(account, options.faults, options.clock.clone()));
         #[cfg(unix)]
         if let Some(plane) = options.data_plane {
@@ -88,12 +90,17 @@ impl Simulator {
         let keeper =
             file.map(|file| tokio::spawn(keep::keep(file, service.clone(), tasks.clone(), stop.clone(), tell)));
         tasks.spawn(accept(listener, service, tasks.clone(), stop.clone()));
-        Ok(Self { address, clock: options.clock, tasks, stop: stop.drop_guard(), keeper, trouble })
+        Ok(Self { address, region, clock: options.clock, tasks, stop: stop.drop_guard(), keeper, trouble })
     }
 
     /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The Region of its account.
+    pub fn region(&self) -> &str {
+        &self.region
     }
 
     /// The endpoint to give to a client.
@@ -149,11 +156,12 @@ fn check_data_plane(options: &Options) -> Result<(), SimError> {
         return Ok(());
     }
     if options.state.is_some() {
-        let reason = "the account would come back without its rows";
+        let reason = "their rows go with the simulator, and the account would come back without them; leave one of the two \
+                      away";
         return Err(SimError::DataPlaneWith { with: "together with a kept account (--state)", reason });
     }
     if matches!(options.fleet, FleetSpec::Count(_)) {
-        let reason = "each cluster would need a server; take --fleet demo or empty";
+        let reason = "each of its clusters would need a server; take --fleet demo or empty";
         return Err(SimError::DataPlaneWith { with: "for a generated fleet", reason });
     }
     Ok(())

@@ -18,7 +18,7 @@ pub enum Twist {
     Chance(Turn, f64),
     /// Rewinds land so far from where they would.
     Landing(SignedDuration),
-    /// Instance classes like this have no capacity.
+    /// Instance classes like this have no capacity; or, by the words [`NO_CLUSTERS`] and [`NO_STORAGE`], clusters.
     NoCapacity(String),
 }
 
@@ -42,6 +42,15 @@ const TURNS: [(&str, Turn, &[&str]); 4] = [
     ("failed-backtrack", Turn::FailedBacktrack, &["BacktrackDBCluster"]),
 ];
 
+/// No restored cluster finds capacity.
+pub const NO_CLUSTERS: &str = "cluster";
+/// No new cluster finds storage.
+pub const NO_STORAGE: &str = "storage";
+
+/// The calls that make a cluster from another or from a snapshot.
+const RESTORES: &[&str] = &["RestoreDBClusterFromSnapshot", "RestoreDBClusterToPointInTime"];
+const MAKES_CLUSTERS: &[&str] = &["CreateDBCluster", "RestoreDBClusterFromSnapshot", "RestoreDBClusterToPointInTime"];
+
 const LANDING: &str = "landing";
 const NO_CAPACITY: &str = "no-capacity";
 
@@ -60,9 +69,9 @@ impl Twists {
         self.turns.contains(&turn)
     }
 
-    /// Whether an instance class has run out.
-    pub fn is_full(&self, class: &str) -> bool {
-        self.full.iter().any(|pattern| WildMatch::new(pattern).matches(class))
+    /// Whether an instance class, or what else is made of capacity, has run out.
+    pub fn is_full(&self, what: &str) -> bool {
+        self.full.iter().any(|pattern| WildMatch::new(pattern).matches(what))
     }
 }
 
@@ -74,9 +83,12 @@ impl Twist {
         }
         match name {
             LANDING => Some(landing(value)),
-            NO_CAPACITY if value.starts_with("db.") || value == "*" => Some(Ok(Self::NoCapacity(value.to_owned()))),
+            NO_CAPACITY if value.starts_with("db.") || ["*", NO_CLUSTERS, NO_STORAGE].contains(&value) => {
+                Some(Ok(Self::NoCapacity(value.to_owned())))
+            }
             NO_CAPACITY => {
-                Some(Err((format!("{value:?} is no instance class"), "take a class such as db.r6g.large or db.r6g.*")))
+                let mend = "take a class such as db.r6g.large or db.r6g.*, or * for all; or cluster, or storage";
+                Some(Err((format!("{value:?} is no instance class"), mend)))
             }
             _ => None,
         }
@@ -94,6 +106,8 @@ impl Twist {
                 TURNS.iter().find(|(_, known, _)| known == turn).map_or(&[], |(.., actions)| *actions)
             }
             Self::Landing(_) => &["BacktrackDBCluster"],
+            Self::NoCapacity(what) if what == NO_CLUSTERS => RESTORES,
+            Self::NoCapacity(what) if what == NO_STORAGE => MAKES_CLUSTERS,
             Self::NoCapacity(_) => &["CreateDBInstance"],
         }
     }

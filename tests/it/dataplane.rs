@@ -8,14 +8,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aurewind::sim::{Clock, DataPlane, DataPlaneError, FLEET_PASSWORD, FleetSpec, Options};
+use aurewind::sim::{Clock, DataPlane, DataPlaneError, FLEET_PASSWORD, FleetSpec, FreeSpace, Options};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, Row};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use super::support::{Account, until};
+use super::support::{Account, api_of, until};
 
 const SOURCE: &str = "shop-prod";
 
@@ -271,6 +271,101 @@ fn each_limit_is_an_error_that_says_so() {
     let Some(bench) = Bench::start(|plane| plane.disk = 1 << 20) else { return };
     let run = bench.account.json(&["clone", SOURCE, "--name", "one-more", "--yes"]);
     assert!(run.out.contains("StorageQuotaExceeded") && run.out.contains("they may use 1 MiB"), "{run:#?}");
+    drop(bench);
+    let Some(bench) = Bench::start(|plane| plane.memory = 300 << 20) else { return };
+    let run = bench.account.json(&["clone", SOURCE, "--name", "one-more", "--yes"]);
+    assert!(run.out.contains("may take 300 MiB of memory, 144 MiB each"), "{run:#?}");
+}
+
+#[test]
+fn a_full_disk_refuses_copies_and_the_present_goes_on_at_the_cost_of_the_past() {
+    let full = Arc::new(AtomicBool::new(false));
+    let told = full.clone();
+    let Some(bench) = Bench::start(|plane| {
+        let left = move || if told.load(Ordering::Relaxed) { 100 << 20 } else { 100 << 30 };
+        plane.free = FreeSpace::told_by(move |_| Ok(left()));
+    }) else {
+        return;
+    };
+    let earliest = || bench.cluster(SOURCE)["backtrack"]["earliest"].as_str().unwrap().parse::<Timestamp>().unwrap();
+    let before = earliest();
+    full.store(true, Ordering::Relaxed);
+    let run = bench.account.json(&["clone", SOURCE, "--name", "one-more", "--yes"]);
+    assert!(run.out.contains("StorageQuotaExceeded"), "{run:#?}");
+    assert!(run.out.contains("has 100 MiB left; 512 MiB have to stay"), "{run:#?}");
+    let mut client = bench.client(SOURCE);
+    client.run("CREATE TABLE mine (id INT PRIMARY KEY)");
+    until("the past gives way", || earliest() > before);
+    client.run("INSERT INTO mine VALUES (1)");
+    full.store(false, Ordering::Relaxed);
+    bench.clone_of(SOURCE, "one-more");
+    assert_eq!(bench.client("one-more").number("SELECT COUNT(*) FROM mine"), 1);
+}
+
+/// The first value of an answer of GetMetricData.
+fn first_value(xml: &str) -> Option<f64> {
+    let (_, rest) = xml.split_once("<Values><member>")?;
+    rest.split('<').next()?.parse().ok()
+}
+
+#[test]
+fn the_volume_of_a_clone_is_what_it_really_wrote() {
+    let Some(bench) = Bench::start(|_| {}) else { return };
+    bench.clone_of(SOURCE, "try-1");
+    // A point stands for five whole minutes of a cluster's life.
+    bench.account.control("POST", "clock/advance", r#"{"seconds":900}"#);
+    let volume = |id: &str| {
+        let (end, query) = (now() + SignedDuration::from_mins(15), "MetricDataQueries.member.1");
+        let mut parameters = vec![
+            ("StartTime".to_owned(), (end - SignedDuration::from_mins(30)).to_string()),
+            ("EndTime".to_owned(), end.to_string()),
+        ];
+        for (name, value) in [
+            ("Id", "m"),
+            ("MetricStat.Period", "300"),
+            ("MetricStat.Stat", "Average"),
+            ("MetricStat.Metric.Namespace", "AWS/RDS"),
+            ("MetricStat.Metric.MetricName", "VolumeBytesUsed"),
+            ("MetricStat.Metric.Dimensions.member.1.Name", "DBClusterIdentifier"),
+            ("MetricStat.Metric.Dimensions.member.1.Value", id),
+        ] {
+            parameters.push((format!("{query}.{name}"), value.to_owned()));
+        }
+        let parameters: Vec<(&str, &str)> = parameters.iter().map(|(name, value)| (&name[..], &value[..])).collect();
+        let answer = api_of(&bench.account.url, "2010-08-01", "GetMetricData", &parameters);
+        first_value(&answer).unwrap_or_else(|| panic!("{id}: {answer}"))
+    };
+    const MIB: f64 = 1_048_576.0;
+    let (clone, source) = (volume("try-1"), volume(SOURCE));
+    assert!(clone < 0.5 * source, "{clone} {source}");
+    let mut client = bench.client("try-1");
+    client.run("CREATE TABLE big (id INT PRIMARY KEY AUTO_INCREMENT, text MEDIUMTEXT)");
+    for _ in 0..8 {
+        client.run("INSERT INTO big (text) VALUES (REPEAT('x', 1048576))");
+    }
+    until("what was written is billed", || volume("try-1") >= clone + 7.0 * MIB);
+    assert!(volume("try-1") < clone + 24.0 * MIB, "{}", volume("try-1"));
+    assert!(volume(SOURCE) < source + 4.0 * MIB, "the source wrote nothing of it");
+}
+
+#[test]
+fn a_past_that_the_disk_has_no_room_for_is_told_of() {
+    let Some(bench) = Bench::start(|plane| (plane.servers, plane.disk) = (2, 160 << 20)) else { return };
+    let events = || {
+        let asked = [("SourceType", "db-instance"), ("Duration", "60")];
+        bench.account.api("DescribeEvents", &asked)
+    };
+    assert!(!events().contains("smaller than the target"), "a young past lacks nothing");
+    let mut client = bench.client(SOURCE);
+    client.run("CREATE TABLE big (id INT PRIMARY KEY AUTO_INCREMENT, text MEDIUMTEXT)");
+    until("the past is too short", || {
+        client.run("INSERT INTO big (text) VALUES (REPEAT('x', 4194304))");
+        client.run("DELETE FROM big ORDER BY id LIMIT 1");
+        events().contains("The actual Backtrack window is smaller than the target")
+    });
+    let short = bench.cluster(SOURCE);
+    let actual = short["backtrack"]["actual_seconds"].as_i64().unwrap();
+    assert!(actual < 86_400, "{short}");
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn request() -> Request {
     Request::Test(Box::new(TestRequest {
         recipe: "smoke".into(),
         path: "smoke.toml".into(),
-        source: "orders-staging".parse().unwrap(),
+        source: Some("orders-staging".parse().unwrap()),
         clone: "clone-held".parse().unwrap(),
         stack: None,
         directory: "runs/smoke".into(),

@@ -44,3 +44,8 @@ fn every_action_of_the_simulator_conforms_to_the_models_of_botocore() {
 fn the_examples_of_the_aws_command_line_work_unchanged() {
     script("awscli_examples.py");
 }
+
+#[test]
+fn the_junit_reports_of_recipes_are_what_their_readers_take() {
+    script("junit_reports.py");
+}

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use aurewind::recipe::database::{Database, DatabaseError, Login, ScriptDone, ScriptError, mark, proves};
+use aurewind::recipe::database::{Database, DatabaseError, Login, ScriptDone, ScriptError, compare, mark, proves};
 use aurewind::recipe::model::{AppUser, Secrets, Tls};
 use aurewind::sim::FLEET_PASSWORD;
 use tokio::time::Instant;
@@ -205,5 +205,50 @@ fn a_clone_is_settled_before_anybody_works_on_it() {
         let app = Database::wait(Login { user, password, ..login }, soon(), |_| {}).await.unwrap();
         assert!(script(&app, "SELECT COUNT(*) FROM orders").await.0.is_ok());
         assert!(script(&app, "DROP TABLE orders").await.0.is_err());
+    });
+}
+
+/// One of everything.
+const EVERYTHING: &str = "\
+CREATE TABLE everything (id INT UNSIGNED NOT NULL AUTO_INCREMENT, amount DECIMAL(8,2) DEFAULT 0 CHECK (amount >= 0),
+  twice DECIMAL(9,2) GENERATED ALWAYS AS (amount * 2) STORED, name VARCHAR(20) COMMENT 'a\\nb', customer BIGINT,
+  PRIMARY KEY (id), UNIQUE KEY by_name (name(5)));
+CREATE VIEW names AS SELECT id, name FROM everything WITH CHECK OPTION;
+CREATE TRIGGER before_it BEFORE INSERT ON everything FOR EACH ROW SET NEW.amount = ABS(NEW.amount);
+CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DISABLE DO DELETE FROM everything;
+DELIMITER //
+CREATE PROCEDURE add_it(IN what VARCHAR(20), OUT id INT) BEGIN
+  INSERT INTO everything (name) VALUES (what);
+  SET id = LAST_INSERT_ID();
+END//
+CREATE FUNCTION half(n INT) RETURNS INT DETERMINISTIC RETURN n / 2//
+DELIMITER ;
+INSERT INTO everything (name) VALUES ('x'), ('y');
+";
+
+#[test]
+fn a_snapshot_has_everything_and_the_rewind_takes_all_of_it_back() {
+    with("try-1", async |bench, database| {
+        let at = mark(&database, RUN).await.unwrap().at;
+        let fresh = database.snapshot(true).await.unwrap();
+        assert_eq!(fresh, database.snapshot(true).await.unwrap());
+        script(&database, EVERYTHING).await.0.unwrap();
+        let after = database.snapshot(true).await.unwrap();
+        let outcome = compare(&fresh, &after, None, "mark fresh");
+        let expected = include_str!("recipe_database/everything.diff");
+        assert!(!outcome.as_expected);
+        assert!(compare(&fresh, &after, Some(expected), "mark fresh").as_expected, "{}", outcome.text);
+        // Counters and the heartbeat are no differences.
+        script(&database, "DELETE FROM everything WHERE name = 'x'; INSERT INTO everything (name) VALUES ('x');")
+            .await
+            .0
+            .unwrap();
+        database.beat(RUN).await.unwrap();
+        assert_eq!(database.snapshot(true).await.unwrap(), after);
+        assert!(!after.text().contains("AUTO_INCREMENT="), "{}", after.text());
+        bench.rewind("try-1", at);
+        let database = Database::wait(login(bench, "try-1"), soon(), |_| {}).await.unwrap();
+        let outcome = compare(&fresh, &database.snapshot(true).await.unwrap(), None, "mark fresh");
+        assert!(outcome.as_expected, "{}", outcome.text);
     });
 }

@@ -37,7 +37,8 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 /// The rules of one file. The lines stand directly above the attributes of their test.
 fn rules_of(path: &Path) -> Vec<Rule> {
     let module = path.strip_prefix(root().join("src/sim")).unwrap().with_extension("");
-    let module = module.to_string_lossy().replace(['/', '\\'], "::").replace("::mod", "");
+    let module = module.to_string_lossy().replace(['/', '\\'], "::");
+    let module = module.strip_suffix("::mod").unwrap_or(&module);
     let text = fs::read_to_string(path).unwrap();
     let mut rules = Vec::new();
     let (mut rule, mut actions): (Option<String>, Option<Vec<String>>) = (None, None);

@@ -94,20 +94,38 @@ pub struct Finding {
     warning: bool,
     /// It is about the key and not about its value.
     about_key: bool,
+    /// The value itself stands at the place, and not only what is nearest to it.
+    exact: bool,
 }
 
 impl Finding {
     /// Something wrong at a place of the text.
     pub fn spanned(span: Range<usize>, what: &str, mend: &str) -> Self {
         let (what, mend) = (what.to_owned(), mend.to_owned());
-        Self { span, key_span: None, at: Vec::new(), what, mend, warning: false, about_key: false }
+        Self { span, key_span: None, at: Vec::new(), what, mend, warning: false, about_key: false, exact: false }
     }
 
     /// Something wrong at a key.
     pub fn wrong(root: &Node, wrong: Wrong) -> Self {
         let (span, key_span) = tree::place(root, &wrong.at);
-        let Wrong { at, what, mend } = wrong;
-        Self { span, key_span, at, what, mend, warning: false, about_key: false }
+        let Wrong { mut at, what, mend } = wrong;
+        // A text stands where there might have been an array.
+        if matches!(at.last(), Some(Part::Index(_))) && !tree::is_there(root, &at) {
+            at.pop();
+        }
+        let exact = tree::is_there(root, &at);
+        Self { span, key_span, at, what, mend, warning: false, about_key: false, exact }
+    }
+
+    /// The same, where the recipe can be used all the same.
+    pub fn into_warning(mut self) -> Self {
+        self.warning = true;
+        self
+    }
+
+    /// Whether the recipe can be used all the same.
+    pub fn is_warning(&self) -> bool {
+        self.warning
     }
 
     /// The same about the key itself.
@@ -148,7 +166,8 @@ fn one(finding: &Finding, text: &str, file: &Path) -> FileError {
     let secret = may_be_secret(&finding.at) && !finding.about_key;
     let marked = if secret { "…".to_owned() } else { clean(&text[start..end]) };
     let whole = !secret && end == span.end && marked.chars().count() <= LONGEST_VALUE;
-    let is_value = whole && !finding.about_key && finding.key_span.is_some() && !text[start..end].starts_with('[');
+    let simple = !finding.at.is_empty() && !text[start..end].starts_with(['[', '{']);
+    let is_value = whole && simple && finding.exact && !finding.about_key;
     let before = clean(&text[line_start..start]);
     let skipped = before.chars().count().saturating_sub(AROUND);
     let before: String = before.chars().skip(skipped).collect();

@@ -1,5 +1,6 @@
 //! Recipe files: read, checked, and what is wrong with them explained.
 
+mod check;
 mod error;
 mod serde_words;
 mod structure;
@@ -36,23 +37,38 @@ pub struct Loaded {
 /// Everything that is wrong with it, in the order of the file.
 pub fn load(path: &Path) -> Result<Loaded, Vec<FileError>> {
     let text = contents(path).map_err(|(what, mend)| vec![FileError::whole(path, what, mend)])?;
-    let (recipe, warnings) = read(&text, path)?;
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
     };
+    let (recipe, warnings) = understand(&text, path, Some(&directory))?;
     Ok(Loaded { recipe, path: path.to_owned(), directory, warnings })
 }
 
-/// Reads and checks the text of a recipe; `path` is for messages. Gives the recipe and warnings.
+/// Reads and checks the text of a recipe without a look at the disk; `path` is for messages. Gives the recipe and warnings.
 ///
 /// # Errors
 /// Everything that is wrong with it, in the order of the file.
 pub fn read(text: &str, path: &Path) -> Result<(Recipe, Vec<FileError>), Vec<FileError>> {
+    understand(text, path, None)
+}
+
+fn understand(text: &str, path: &Path, directory: Option<&Path>) -> Result<(Recipe, Vec<FileError>), Vec<FileError>> {
     let explain = |found: Vec<Finding>| error::explain(found, text, path);
     let tree = tree::parse(text).map_err(explain)?;
-    let recipe = structure::read(&tree).map_err(explain)?;
-    Ok((recipe, Vec::new()))
+    let mut recipe = structure::read(&tree).map_err(explain)?;
+    let mut found = check::sense(&mut recipe, &tree);
+    if let Some(directory) = directory {
+        found.extend(check::files(&recipe, directory, &tree));
+    }
+    let usable = found.iter().all(Finding::is_warning);
+    let explained = explain(found);
+    if usable { Ok((recipe, explained)) } else { Err(explained) }
+}
+
+/// The JSON schema of recipes, as a text.
+pub fn schema() -> String {
+    format!("{:#}\n", schemars::schema_for!(Recipe).to_value())
 }
 
 /// The text of a file, or what is wrong with it and the mend.

@@ -84,6 +84,20 @@ pub fn place(node: &Node, way: &[Part]) -> (Range<usize>, Option<Range<usize>>) 
     (node.span(), key)
 }
 
+/// Whether there is a value at the end of `way`.
+pub fn is_there(node: &Node, way: &[Part]) -> bool {
+    let mut node = node;
+    for part in way {
+        let next = match part {
+            Part::Key(name) => get(node, name),
+            Part::Index(index) => node.get_ref().as_array().and_then(|array| array.get(*index)),
+        };
+        let Some(next) = next else { return false };
+        node = next;
+    }
+    true
+}
+
 /// The tree without what stands at the end of `way`.
 pub fn without<'t>(node: &Node<'t>, way: &[Part]) -> Node<'t> {
     let Some((first, rest)) = way.split_first() else { return node.clone() };

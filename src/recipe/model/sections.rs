@@ -28,7 +28,7 @@ pub struct Expect {
     /// What the engine version begins with.
     pub version: Option<String>,
     /// The target Backtrack window that it has at least.
-    pub window: Option<Span>,
+    pub window: Option<Window>,
     /// How many clones its clone group may have by then, at most. From the sixteenth on AWS makes full copies instead.
     pub max_clones: Option<u32>,
 }
@@ -46,7 +46,7 @@ pub struct CloneSection {
     pub at: Option<String>,
     /// Backtrack window, `"0"` for none; default: the source's.
     pub window: Option<Window>,
-    /// How long it lives at most, teardown or not; default: 4h.
+    /// How long it lives at most, teardown or not: `aurewind sweep` deletes it then; default: 4h.
     pub ttl: Option<Span>,
     /// Days that its automated backups are kept.
     pub retention_days: Option<u32>,
@@ -212,7 +212,7 @@ pub struct Environment {
     /// The outputs that name the clone's security groups.
     #[serde(default)]
     pub security_group_outputs: Vec<String>,
-    /// Environment variables of every command, each with the output that it is taken from.
+    /// Environment variables of every command, each with the output that it is taken from: `{ API_URL = "ApiUrl" }`.
     #[serde(default)]
     pub env_outputs: BTreeMap<String, String>,
 }

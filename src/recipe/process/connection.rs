@@ -1,6 +1,5 @@
 //! How commands reach the clone.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -41,17 +40,6 @@ pub fn write_option_file(path: &Path, connection: &Connection) -> io::Result<()>
     file.persist(path).map(drop).map_err(|error| error.error)
 }
 
-/// Removes an option file; one that is not there is fine.
-///
-/// # Errors
-/// If it is there still.
-pub fn remove_option_file(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
 fn options(connection: &Connection) -> String {
     let mut lines = vec![
         "[client]".to_owned(),
@@ -62,7 +50,8 @@ fn options(connection: &Connection) -> String {
         option("protocol", "tcp"),
     ];
     lines.extend(connection.password.as_ref().map(|password| option("password", password.expose_secret())));
-    // A file of certificate authorities makes MySQL's clients verify by it. Those of MariaDB want to be told, in a group that
+    // Clients of MySQL encrypt without verifying unless they are given a file of certificate authorities; they know none of the
+    // system. Such a file makes them verify by it. Those of MariaDB want to be told, in a group that
     // MySQL's do not read, as each refuses the options of the other.
     if let Tls::Ca(path) = &connection.tls {
         lines.push(option("ssl-ca", &path.display().to_string()));
@@ -101,6 +90,7 @@ fn option(name: &str, value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
     use std::process::Command;
 
     fn connection(password: &str, tls: Tls) -> Connection {
@@ -129,7 +119,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn only_this_user_can_read_the_file_and_it_can_be_removed_twice() {
+    fn only_this_user_can_read_the_file() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("client.cnf");
@@ -137,9 +127,6 @@ mod tests {
         write_option_file(&path, &connection("secret", Tls::Off)).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-        remove_option_file(&path).unwrap();
-        remove_option_file(&path).unwrap();
-        assert!(!path.exists());
     }
 
     #[rstest::rstest]

@@ -11,6 +11,6 @@ mod run;
 #[cfg(unix)]
 mod tests;
 
-pub use connection::{Connection, remove_option_file, write_option_file};
+pub use connection::{Connection, write_option_file};
 pub use environment::{Facts, env};
 pub use run::{Ended, Spawn, Why, run};

@@ -69,21 +69,6 @@ impl Ended {
         self.why == Why::Exited && self.code == Some(0)
     }
 
-    /// How it ended, in words.
-    pub fn words(&self) -> String {
-        let how = match (self.code, self.signal) {
-            (Some(code), _) => format!("exit code {code}"),
-            (None, Some(signal)) => format!("killed by signal {signal}"),
-            (None, None) => "no exit code".to_owned(),
-        };
-        match &self.why {
-            Why::Exited => how,
-            Why::TimedOut => format!("took too long and was stopped ({how})"),
-            Why::Stopped => format!("was stopped ({how})"),
-            Why::NotStarted(reason) => reason.clone(),
-        }
-    }
-
     fn not_started(reason: String) -> Self {
         Self { code: None, signal: None, why: Why::NotStarted(reason), tail: Vec::new(), notes: Vec::new() }
     }

@@ -43,10 +43,10 @@ impl Backtrack {
     /// The furthest reachable moment: shorter than the target when the cluster is young or writes more than there is
     /// room for (User Guide, Backtracking: actual window).
     pub fn earliest(&self, now: Timestamp) -> Timestamp {
+        let oldest = self.oldest(now).min(now);
         if let Some(measured) = &self.measured {
-            return whole(measured.earliest(), now);
+            return whole(measured.earliest().max(oldest), now);
         }
-        let oldest = before(now, SignedDuration::from_secs(self.target)).max(self.kept_since).min(now);
         match self.writes_between(oldest, now) {
             Some((from, to)) => {
                 let reach = self.load.reach(from, to, self.capacity);
@@ -60,7 +60,7 @@ impl Backtrack {
     /// The change records held now.
     pub fn consumed(&self, now: Timestamp) -> u64 {
         if let Some(measured) = &self.measured {
-            return measured.written(measured.earliest(), now) as u64;
+            return measured.written(self.earliest(now), now) as u64;
         }
         let span = self.writes_between(self.earliest(now), now);
         span.map_or(0, |(from, to)| self.load.records(from, to) as u64)
@@ -74,14 +74,28 @@ impl Backtrack {
         self.writes_between(from, to).map_or(0.0, |(from, to)| self.load.records(from, to))
     }
 
+    /// The furthest moment that the target asks for.
+    fn oldest(&self, now: Timestamp) -> Timestamp {
+        before(now, SignedDuration::from_secs(self.target)).max(self.kept_since)
+    }
+
     /// How many records there is no room for, of those that the target asks for; negative where there is room to spare.
-    /// A young cluster lacks none: what it never wrote it can't be short of.
+    /// A young cluster lacks none: what it never wrote it can't be short of. Of a real database it is the seconds that
+    /// its past falls short of the target, but for one, which is rounding.
     pub fn lack(&self, at: Timestamp) -> f64 {
-        if self.measured.is_some() {
-            return 0.0;
+        let oldest = self.oldest(at);
+        if let Some(measured) = &self.measured {
+            return measured.earliest().duration_since(oldest).as_secs_f64() - 1.0;
         }
-        let oldest = before(at, SignedDuration::from_secs(self.target)).max(self.kept_since);
         self.writes_between(oldest, at).map_or(0.0, |(from, to)| self.load.records(from, to)) - self.capacity
+    }
+
+    /// Takes in what a real database has written. Nothing is missed of the time before it was there.
+    pub fn measure(&mut self, measured: Option<Measured>) {
+        if let (None, Some(first)) = (&self.measured, &measured) {
+            self.kept_since = self.kept_since.max(first.earliest());
+        }
+        self.measured = measured;
     }
 
     /// Changes the target window. What a shorter one throws away does not come back.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::clock::{after, before};
 use super::super::rules::engine::Engine;
+use super::super::rules::roles::Role;
 use super::super::rules::tags::Tags;
 use super::backtrack::Backtrack;
 use super::lifecycle::Lifecycle;
@@ -77,6 +78,20 @@ pub struct Settings {
     pub backup_window: String,
     pub maintenance_window: String,
     pub serverless: Option<Capacity>,
+    /// The three zones that its storage is in.
+    #[serde(default)]
+    pub zones: Vec<String>,
+    #[serde(default)]
+    pub roles: Vec<Role>,
+    /// The tags of its automated backup.
+    #[serde(default)]
+    pub backup_tags: Tags,
+    /// Whether it does without Extended Support.
+    #[serde(default)]
+    pub unextended: bool,
+    /// Whether it is reached over an internet access gateway instead of a VPC.
+    #[serde(default)]
+    pub internet: bool,
     /// The static parameters that somebody changed, as the writer started with them.
     pub in_effect: BTreeMap<String, String>,
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::rules::regions;
 use super::super::rules::tags::Tags;
 use super::ec2::Network;
 use super::parameters::ParameterGroup;
@@ -16,7 +17,11 @@ pub struct Surroundings {
     pub endpoint_suffix: String,
     pub hosted_zone: String,
     pub kms_key: String,
+    /// The zones that the storage of the fleet is in.
     pub zones: Vec<String>,
+    /// What zones the Region has besides.
+    #[serde(default)]
+    pub other_zones: Vec<String>,
     /// Parameter groups of clusters that somebody made; those of the families always exist.
     pub parameter_groups: Vec<ParameterGroup>,
     /// The same of instances.
@@ -50,6 +55,36 @@ pub struct Subnet {
 }
 
 impl Surroundings {
+    /// The same in another Region.
+    #[must_use]
+    pub fn moved_to(mut self, region: &str) -> Self {
+        let zones = regions::zones(region);
+        let storage = zones.len().min(self.zones.len());
+        for subnet in self.subnet_groups.iter_mut().flat_map(|group| &mut group.subnets) {
+            if let Some(zone) = self.zones.iter().position(|zone| *zone == subnet.zone).and_then(|at| zones.get(at)) {
+                subnet.zone.clone_from(zone);
+            }
+        }
+        self.kms_key = self.kms_key.replace(&self.region, region);
+        region.clone_into(&mut self.region);
+        self.other_zones = zones[storage..].to_vec();
+        self.zones = zones[..storage].to_vec();
+        self
+    }
+
+    /// The same with another number of the account.
+    #[must_use]
+    pub fn numbered(mut self, account: &str) -> Self {
+        self.kms_key = self.kms_key.replace(&self.account, account);
+        account.clone_into(&mut self.account);
+        self
+    }
+
+    /// All zones of the Region.
+    pub fn all_zones(&self) -> Vec<String> {
+        self.zones.iter().chain(&self.other_zones).cloned().collect()
+    }
+
     /// The subnet group of this name.
     pub fn subnet_group(&self, name: &str) -> Option<&SubnetGroup> {
         self.subnet_groups.iter().find(|group| group.name == name)

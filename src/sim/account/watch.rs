@@ -28,6 +28,14 @@ impl Account {
         self.schedule(Some(at), Subject::Window(id.to_owned()));
     }
 
+    /// Looks at the window of a real database at once when it became too short, or whole again: nothing tells beforehand.
+    pub fn watch_measured(&mut self, id: &str, now: Timestamp) {
+        let backtrack = self.clusters.get(id).and_then(|cluster| cluster.backtrack.as_ref());
+        if backtrack.is_some_and(|own| own.measured.is_some() && (own.lack(now) > 0.0) != own.short) {
+            self.watch_window(id, now);
+        }
+    }
+
     /// Looks at the window of a cluster, if `due` is the look that it waits for.
     pub(super) fn look_at_window(&mut self, id: &str, due: Timestamp, now: Timestamp) {
         let Some(cluster) = self.clusters.get_mut(id) else {
@@ -55,6 +63,9 @@ impl Account {
 
 /// How long the window stays as it is at least: what lacks, or is to spare, changes no faster than records are written.
 fn next_look(backtrack: &Backtrack, lack: f64) -> SignedDuration {
+    if backtrack.measured.is_some() {
+        return STEP;
+    }
     let seconds = lack.abs() / backtrack.load.fastest().max(f64::MIN_POSITIVE);
     SignedDuration::try_from_secs_f64(seconds).unwrap_or(LONGEST).clamp(STEP, LONGEST)
 }

@@ -6,7 +6,7 @@ use super::super::account::Account;
 use super::super::account::cluster::{Cluster, ClusterStatus};
 use super::super::account::lifecycle::Lifecycle;
 use super::super::protocol::{ApiError, Code, Form};
-use super::super::twists::{Turn, Twists};
+use super::super::twists::{NO_CLUSTERS, NO_STORAGE, Turn, Twists};
 
 /// One call: the account, the request, and the present moment.
 pub struct Call<'a> {
@@ -29,6 +29,22 @@ impl Call<'_> {
         let failed = self.twists.take(Turn::CloningFailed);
         let end = if failed { ClusterStatus::CloningFailed } else { ClusterStatus::Available };
         Lifecycle::until(ClusterStatus::Creating, ready, end)
+    }
+
+    /// Whether there is capacity and storage for another cluster; only a fault on demand says no. CreateDBCluster knows
+    /// no lack of capacity (API reference, its errors).
+    pub fn check_capacity(&self) -> Result<(), ApiError> {
+        let restores = self.form.text("Action") != Some("CreateDBCluster");
+        if restores && self.twists.is_full(NO_CLUSTERS) {
+            let message = "The DB cluster doesn't have enough capacity for the current operation.";
+            return Err(ApiError::new(Code::InsufficientClusterCapacity, message));
+        }
+        if self.twists.is_full(NO_STORAGE) {
+            let message = "There is insufficient storage available for the current action. Use other Availability \
+                           Zones in the subnet group.";
+            return Err(ApiError::new(Code::InsufficientStorage, message));
+        }
+        Ok(())
     }
 
     /// The cluster that a required parameter names.

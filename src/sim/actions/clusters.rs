@@ -8,9 +8,9 @@ use super::super::protocol::{ApiError, Filter, Page, Xml};
 use super::super::rules::engine::Engine;
 use super::super::rules::load::Load;
 use super::super::rules::timing::Work;
-use super::super::rules::{chance, identifier, password, tags, window};
+use super::super::rules::{chance, identifier, password, support, tags, window};
 use super::settings::{self, Inherited};
-use super::{Call, view};
+use super::{Call, refused, replicas, view};
 
 /// What CreateDBCluster knows besides the common settings.
 pub const PARAMETERS: &[&str] = &[
@@ -73,11 +73,11 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     let engine = Engine::creatable(form.required("Engine")?)?;
     let version = form.text("EngineVersion").unwrap_or(engine.default_version());
     engine.check_version(version)?;
-    if form.text("EngineMode").is_some_and(|mode| mode != "provisioned") {
-        return Err(ApiError::value("The simulator only has the engine mode provisioned"));
-    }
+    refused::check(form)?;
+    replicas::check(call)?;
+    support::check_new(form, engine, version, call.now)?;
     let target = window::target(form.text("BacktrackWindow"))?;
-    window::may_enable(engine, version, target, None)?;
+    window::may_enable(&call.account.surroundings.region, engine, version, target, None)?;
     let username = form.required("MasterUsername")?.to_owned();
     let password = form.required("MasterUserPassword")?;
     password::check(password)?;
@@ -91,9 +91,11 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         backup_retention_days: 1,
         backup_window: "02:14-02:44",
         maintenance_window: form.text("PreferredMaintenanceWindow").unwrap_or("sun:03:21-sun:03:51"),
+        zones: None,
     };
     let settings = settings::of_new_cluster(form, &call.account.surroundings, &inherited)?;
     call.account.check_room_for_cluster(&id)?;
+    call.check_capacity()?;
     let resource_id = call.account.new_resource_id("cluster");
     let ready = call.account.end_of(Work::CreateCluster, &resource_id, call.now);
     let cluster = Cluster {

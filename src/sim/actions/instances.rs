@@ -3,6 +3,7 @@
 use super::super::account::cluster::{Cluster, ClusterStatus};
 use super::super::account::instance::{Instance, InstanceStatus};
 use super::super::account::lifecycle::{Lifecycle, Next};
+use super::super::account::network::Surroundings;
 use super::super::account::parameters::GroupKind;
 use super::super::account::{Account, MOST_MEMBERS};
 use super::super::protocol::{ApiError, Code, Filter, Form, Page, Xml};
@@ -112,7 +113,7 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     refuse_what_the_cluster_decides(form)?;
     let cluster = call.available_cluster("DBClusterIdentifier")?.clone();
     check_fit(&cluster, engine, class)?;
-    check_same(form, &cluster)?;
+    check_same(form, &call.account.surroundings, &cluster)?;
     let certificate = certificate(form)?;
     if call.twists.is_full(class) {
         let message = "The specified DB instance class isn't available in the specified Availability Zone.";
@@ -221,7 +222,12 @@ fn check_fit(cluster: &Cluster, engine: &str, class: &str) -> Result<(), ApiErro
 }
 
 /// What an instance can only have as its cluster has it, if it is sent at all (API reference, CreateDBInstance).
-fn check_same(form: &Form, cluster: &Cluster) -> Result<(), ApiError> {
+fn check_same(form: &Form, around: &Surroundings, cluster: &Cluster) -> Result<(), ApiError> {
+    if let Some(group) = form.text("DBSubnetGroupName")
+        && around.subnet_group(&group.to_ascii_lowercase()).is_none()
+    {
+        return Err(ApiError::new(Code::SubnetGroupNotFound, format!("DB subnet group '{group}' does not exist.")));
+    }
     for (name, of_cluster) in
         [("EngineVersion", &cluster.version), ("DBSubnetGroupName", &cluster.settings.subnet_group)]
     {
@@ -245,8 +251,8 @@ fn certificate(form: &Form) -> Result<&str, ApiError> {
 /// One of the zones of the cluster's storage that its subnets reach; without a wish they are filled in turn.
 fn zone(form: &Form, account: &Account, cluster: &Cluster) -> Result<String, ApiError> {
     let around = &account.surroundings;
-    let reached = |zone: &&String| around.reaches(&cluster.settings.subnet_group, zone);
-    let zones: Vec<&str> = around.zones.iter().filter(reached).map(String::as_str).collect();
+    let reached = |zone: &&str| around.reaches(&cluster.settings.subnet_group, zone);
+    let zones: Vec<&str> = view::zones(around, &cluster.settings).filter(reached).collect();
     match form.text("AvailabilityZone") {
         Some(zone) if zones.contains(&zone) => Ok(zone.to_owned()),
         Some(zone) => {

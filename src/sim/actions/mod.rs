@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod backtracks;
+pub mod backups;
 pub mod call;
 pub mod clusters;
 pub mod delete;
@@ -13,8 +14,10 @@ pub mod offers;
 pub mod parameters;
 pub mod power;
 mod refused;
+mod replicas;
 pub mod restore;
 pub mod restore_snapshot;
+pub mod roles;
 mod settings;
 pub mod snapshots;
 pub mod sts;

@@ -43,7 +43,7 @@ impl Changes {
             password::check(text)?;
         }
         Ok(Self {
-            backtrack_target: target(form, cluster)?,
+            backtrack_target: target(form, &call.account.surroundings.region, cluster)?,
             retention: settings::retention(form)?,
             copy_tags: form.boolean("CopyTagsToSnapshot")?,
             parameter_group: settings::parameter_group(
@@ -120,12 +120,12 @@ fn new_name(form: &Form, call: &Call<'_>, at_once: bool) -> Result<Option<String
 
 /// The new target window: the length of an enabled one can change, and it can be switched off, but never on
 /// (API reference, ModifyDBCluster, BacktrackWindow).
-fn target(form: &Form, cluster: &Cluster) -> Result<Option<i64>, ApiError> {
+fn target(form: &Form, region: &str, cluster: &Cluster) -> Result<Option<i64>, ApiError> {
     let Some(sent) = form.text("BacktrackWindow") else {
         return Ok(None);
     };
     let target = window::target(Some(sent))?;
-    window::may_enable(cluster.engine, &cluster.version, target, Some(cluster.backtrack.is_some()))?;
+    window::may_enable(region, cluster.engine, &cluster.version, target, Some(cluster.backtrack.is_some()))?;
     Ok(Some(target))
 }
 

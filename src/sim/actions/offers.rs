@@ -6,6 +6,7 @@ use super::super::account::snapshots::MOST_SNAPSHOTS;
 use super::super::protocol::{ApiError, Filter, Form, Page, Xml};
 use super::super::rules::catalogue::{self, ENGINES};
 use super::super::rules::engine::Engine;
+use super::super::rules::roles;
 use super::{Call, parameters, subnet_groups};
 
 /// What DescribeOrderableDBInstanceOptions knows besides paging.
@@ -159,6 +160,11 @@ pub fn account_attributes(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiE
     let (clusters, instances) = account.quotas();
     let quotas = [
         ("DBClusterParameterGroups", around.own_group_count(GroupKind::Cluster), parameters::MOST_GROUPS),
+        (
+            "DBClusterRoles",
+            account.clusters(None).map(|cluster| cluster.settings.roles.len()).max().unwrap_or(0),
+            roles::MOST,
+        ),
         ("DBClusters", account.clusters(None).count(), clusters),
         ("DBInstances", account.instances(None).count(), instances),
         ("DBParameterGroups", around.own_group_count(GroupKind::Instance), parameters::MOST_GROUPS),

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 
 use super::super::account::MOST_CLONES;
-use super::super::account::cluster::{Cluster, ClusterStatus, Origin};
+use super::super::account::cluster::{Cluster, ClusterStatus, Origin, Settings};
 use super::super::account::intent::{Intent, Seed};
 use super::super::account::network::Surroundings;
 use super::super::protocol::{ApiError, Code, Form, Xml};
 use super::super::rules::timing::Work;
-use super::super::rules::{identifier, tags, window};
+use super::super::rules::{identifier, support, tags, window};
 use super::call::{aurora_only, require_available};
 use super::clusters::new_backtrack;
 use super::settings::{self, Inherited};
@@ -88,15 +88,16 @@ impl Copy {
 
     /// The storage of a clone stays in the zones of its source, so its subnets must reach two of them; a full copy has
     /// storage of its own (User Guide, Cloning across VPCs; API reference, RestoreDBClusterToPointInTime).
-    fn check_zones(self, around: &Surroundings, subnet_group: &str) -> Result<(), ApiError> {
-        let reached = around.zones.iter().filter(|zone| around.reaches(subnet_group, zone)).count();
+    fn check_zones(self, around: &Surroundings, set: &Settings) -> Result<(), ApiError> {
+        let subnet_group = &set.subnet_group;
+        let reached = view::zones(around, set).filter(|zone| around.reaches(subnet_group, zone)).count();
         if self != Self::OnWrite || reached >= 2 {
             return Ok(());
         }
         let message = format!(
             "The DB subnet group {subnet_group} must have subnets in at least two of the Availability Zones of the \
              source: {}.",
-            around.zones.join(", ")
+            view::zones(around, set).collect::<Vec<_>>().join(", ")
         );
         Err(ApiError::new(Code::InvalidVpcNetworkState, message))
     }
@@ -105,24 +106,27 @@ impl Copy {
 /// Makes a cluster from another; no instances (API reference, RestoreDBClusterToPointInTime).
 pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     let form = call.form;
-    refused::check(form)?;
+    refused::check_restored(form)?;
     let id = identifier::stored("DBClusterIdentifier", form.required("DBClusterIdentifier")?, identifier::RESOURCE)?;
     let copy = Copy::asked(form)?;
     let target = window::target(form.text("BacktrackWindow"))?;
     let source = source(call, copy)?.clone();
     call.account.check_room_for_cluster(&id)?;
     copy.check_source(&source, call.now)?;
-    window::may_enable(source.engine, &source.version, target, Some(source.backtrack.is_some()))?;
+    let region = &call.account.surroundings.region;
+    window::may_enable(region, source.engine, &source.version, target, Some(source.backtrack.is_some()))?;
     if form.text("KmsKeyId").is_some() && source.settings.kms_key.is_none() {
         return Err(ApiError::combination("KmsKeyId cannot be specified when the source DB cluster is not encrypted"));
     }
+    let version = support::restored_version(source.engine, &source.version, support::is_declined(form)?, call.now);
     let inherited = Inherited {
         engine: source.engine,
-        version: &source.version,
+        version,
         kms_key: source.settings.kms_key.as_deref(),
         backup_retention_days: source.settings.backup_retention_days,
         backup_window: &source.settings.backup_window,
         maintenance_window: &source.settings.maintenance_window,
+        zones: (copy == Copy::OnWrite).then_some(source.settings.zones.as_slice()),
     };
     let settings = settings::of_new_cluster(form, &call.account.surroundings, &inherited)?;
     let sent = tags::read(form)?;
@@ -133,8 +137,9 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         Copy::Full(at) => at.or_else(|| source.restorable(call.now).map(|(_, latest)| latest)),
     };
     let seed = Seed::Cluster(source.resource_id.clone(), at);
-    copy.check_zones(&call.account.surroundings, &settings.subnet_group)?;
-    let source_id = source.id.clone();
+    copy.check_zones(&call.account.surroundings, &settings)?;
+    call.check_capacity()?;
+    let (source_id, version) = (source.id.clone(), version.to_owned());
     let (origin, clone_group) = join_group(call, &source, copy)?;
     let resource_id = call.account.new_resource_id("cluster");
     let work = if origin == Origin::Clone { Work::Clone } else { Work::FullCopy };
@@ -145,6 +150,7 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         resource_id,
         created: call.now,
         origin,
+        version,
         life: call.birth_of_cluster(ready),
         settings,
         clone_group,

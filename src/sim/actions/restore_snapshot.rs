@@ -2,13 +2,14 @@
 
 use super::super::account::cluster::{Cluster, Origin};
 use super::super::account::intent::{Intent, Seed};
-use super::super::protocol::{ApiError, Xml};
+use super::super::account::snapshots::Snapshot;
+use super::super::protocol::{ApiError, Code, Xml};
 use super::super::rules::engine::Engine;
 use super::super::rules::timing::Work;
-use super::super::rules::{identifier, tags, window};
+use super::super::rules::{identifier, support, tags, window};
 use super::clusters::new_backtrack;
 use super::settings::{self, Inherited};
-use super::{Call, snapshots, view};
+use super::{Call, refused, snapshots, view};
 
 /// What it knows besides the common settings.
 pub const PARAMETERS: &[&str] = &[
@@ -27,7 +28,8 @@ pub const PARAMETERS: &[&str] = &[
 pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     let form = call.form;
     let id = identifier::stored("DBClusterIdentifier", form.required("DBClusterIdentifier")?, identifier::RESOURCE)?;
-    let snapshot = call.account.snapshot(form.required("SnapshotIdentifier")?)?.clone();
+    refused::check_restored(form)?;
+    let snapshot = snapshot(call)?.clone();
     let engine = Engine::creatable(form.required("Engine")?)?;
     if engine != snapshot.engine {
         return Err(ApiError::combination(format!(
@@ -36,13 +38,11 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
             snapshot.engine.name()
         )));
     }
-    if form.text("EngineMode").is_some_and(|mode| mode != "provisioned") {
-        return Err(ApiError::value("The simulator only has the engine mode provisioned"));
-    }
     let version = form.text("EngineVersion").unwrap_or(&snapshot.version);
     engine.check_version(version)?;
+    let version = support::restored_version(engine, version, support::is_declined(form)?, call.now);
     let target = window::target(form.text("BacktrackWindow"))?;
-    window::may_enable(engine, version, target, None)?;
+    window::may_enable(&call.account.surroundings.region, engine, version, target, None)?;
     snapshots::require_available(&snapshot, call.now)?;
     let inherited = Inherited {
         engine,
@@ -51,10 +51,12 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         backup_retention_days: snapshot.settings.backup_retention_days,
         backup_window: &snapshot.settings.backup_window,
         maintenance_window: &snapshot.settings.maintenance_window,
+        zones: None,
     };
     let settings = settings::of_new_cluster(form, &call.account.surroundings, &inherited)?;
     let sent = tags::read(form)?;
     call.account.check_room_for_cluster(&id)?;
+    call.check_capacity()?;
     let resource_id = call.account.new_resource_id("cluster");
     let ready = call.account.end_of(Work::RestoreSnapshot, &resource_id, call.now);
     let cluster = Cluster {
@@ -82,4 +84,14 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     call.account.fill_volume(&id, snapshot.size);
     view::cluster(xml, call.account, call.account.cluster(&id)?, call.now);
     Ok(())
+}
+
+/// The snapshot that a request names: of a cluster, or by its ARN of an instance, which no simulated account has
+/// (API reference, RestoreDBClusterFromSnapshot, SnapshotIdentifier).
+fn snapshot<'a>(call: &'a Call<'_>) -> Result<&'a Snapshot, ApiError> {
+    let reference = call.form.required("SnapshotIdentifier")?;
+    if reference.starts_with("arn:") && reference.split(':').nth(5) == Some("snapshot") {
+        return Err(ApiError::new(Code::SnapshotNotFound, format!("DBSnapshot not found: {reference}")));
+    }
+    call.account.snapshot(reference)
 }

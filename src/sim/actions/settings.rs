@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::super::account::cluster::{Capacity, Settings};
-use super::super::account::network::Surroundings;
+use super::super::account::network::{SubnetGroup, Surroundings};
 use super::super::account::parameters::{GroupKind, ParameterGroup};
 use super::super::protocol::{ApiError, Code, Form};
 use super::super::rules::engine::Engine;
+use super::super::rules::{roles, support, tags};
 
 /// The parameters that are read here.
 pub const PARAMETERS: &[&str] = &[
+    "AssociatedRoles",
     "BackupRetentionPeriod",
     "CopyTagsToSnapshot",
     "DBClusterIdentifier",
@@ -18,6 +20,7 @@ pub const PARAMETERS: &[&str] = &[
     "DeletionProtection",
     "EnableCloudwatchLogsExports",
     "EnableIAMDatabaseAuthentication",
+    "EngineLifecycleSupport",
     "KmsKeyId",
     "NetworkType",
     "OptionGroupName",
@@ -25,9 +28,16 @@ pub const PARAMETERS: &[&str] = &[
     "PreferredBackupWindow",
     "ServerlessV2ScalingConfiguration",
     "StorageType",
+    "TagSpecifications",
     "Tags",
     "VpcSecurityGroupIds",
 ];
+
+/// What only the calls that restore know.
+pub const OF_RESTORES: &[&str] = &["EnableInternetAccessGateway", "EnableVPCNetworking"];
+
+/// In how many zones the storage of a cluster is (User Guide, Aurora storage).
+const ZONES: usize = 3;
 
 /// What a new cluster takes over from where it comes from; everything else falls to its default.
 pub struct Inherited<'a> {
@@ -37,11 +47,14 @@ pub struct Inherited<'a> {
     pub backup_retention_days: i64,
     pub backup_window: &'a str,
     pub maintenance_window: &'a str,
+    /// The zones of a storage that is shared.
+    pub zones: Option<&'a [String]>,
 }
 
 /// The settings of a new cluster: what the request says, else the defaults, never the source's port, groups, log
 /// exports, IAM authentication or protection (API reference, RestoreDBClusterToPointInTime).
 pub fn of_new_cluster(form: &Form, around: &Surroundings, from: &Inherited<'_>) -> Result<Settings, ApiError> {
+    check_option_group(form, from)?;
     let subnet_group = form.text("DBSubnetGroupName").unwrap_or("default").to_ascii_lowercase();
     let group = around.subnet_group(&subnet_group).ok_or_else(|| {
         ApiError::new(Code::SubnetGroupNotFound, format!("DB subnet group '{subnet_group}' does not exist."))
@@ -51,7 +64,7 @@ pub fn of_new_cluster(form: &Form, around: &Surroundings, from: &Inherited<'_>) 
         security_groups.push(group.default_security_group.clone());
     }
     let kms_key = match form.text("KmsKeyId") {
-        Some(key) => Some(key_arn(around, key)),
+        Some(key) => Some(key_arn(around, key)?),
         None => from.kms_key.map(str::to_owned),
     };
     Ok(Settings {
@@ -65,14 +78,43 @@ pub fn of_new_cluster(form: &Form, around: &Surroundings, from: &Inherited<'_>) 
         log_exports: log_exports(form, from.engine)?,
         deletion_protection: form.flag("DeletionProtection")?,
         copy_tags_to_snapshot: form.flag("CopyTagsToSnapshot")?,
-        io_optimized: one_of(form, "StorageType", &["aurora", "aurora-iopt1"])? == Some("aurora-iopt1"),
-        network_type: one_of(form, "NetworkType", &["IPV4", "DUAL"])?.unwrap_or("IPV4").to_owned(),
+        io_optimized: io_optimized(form)?,
+        network_type: network_type(form)?.to_owned(),
         backup_retention_days: retention(form)?.unwrap_or(from.backup_retention_days),
         backup_window: form.text("PreferredBackupWindow").unwrap_or(from.backup_window).to_owned(),
         maintenance_window: from.maintenance_window.to_owned(),
         serverless: serverless(form)?,
+        zones: from.zones.map_or_else(|| zones(form, around, group), |own| Ok(own.to_vec()))?,
+        roles: roles::read(form, from.engine)?,
+        backup_tags: tags::read_of_backup(form)?,
+        unextended: support::is_declined(form)?,
+        internet: internet(form, from.engine)?,
         in_effect: BTreeMap::new(),
     })
+}
+
+/// The three zones of a new storage: those of `AvailabilityZones`, then those that its subnets reach, then others of the
+/// Region (API reference, CreateDBCluster, AvailabilityZones; which others is an assumption).
+fn zones(form: &Form, around: &Surroundings, group: &SubnetGroup) -> Result<Vec<String>, ApiError> {
+    let (sent, all) = (form.list("AvailabilityZones", "AvailabilityZone")?, around.all_zones());
+    if let Some(strange) = sent.iter().find(|zone| !all.iter().any(|known| known == *zone)) {
+        return Err(ApiError::value(format!(
+            "Invalid availability zone: {strange}. Must be one of {}",
+            all.join(", ")
+        )));
+    }
+    if sent.len() > ZONES {
+        return Err(ApiError::value(format!("An Aurora DB cluster is in {ZONES} Availability Zones; more were sent")));
+    }
+    let mut zones: Vec<String> = Vec::new();
+    let reached = group.subnets.iter().map(|subnet| subnet.zone.as_str());
+    for zone in sent.into_iter().chain(reached).chain(all.iter().map(String::as_str)) {
+        if zones.len() < ZONES && !zones.iter().any(|known| known == zone) {
+            zones.push(zone.to_owned());
+        }
+    }
+    zones.sort();
+    Ok(zones)
 }
 
 /// `Port`, 1150–65535.
@@ -128,14 +170,58 @@ pub fn security_groups(form: &Form) -> Result<Vec<String>, ApiError> {
     }
 }
 
-/// A text that must be one of a few.
-fn one_of<'a>(form: &'a Form, name: &str, allowed: &[&str]) -> Result<Option<&'a str>, ApiError> {
-    match form.text(name) {
-        Some(text) if !allowed.contains(&text) => {
-            Err(ApiError::value(format!("Invalid value {text} for {name}. Must be one of {}", allowed.join(", "))))
+/// `StorageType`: what other kinds of databases have is known and not supported; that the rest is an invalid value is an
+/// assumption (API reference, StorageTypeNotSupportedFault).
+fn io_optimized(form: &Form) -> Result<bool, ApiError> {
+    match form.text("StorageType") {
+        None | Some("aurora") => Ok(false),
+        Some("aurora-iopt1") => Ok(true),
+        Some(other @ ("gp2" | "gp3" | "io1" | "io2" | "standard")) => {
+            let message = format!("The storage type {other} can't be associated with an Aurora DB cluster.");
+            Err(ApiError::new(Code::StorageTypeNotSupported, message))
         }
-        text => Ok(text),
+        Some(other) => {
+            Err(ApiError::value(format!("Invalid value {other} for StorageType. Must be one of aurora, aurora-iopt1")))
+        }
     }
+}
+
+/// `NetworkType` (API reference, NetworkTypeNotSupported).
+fn network_type(form: &Form) -> Result<&str, ApiError> {
+    let sent = form.text("NetworkType").unwrap_or("IPV4");
+    if ["IPV4", "DUAL"].contains(&sent) {
+        return Ok(sent);
+    }
+    let message = format!("The network type {sent} is invalid. Valid network type values are IPV4 and DUAL.");
+    Err(ApiError::new(Code::NetworkTypeNotSupported, message))
+}
+
+/// Aurora has no option groups but the default ones, one for each major version
+/// (API reference, RestoreDBClusterToPointInTime, OptionGroupName).
+fn check_option_group(form: &Form, from: &Inherited<'_>) -> Result<(), ApiError> {
+    let (engine, family) = (from.engine.name(), from.engine.family(from.version));
+    let only = format!("default:{engine}-{}", family.trim_start_matches(engine).replace('.', "-"));
+    match form.text("OptionGroupName") {
+        Some(name) if name != only => {
+            Err(ApiError::new(Code::OptionGroupNotFound, format!("Specified OptionGroupName: {name} not found.")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a restored cluster is reached over an internet access gateway instead of a VPC: both switches are sent
+/// together, the VPC's off, only for Aurora PostgreSQL and with IAM authentication
+/// (API reference, RestoreDBClusterToPointInTime, EnableVPCNetworking and EnableInternetAccessGateway).
+fn internet(form: &Form, engine: Engine) -> Result<bool, ApiError> {
+    let why = match (form.boolean("EnableVPCNetworking")?, form.boolean("EnableInternetAccessGateway")?) {
+        (None, None) => return Ok(false),
+        (Some(_), None) | (None, Some(_)) => "must be specified together",
+        _ if engine != Engine::AuroraPostgresql => "are only valid for Aurora PostgreSQL",
+        (Some(vpc), Some(gateway)) if vpc == gateway => "can't be both on or both off",
+        _ if !form.flag("EnableIAMDatabaseAuthentication")? => "require EnableIAMDatabaseAuthentication",
+        (_, gateway) => return Ok(gateway == Some(true)),
+    };
+    Err(ApiError::combination(format!("EnableVPCNetworking and EnableInternetAccessGateway {why}.")))
 }
 
 fn log_exports(form: &Form, engine: Engine) -> Result<Vec<String>, ApiError> {
@@ -172,10 +258,17 @@ fn legal_capacity(units: f64) -> bool {
     (0.0..=256.0).contains(&units) && (units * 2.0).fract() == 0.0
 }
 
-fn key_arn(around: &Surroundings, key: &str) -> String {
+/// The ARN of a key. One of another Region can't be used (User Guide, Encrypting Aurora resources).
+fn key_arn(around: &Surroundings, key: &str) -> Result<String, ApiError> {
     if key.starts_with("arn:") {
-        return key.to_owned();
+        if key.starts_with(&format!("arn:aws:kms:{}:", around.region)) {
+            return Ok(key.to_owned());
+        }
+        let message = format!(
+            "The specified KMS key [{key}] does not exist, is not enabled or you do not have permissions to access it."
+        );
+        return Err(ApiError::new(Code::KeyNotAccessible, message));
     }
     let name = if key.starts_with("alias/") { key.to_owned() } else { format!("key/{key}") };
-    format!("arn:aws:kms:{}:{}:{name}", around.region, around.account)
+    Ok(format!("arn:aws:kms:{}:{}:{name}", around.region, around.account))
 }

@@ -115,7 +115,7 @@ fn write(xml: &mut Xml, account: &Account, snapshot: &Snapshot, now: Timestamp) 
         xml.text("LicenseModel", snapshot.engine.license());
         xml.text("MasterUsername", &snapshot.master_username);
         xml.value("AllocatedStorage", 1);
-        xml.texts("AvailabilityZones", "AvailabilityZone", around.zones.iter().map(String::as_str));
+        xml.texts("AvailabilityZones", "AvailabilityZone", view::zones(around, set));
         xml.text("VpcId", &snapshot.vpc);
         xml.value("Port", set.port);
         xml.value("StorageEncrypted", set.kms_key.is_some());

@@ -4,8 +4,8 @@ use super::super::cloudformation::actions as stacks;
 use super::super::protocol::{ApiError, Code, Form, Node, Xml};
 use super::api::Api;
 use super::{
-    Call, backtracks, clusters, delete, events, instances, metrics, modify, offers, parameters, power, refused,
-    restore, restore_snapshot, snapshots, sts, subnet_groups, tags,
+    Call, backtracks, backups, clusters, delete, events, instances, metrics, modify, offers, parameters, power,
+    refused, replicas, restore, restore_snapshot, roles, snapshots, sts, subnet_groups, tags,
 };
 
 /// What an action does: change the account, write the content of its result.
@@ -32,9 +32,21 @@ pub struct Action {
 const PAGING: &[&str] = &["MaxRecords", "Marker", "Filters"];
 
 const ACTIONS: &[Action] = &[
+    silent("AddRoleToDBCluster", roles::add, &[roles::PARAMETERS]),
     silent("AddTagsToResource", tags::add, &[&["ResourceName", "Tags"]]),
     answering("BacktrackDBCluster", backtracks::backtrack, &[backtracks::PARAMETERS]),
-    answering("CreateDBCluster", clusters::create, &[clusters::PARAMETERS, super::settings::PARAMETERS]),
+    answering(
+        "CreateDBCluster",
+        clusters::create,
+        &[
+            clusters::PARAMETERS,
+            refused::MULTI_AZ,
+            refused::DIRECTORY,
+            refused::OTHER_KINDS,
+            replicas::PARAMETERS,
+            super::settings::PARAMETERS,
+        ],
+    ),
     answering("CreateDBClusterParameterGroup", parameters::create_for_clusters, &[parameters::OF_A_NEW_GROUP]),
     answering(
         "CreateDBClusterSnapshot",
@@ -56,6 +68,7 @@ const ACTIONS: &[Action] = &[
         backtracks::describe,
         &[&["DBClusterIdentifier", "BacktrackIdentifier"], PAGING],
     ),
+    answering("DescribeDBClusterAutomatedBackups", backups::describe, &[backups::PARAMETERS, PAGING]),
     answering(
         "DescribeDBClusterParameterGroups",
         parameters::describe_of_clusters,
@@ -74,6 +87,7 @@ const ACTIONS: &[Action] = &[
     answering("ModifyDBCluster", modify::modify, &[modify::PARAMETERS]),
     answering("ModifyDBClusterParameterGroup", parameters::modify, &[&["DBClusterParameterGroupName", "Parameters"]]),
     answering("RebootDBInstance", power::reboot, &[&["DBInstanceIdentifier", "ForceFailover"]]),
+    silent("RemoveRoleFromDBCluster", roles::remove, &[roles::PARAMETERS]),
     silent("RemoveTagsFromResource", tags::remove, &[&["ResourceName", "TagKeys"]]),
     answering(
         "ResetDBClusterParameterGroup",
@@ -83,12 +97,28 @@ const ACTIONS: &[Action] = &[
     answering(
         "RestoreDBClusterFromSnapshot",
         restore_snapshot::restore,
-        &[restore_snapshot::PARAMETERS, super::settings::PARAMETERS],
+        &[
+            restore_snapshot::PARAMETERS,
+            refused::LIMITLESS,
+            refused::MULTI_AZ,
+            refused::DIRECTORY,
+            refused::OTHER_KINDS,
+            super::settings::OF_RESTORES,
+            super::settings::PARAMETERS,
+        ],
     ),
     answering(
         "RestoreDBClusterToPointInTime",
         restore::restore,
-        &[restore::PARAMETERS, refused::LIMITLESS, refused::MULTI_AZ, refused::DIRECTORY, super::settings::PARAMETERS],
+        &[
+            restore::PARAMETERS,
+            refused::LIMITLESS,
+            refused::MULTI_AZ,
+            refused::DIRECTORY,
+            refused::OTHER_KINDS,
+            super::settings::OF_RESTORES,
+            super::settings::PARAMETERS,
+        ],
     ),
     answering("StartDBCluster", power::start, &[&["DBClusterIdentifier"]]),
     answering("StopDBCluster", power::stop, &[&["DBClusterIdentifier"]]),
@@ -124,7 +154,6 @@ const NOT_SIMULATED: &[(Api, &[&str])] = &[
             "CopyDBClusterSnapshot",
             "CreateDBClusterEndpoint",
             "DescribeCertificates",
-            "DescribeDBClusterAutomatedBackups",
             "DescribeDBClusterEndpoints",
             "DescribeEventCategories",
             "DescribeGlobalClusters",

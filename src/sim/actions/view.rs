@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 
 use super::super::account::Account;
-use super::super::account::cluster::{Cluster, ClusterStatus};
+use super::super::account::cluster::{Cluster, ClusterStatus, Settings};
 use super::super::account::instance::{Instance, InstanceStatus};
 use super::super::account::network::{SubnetGroup, Surroundings};
 use super::super::protocol::Xml;
+use super::super::rules::support;
 use super::super::rules::tags::Tags;
 
 /// One `DBCluster`.
@@ -16,6 +17,7 @@ pub fn cluster(xml: &mut Xml, account: &Account, cluster: &Cluster, now: Timesta
         endpoints(xml, account, cluster);
         restore_range(xml, cluster, now);
         settings(xml, cluster);
+        roles(xml, cluster, now);
         backtrack(xml, cluster, now);
         members(xml, account, cluster);
         tags(xml, &cluster.tags);
@@ -37,11 +39,17 @@ fn identity(xml: &mut Xml, account: &Account, cluster: &Cluster) {
     xml.optional("CloneGroupId", cluster.clone_group.as_ref());
     xml.value("CrossAccountClone", false);
     xml.value("AllocatedStorage", 1);
-    xml.texts("AvailabilityZones", "AvailabilityZone", around.zones.iter().map(String::as_str));
+    xml.texts("AvailabilityZones", "AvailabilityZone", zones(around, &cluster.settings));
     xml.text("HostedZoneId", &around.hosted_zone);
-    for list in ["AssociatedRoles", "DomainMemberships", "ReadReplicaIdentifiers"] {
+    for list in ["DomainMemberships", "ReadReplicaIdentifiers"] {
         xml.element(list, |_| {});
     }
+}
+
+/// The zones of a cluster's storage; of one that an older file kept, those of the fleet.
+pub fn zones<'a>(around: &'a Surroundings, set: &'a Settings) -> impl Iterator<Item = &'a str> {
+    let own = if set.zones.is_empty() { &around.zones } else { &set.zones };
+    own.iter().map(String::as_str)
 }
 
 fn endpoints(xml: &mut Xml, account: &Account, cluster: &Cluster) {
@@ -105,9 +113,32 @@ fn settings(xml: &mut Xml, cluster: &Cluster) {
             xml.value("MaxCapacity", capacity.most);
         });
     }
+    if cluster.engine.is_aurora() {
+        let lifecycle = if set.unextended { support::NOT_EXTENDED } else { support::EXTENDED };
+        xml.text("EngineLifecycleSupport", lifecycle);
+    }
+    if set.internet {
+        xml.value("VPCNetworkingEnabled", false);
+        xml.value("InternetAccessGatewayEnabled", true);
+    }
     xml.value("HttpEndpointEnabled", false);
     xml.value("AutoMinorVersionUpgrade", true);
     xml.text("ActivityStreamStatus", "stopped");
+}
+
+/// Roles take effect with their cluster, or some time after they were added (API reference, DBClusterRole.Status).
+fn roles(xml: &mut Xml, cluster: &Cluster, now: Timestamp) {
+    let born = cluster.status() != ClusterStatus::Creating;
+    xml.element("AssociatedRoles", |xml| {
+        for role in &cluster.settings.roles {
+            let active = born && role.active_from.is_none_or(|at| at <= now);
+            xml.element("DBClusterRole", |xml| {
+                xml.text("RoleArn", &role.arn);
+                xml.text("Status", if active { "ACTIVE" } else { "PENDING" });
+                xml.optional("FeatureName", role.feature.as_ref());
+            });
+        }
+    });
 }
 
 /// The target is there, if only as 0, wherever the engine has Backtrack; the rest only while it is enabled.

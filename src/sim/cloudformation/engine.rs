@@ -293,7 +293,7 @@ fn scope<'a>(account: &'a Account, stack: &'a Stack, masked: bool) -> Scope<'a> 
         let told = || own.properties.get(name).filter(|_| name == "CidrBlock")?.as_str().map(str::to_owned);
         own.kind.attribute(account, physical, name).or_else(told)
     };
-    Scope { values, ids, attribute: Box::new(attribute), zones: around.zones.clone() }
+    Scope { values, ids, attribute: Box::new(attribute), zones: around.all_zones() }
 }
 
 /// Properties for everybody's eyes: no password, not even one that a template names openly.

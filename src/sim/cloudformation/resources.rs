@@ -78,7 +78,7 @@ impl Kind {
                 Ok(vpc)
             }
             Self::Subnet => {
-                let (vpc, zones) = (needed("VpcId")?, &asking.account.surroundings.zones);
+                let (vpc, zones) = (needed("VpcId")?, asking.account.surroundings.all_zones());
                 let zone = property("AvailabilityZone").or_else(|| zones.first().cloned()).unwrap_or_default();
                 if !zones.contains(&zone) {
                     return Err(format!("Value ({zone}) for parameter availabilityZone is invalid."));

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::Clock;
 use super::super::clock::{after, next_whole_second};
 use super::endpoint;
-use super::files;
+use super::files::{self, FreeSpace};
 use super::home::Home;
 use super::kit::Kit;
 use super::ring::{Moment, Ring};
@@ -40,6 +40,8 @@ pub struct Shared {
     pub clock: Clock,
     /// How many bytes of copies the past of one database may have.
     pub budget: u64,
+    /// How the space that is left on the disk is read.
+    pub free: FreeSpace,
 }
 
 /// One database.
@@ -245,7 +247,7 @@ impl Database {
             let due = self.ring.newest().is_none_or(|newest| after(newest.at, soonest) <= now);
             if self.lsn == Some(figures.lsn) {
                 self.ring.unchanged(now);
-            } else if files::free_space(self.home.path())? < files::SPARE {
+            } else if self.shared.free.of(self.home.path())? < files::SPARE {
                 // The past gives way to the present, as in a cluster that writes more than its records have room for.
                 self.ring.shrink(self.ring.bytes() / 2);
             } else if due {
@@ -398,7 +400,7 @@ impl Database {
     }
 
     fn require_space(&self) -> io::Result<()> {
-        if files::free_space(self.home.path())? < files::SPARE {
+        if self.shared.free.of(self.home.path())? < files::SPARE {
             let kind = io::ErrorKind::StorageFull;
             return Err(io::Error::new(kind, format!("less than {} MiB of disk are free", files::SPARE >> 20)));
         }

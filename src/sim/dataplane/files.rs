@@ -1,9 +1,11 @@
 //! Copies of files that share what can be shared.
 
+use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// The temporary tablespace is made anew by each start.
@@ -101,10 +103,39 @@ pub fn private_folder(path: &Path) -> io::Result<()> {
     fs::DirBuilder::new().mode(0o700).recursive(true).create(path)
 }
 
-/// The bytes that the file system of a path has left for this user.
-pub fn free_space(path: &Path) -> io::Result<u64> {
-    let stat = rustix::fs::statvfs(path)?;
-    Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+/// How the bytes are read that the file system of a path has left for this user.
+#[derive(Clone)]
+pub struct FreeSpace(Arc<dyn Fn(&Path) -> io::Result<u64> + Send + Sync>);
+
+impl FreeSpace {
+    /// Reads them so, in place of asking the system.
+    pub fn told_by(read: impl Fn(&Path) -> io::Result<u64> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(read))
+    }
+
+    /// The bytes that are left.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn of(&self, path: &Path) -> io::Result<u64> {
+        (self.0)(path)
+    }
+}
+
+impl Default for FreeSpace {
+    /// As the system says.
+    fn default() -> Self {
+        Self::told_by(|path| {
+            let stat = rustix::fs::statvfs(path)?;
+            Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+        })
+    }
+}
+
+impl fmt::Debug for FreeSpace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FreeSpace(…)")
+    }
 }
 
 #[cfg(test)]

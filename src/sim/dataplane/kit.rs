@@ -32,9 +32,13 @@ pub const LAYOUT: [&str; 4] = [
     "--innodb-autoextend-increment=1",
 ];
 
+/// The most memory that a server takes with these settings, in bytes: some 64 MiB for itself and its caches, and 2 MiB
+/// for what each of its connections may sort, join and keep.
+pub const SERVER_MEMORY: u64 = (64 + 40 * 2) << 20;
+
 /// How every server runs: small, without a binary log (whose positions a copy would break), and with the redo log
 /// written at each commit, without which a copy of a frozen server would miss commits.
-const RUNNING: [&str; 24] = [
+const RUNNING: [&str; 30] = [
     "--skip-log-bin",
     "--performance-schema=OFF",
     "--skip-name-resolve",
@@ -48,6 +52,12 @@ const RUNNING: [&str; 24] = [
     "--key-buffer-size=64K",
     "--aria-pagecache-buffer-size=256K",
     "--max-connections=40",
+    "--sort-buffer-size=256K",
+    "--join-buffer-size=128K",
+    "--read-buffer-size=128K",
+    "--read-rnd-buffer-size=128K",
+    "--tmp-table-size=1M",
+    "--max-heap-table-size=1M",
     "--table-open-cache=200",
     "--innodb-flush-log-at-trx-commit=2",
     "--innodb-flush-method=fsync",

@@ -23,6 +23,7 @@ mod volume;
 
 use std::path::PathBuf;
 
+pub use files::FreeSpace;
 pub use keeper::become_server;
 pub use plane::Plane;
 
@@ -41,14 +42,18 @@ pub struct DataPlane {
     pub keeper: PathBuf,
     /// The most servers at once.
     pub servers: usize,
+    /// The most memory that all servers may take, in bytes.
+    pub memory: u64,
     /// The most bytes that the databases of this run may have on disk, their pasts included.
     pub disk: u64,
+    /// How the space that is left on the disk is read.
+    pub free: FreeSpace,
 }
 
 impl DataPlane {
-    /// Ordinary limits: what a laptop has to spare. A server takes some 60 MB of memory.
+    /// Ordinary limits: what a laptop has to spare. An idle server takes some 60 MB of memory.
     pub fn new(folder: PathBuf, keeper: PathBuf) -> Self {
-        Self { folder, keeper, servers: 16, disk: 16 << 30 }
+        Self { folder, keeper, servers: 16, memory: 3 << 30, disk: 16 << 30, free: FreeSpace::default() }
     }
 
     /// The name and version of the server that is installed, such as `MariaDB 10.11.19`.

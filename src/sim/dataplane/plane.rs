@@ -21,7 +21,7 @@ use super::super::rules::engine::Engine;
 use super::actor::{Actor, Birth, Order};
 use super::database::Shared;
 use super::home::Run;
-use super::kit::Kit;
+use super::kit::{Kit, SERVER_MEMORY};
 use super::sql::Master;
 use super::{DataPlane, DataPlaneError, files, template};
 
@@ -75,7 +75,7 @@ impl Plane {
         Ok(Self {
             limits: options.clone(),
             template,
-            shared: Arc::new(Shared { kit, clock: clock.clone(), budget }),
+            shared: Arc::new(Shared { kit, clock: clock.clone(), budget, free: options.free.clone() }),
             databases: BTreeMap::new(),
             snapshots: BTreeMap::new(),
             ending: Vec::new(),
@@ -147,7 +147,7 @@ impl Plane {
         let Some(backtrack) = account.cluster_mut(id).ok().and_then(|cluster| cluster.backtrack.as_mut()) else {
             return;
         };
-        backtrack.measured = Measured::new(standing.state.rows.clone());
+        backtrack.measure(Measured::new(standing.state.rows.clone()));
         for (rewind, outcome) in standing.rewinds.drain(..) {
             let Some(rewind) = backtrack.rewinds.iter_mut().find(|known| known.id == rewind) else { continue };
             rewind.done = busy_until.map_or(now, |planned| planned.max(now));
@@ -160,6 +160,7 @@ impl Plane {
                 Err(_) => rewind.fails = true,
             }
         }
+        account.watch_measured(id, now);
     }
 
     /// Orders what the account wants by now.
@@ -290,9 +291,11 @@ impl Plane {
         let running: Vec<String> = running.map(|(id, _)| id.clone()).collect();
         let all = self.databases.values().map(|kept| &kept.actor).chain(self.snapshots.values());
         let used: u64 = all.map(|actor| actor.standing().sizes.disk).sum();
-        let free = files::free_space(self.run.path()).unwrap_or(u64::MAX);
+        let free = self.limits.free.of(self.run.path()).unwrap_or(u64::MAX);
         Strain {
-            servers: too_many(running.len(), self.limits.servers).or_else(no_memory),
+            servers: too_many(running.len(), self.limits.servers)
+                .or_else(|| too_big(running.len(), self.limits.memory))
+                .or_else(no_memory),
             storage: no_disk(used, self.limits.disk, free),
             running,
         }
@@ -350,6 +353,16 @@ fn too_many(running: usize, most: usize) -> Option<String> {
         .then(|| format!("The simulator runs at most {most} database servers at once; delete or stop a cluster first."))
 }
 
+fn too_big(running: usize, most: u64) -> Option<String> {
+    ((running as u64 + 1) * SERVER_MEMORY > most).then(|| {
+        let (most, each) = (most >> 20, SERVER_MEMORY >> 20);
+        format!(
+            "The database servers of the simulator may take {most} MiB of memory, {each} MiB each; delete or stop a \
+             cluster first."
+        )
+    })
+}
+
 fn no_memory() -> Option<String> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
@@ -376,6 +389,8 @@ mod tests {
     fn each_limit_says_what_it_is() {
         assert_eq!(too_many(2, 3), None);
         assert!(too_many(3, 3).unwrap().contains("at most 3"));
+        assert_eq!(too_big(1, 2 * SERVER_MEMORY), None);
+        assert!(too_big(2, 2 * SERVER_MEMORY).unwrap().contains("288 MiB of memory, 144 MiB each"));
         assert_eq!(no_disk(10 << 20, 20 << 20, u64::MAX), None);
         assert!(no_disk(20 << 20, 20 << 20, u64::MAX).unwrap().contains("20 MiB"));
         assert!(no_disk(0, 20 << 20, 100 << 20).unwrap().contains("100 MiB left"));

@@ -10,6 +10,7 @@ use sqlx::{Connection, MySqlConnection, Row};
 
 use super::super::Clock;
 use super::database::{Database, Shared};
+use super::files::FreeSpace;
 use super::home::Run;
 use super::kit::Kit;
 use super::sql::Master;
@@ -42,7 +43,7 @@ impl Bench {
             Err(error) => panic!("{error}"),
         };
         let run = Run::begin(folder.path()).unwrap();
-        let shared = Arc::new(Shared { kit, clock: Clock::system(), budget: 1 << 30 });
+        let shared = Arc::new(Shared { kit, clock: Clock::system(), budget: 1 << 30, free: FreeSpace::default() });
         Some(Self { folder, run, shared, made: 0 })
     }
 

@@ -57,6 +57,11 @@ fn settings(account: &Account, engine: Engine, version: &str) -> Settings {
         backup_window: "02:14-02:44".to_owned(),
         maintenance_window: "sun:03:21-sun:03:51".to_owned(),
         serverless: None,
+        zones: around.zones.clone(),
+        roles: Vec::new(),
+        backup_tags: Tags::new(),
+        unextended: false,
+        internet: false,
         in_effect: BTreeMap::new(),
     }
 }

@@ -10,8 +10,8 @@ use super::super::account::lifecycle::{Lifecycle, Next};
 use super::super::account::power::STOPPED;
 use super::super::clock::{after, before, whole_second};
 use super::super::protocol::ApiError;
-use super::super::rules::chance;
 use super::super::rules::timing::Work;
+use super::super::rules::{chance, regions};
 use super::build;
 use super::history::{self, Birth};
 use super::spec::{Age, ClusterSpec, FleetFile, InstanceSpec, Made, Owned};
@@ -67,8 +67,9 @@ fn add(account: &mut Account, spec: &ClusterSpec, now: Timestamp) -> Result<Birt
     let birth = Birth::of(&cluster);
     cluster.restored = Some(birth.cluster);
     cluster.life = life(account, &mut cluster, spec, now);
-    cluster.backtrack =
-        spec.backtrack.as_ref().map(|backtrack| history::backtrack(account, &cluster, backtrack, spec, (birth, now)));
+    let offered = regions::has_backtrack(&account.surroundings.region);
+    let backtrack = spec.backtrack.as_ref().filter(|_| offered);
+    cluster.backtrack = backtrack.map(|backtrack| history::backtrack(account, &cluster, backtrack, spec, (birth, now)));
     account.add_cluster(cluster.clone());
     if let Some(made) = &spec.made {
         account.copy_volume(&made.from, &cluster.id);

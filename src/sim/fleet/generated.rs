@@ -6,9 +6,9 @@ use super::super::account::Account;
 use super::super::account::backtrack::{Backtrack, Writing};
 use super::super::account::cluster::Origin;
 use super::super::clock::before;
-use super::super::rules::chance;
 use super::super::rules::engine::Engine;
 use super::super::rules::load::Load;
+use super::super::rules::{chance, regions};
 use super::build;
 
 const SERVICES: [&str; 10] =
@@ -18,6 +18,7 @@ const SERVICES: [&str; 10] =
 pub fn fill(account: &mut Account, count: usize, now: Timestamp) {
     let mut rng = chance::of(account.pace.seed, &["generated"]);
     let mut previous: Option<String> = None;
+    let offered = regions::has_backtrack(&account.surroundings.region);
     for number in 0..count {
         let created = before(now, SignedDuration::from_mins(rng.i64(600..400_000)));
         let source = previous.take_if(|_| number % 3 == 2);
@@ -29,7 +30,7 @@ pub fn fill(account: &mut Account, count: usize, now: Timestamp) {
         let engine = if number / 3 % 7 == 6 { Engine::AuroraPostgresql } else { Engine::AuroraMysql };
         let mut cluster = build::cluster(account, &id, engine, None, created);
         cluster.tags.insert("team".to_owned(), service.to_owned());
-        if engine.has_backtrack() && number % 2 == 0 {
+        if offered && engine.has_backtrack() && number % 2 == 0 {
             cluster.backtrack = Some(backtrack(rng.u64(..), created, now));
         }
         if let Some(source) = &source {

@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 use super::account::Account;
 use super::account::network::Surroundings;
+use super::rules::regions;
 use super::rules::timing::Pace;
 use super::{Options, SimError};
 
@@ -49,7 +50,7 @@ impl FromStr for FleetSpec {
 
 /// The account that the options ask for.
 pub fn build(options: &Options) -> Result<Account, SimError> {
-    let surroundings: Surroundings = read(ACCOUNT)?;
+    let surroundings = surroundings(options)?;
     let pace = Pace { seed: options.seed, speed: options.speed };
     let mut account = Account::empty(surroundings, pace);
     let now = options.clock.now();
@@ -63,6 +64,24 @@ pub fn build(options: &Options) -> Result<Account, SimError> {
     account.raise_quotas();
     account.settle(now);
     Ok(account)
+}
+
+/// What every simulated account has around its clusters, in the Region and with the number that the options ask for.
+fn surroundings(options: &Options) -> Result<Surroundings, SimError> {
+    let mut around: Surroundings = read(ACCOUNT)?;
+    if let Some(region) = &options.region {
+        if !regions::is_name(region) {
+            return Err(SimError::Region { region: region.clone() });
+        }
+        around = around.moved_to(region);
+    }
+    if let Some(account) = &options.account {
+        if account.len() != 12 || !account.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(SimError::AccountNumber { account: account.clone() });
+        }
+        around = around.numbered(account);
+    }
+    Ok(around)
 }
 
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, SimError> {

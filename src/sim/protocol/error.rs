@@ -25,6 +25,28 @@ pub enum Code {
     ClusterSnapshotAlreadyExists,
     /// 404, no such certificate authority.
     CertificateNotFound,
+    /// 400, the cluster has that role.
+    RoleAlreadyExists,
+    /// 404, the cluster has no such role.
+    RoleNotFound,
+    /// 400, too many roles of one cluster.
+    RoleQuotaExceeded,
+    /// 404, no such global database.
+    GlobalClusterNotFound,
+    /// 403, no room for a cluster.
+    InsufficientClusterCapacity,
+    /// 400, no storage for a cluster.
+    InsufficientStorage,
+    /// 400, a key of nobody or of another Region.
+    KeyNotAccessible,
+    /// 400, a kind of network that a cluster can't have.
+    NetworkTypeNotSupported,
+    /// 404, no such option group.
+    OptionGroupNotFound,
+    /// 404, no such snapshot of an instance.
+    SnapshotNotFound,
+    /// 400, storage that a cluster can't have.
+    StorageTypeNotSupported,
     /// 404, no such directory.
     DomainNotFound,
     /// 404, no such cluster snapshot.
@@ -117,6 +139,17 @@ impl Code {
             Self::ClusterQuotaExceeded => ("DBClusterQuotaExceededFault", 403),
             Self::ClusterSnapshotAlreadyExists => ("DBClusterSnapshotAlreadyExistsFault", 400),
             Self::CertificateNotFound => ("CertificateNotFound", 404),
+            Self::RoleAlreadyExists => ("DBClusterRoleAlreadyExists", 400),
+            Self::RoleNotFound => ("DBClusterRoleNotFound", 404),
+            Self::RoleQuotaExceeded => ("DBClusterRoleQuotaExceeded", 400),
+            Self::GlobalClusterNotFound => ("GlobalClusterNotFoundFault", 404),
+            Self::InsufficientClusterCapacity => ("InsufficientDBClusterCapacityFault", 403),
+            Self::InsufficientStorage => ("InsufficientStorageClusterCapacity", 400),
+            Self::KeyNotAccessible => ("KMSKeyNotAccessibleFault", 400),
+            Self::NetworkTypeNotSupported => ("NetworkTypeNotSupported", 400),
+            Self::OptionGroupNotFound => ("OptionGroupNotFoundFault", 404),
+            Self::SnapshotNotFound => ("DBSnapshotNotFound", 404),
+            Self::StorageTypeNotSupported => ("StorageTypeNotSupported", 400),
             Self::DomainNotFound => ("DomainNotFoundFault", 404),
             Self::ClusterSnapshotNotFound => ("DBClusterSnapshotNotFoundFault", 404),
             Self::ExpiredToken => ("ExpiredToken", 403),

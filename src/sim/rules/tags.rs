@@ -10,6 +10,9 @@ pub type Tags = BTreeMap<String, String>;
 /// The most tags that a resource can carry.
 pub const MOST: usize = 50;
 
+/// What a cluster's automated backup is called where tags are specified.
+const OF_BACKUPS: &str = "cluster-auto-backup";
+
 /// The tags that a request carries under `Tags.Tag.N`, checked.
 pub fn read(form: &Form) -> Result<Tags, ApiError> {
     let mut tags = Tags::new();
@@ -23,6 +26,27 @@ pub fn read(form: &Form) -> Result<Tags, ApiError> {
         }
     }
     merge(&Tags::new(), tags)
+}
+
+/// The tags that `TagSpecifications` has for the automated backup of a new cluster, the only thing that is made with it
+/// (API reference, CreateDBCluster and RestoreDBClusterToPointInTime, TagSpecifications).
+pub fn read_of_backup(form: &Form) -> Result<Tags, ApiError> {
+    let mut found: Option<Tags> = None;
+    for fields in form.members("TagSpecifications", "item")?.into_values() {
+        let kind = fields.iter().find(|(field, _)| *field == "ResourceType").map_or("", |(_, value)| *value);
+        if kind != OF_BACKUPS || found.is_some() {
+            return Err(ApiError::value(format!(
+                "Invalid resource type {kind} in TagSpecifications. It must be {OF_BACKUPS}, once"
+            )));
+        }
+        let tags = fields.iter().filter(|(field, _)| *field != "ResourceType");
+        let own = Form::of(tags.map(|(field, value)| ((*field).to_owned(), (*value).to_owned())))?;
+        if let Some(name) = own.names().find(|name| *name != "Tags") {
+            return Err(ApiError::value(format!("A tag specification has no field {name}")));
+        }
+        found = Some(read(&own)?);
+    }
+    Ok(found.unwrap_or_default())
 }
 
 /// The tags of a resource after `added` have been written over them, or why there would be too many.
@@ -97,6 +121,28 @@ mod tests {
         let again = Tags::from([("k1".to_owned(), "new".to_owned())]);
         assert_eq!(merge(&many, again).unwrap().get("k1").map(String::as_str), Some("new"));
         assert!(merge(&many, Tags::from([("one-more".to_owned(), String::new())])).is_err());
+    }
+
+    #[rstest::rstest]
+    #[case::none("", Some(0))]
+    #[case::one(
+        "TagSpecifications.item.1.ResourceType=cluster-auto-backup&TagSpecifications.item.1.Tags.Tag.1.Key=a",
+        Some(1)
+    )]
+    #[case::no_tags("TagSpecifications.item.1.ResourceType=cluster-auto-backup", Some(0))]
+    #[case::of_an_instance("TagSpecifications.item.1.ResourceType=auto-backup", None)]
+    #[case::no_type("TagSpecifications.item.1.Tags.Tag.1.Key=a", None)]
+    #[case::a_strange_field(
+        "TagSpecifications.item.1.ResourceType=cluster-auto-backup&TagSpecifications.item.1.X=a",
+        None
+    )]
+    #[case::a_bad_tag(
+        "TagSpecifications.item.1.ResourceType=cluster-auto-backup&TagSpecifications.item.1.Tags.Tag.1.Key=aws:a",
+        None
+    )]
+    fn tags_of_the_automated_backup(#[case] body: &str, #[case] tags: Option<usize>) {
+        let read = read_of_backup(&Form::parse(body.as_bytes()).unwrap());
+        assert_eq!(read.ok().map(|tags| tags.len()), tags);
     }
 
     #[test]

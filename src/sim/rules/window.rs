@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::super::protocol::ApiError;
 use super::engine::Engine;
+use super::regions;
 
 /// The longest target window: 72 hours.
 pub const LONGEST: i64 = 259_200;
@@ -19,9 +20,18 @@ pub fn target(sent: Option<&str>) -> Result<i64, ApiError> {
     })
 }
 
-/// Whether a new cluster may have this window; a copy only when its source has one
-/// (User Guide, Backtracking; tried by the guide's own maintainers).
-pub fn may_enable(engine: Engine, version: &str, target: i64, source: Option<bool>) -> Result<(), ApiError> {
+/// Whether a new cluster may have this window, in this Region; a copy only when its source has one
+/// (User Guide, Backtracking; tried by the guide's own maintainers). The text about Regions is an assumption.
+pub fn may_enable(
+    region: &str,
+    engine: Engine,
+    version: &str,
+    target: i64,
+    source: Option<bool>,
+) -> Result<(), ApiError> {
+    if target > 0 && engine.has_backtrack() && !regions::has_backtrack(region) {
+        return Err(ApiError::combination(format!("Backtrack is not available in the Region {region}.")));
+    }
     match (target, engine.has_backtrack(), source) {
         (0, _, _) | (_, true, None | Some(true)) => Ok(()),
         (_, false, _) => Err(engine.no_backtrack(version)),
@@ -70,13 +80,15 @@ mod tests {
 
     #[test]
     fn a_copy_has_a_window_only_if_its_source_has_one() {
-        let mysql = |target, source| may_enable(Engine::AuroraMysql, "8.0", target, source);
+        let mysql = |target, source| may_enable("eu-west-1", Engine::AuroraMysql, "8.0", target, source);
         assert!(mysql(3600, None).is_ok());
         assert!(mysql(3600, Some(true)).is_ok());
         assert!(mysql(0, Some(false)).is_ok());
         assert_eq!(mysql(3600, Some(false)), Err(never_enabled()));
-        assert!(may_enable(Engine::AuroraPostgresql, "16.8", 3600, None).is_err());
-        assert!(may_enable(Engine::AuroraPostgresql, "16.8", 0, None).is_ok());
+        assert!(may_enable("eu-west-1", Engine::AuroraPostgresql, "16.8", 3600, None).is_err());
+        assert!(may_enable("eu-west-1", Engine::AuroraPostgresql, "16.8", 0, None).is_ok());
+        assert!(may_enable("eu-north-1", Engine::AuroraMysql, "8.0", 3600, Some(true)).is_err());
+        assert!(may_enable("eu-north-1", Engine::AuroraMysql, "8.0", 0, Some(true)).is_ok());
     }
 
     #[test]

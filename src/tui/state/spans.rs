@@ -87,7 +87,9 @@ fn label(task: &Task, cluster: &Cluster) -> Option<String> {
             // That of a test run is seen as the run.
             task.parent.is_none().then(|| format!("{kind} {}", request.name))
         }
-        Request::Test(request) if request.source == cluster.id => Some(format!("test {}", request.recipe)),
+        Request::Test(request) if request.source.as_ref() == Some(&cluster.id) => {
+            Some(format!("test {}", request.recipe))
+        }
         request if is(task.resource.as_ref(), request.target()) => Some(request.kind().into()),
         _ => None,
     }

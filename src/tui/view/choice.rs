@@ -149,8 +149,8 @@ fn on_run(answer: Answer, request: &TestRequest) -> String {
     match answer {
         Answer::KeepOn => "nothing changes".into(),
         Answer::End(Cancel::TearDown) => format!(
-            "stops the step that runs, does what the recipe always does, then deletes `{clone}`{stack}; `{}` is not touched",
-            request.source
+            "stops the step that runs, does what the recipe always does, then deletes `{clone}`{stack}; {} is not touched",
+            request.source_text()
         ),
         Answer::End(Cancel::Detach) => {
             format!(

@@ -10,6 +10,7 @@ mod metrics;
 mod modify;
 mod parameters;
 mod restore;
+mod roles;
 mod rules;
 mod snapshots;
 mod tags;
@@ -38,8 +39,12 @@ impl Bench {
     }
 
     fn with(fleet: FleetSpec) -> Self {
+        Self::in_region("eu-west-1", fleet)
+    }
+
+    fn in_region(region: &str, fleet: FleetSpec) -> Self {
         let clock = Clock::manual("2026-11-22T12:00:00Z".parse().unwrap());
-        let options = Options { fleet, clock: clock.clone(), ..Options::default() };
+        let options = Options { fleet, clock: clock.clone(), region: Some(region.into()), ..Options::default() };
         let faults = Faults::new(Vec::new(), Rng::with_seed(1));
         Self { account: fleet::build(&options).unwrap(), clock, faults }
     }

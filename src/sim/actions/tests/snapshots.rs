@@ -152,7 +152,7 @@ fn impossible_restores_are_refused() {
         ("DBSubnetGroupName=nope", Code::SubnetGroupNotFound),
         ("DBClusterParameterGroupName=nope", Code::ClusterParameterGroupNotFound),
         ("EngineMode=serverless", Code::InvalidParameterValue),
-        ("Iops=1000", Code::NotImplemented),
+        ("Iops=1000", Code::InvalidParameterCombination),
     ] {
         assert_eq!(bench.code("RestoreDBClusterFromSnapshot", &restore(more)), code, "{more}");
     }

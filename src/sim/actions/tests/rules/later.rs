@@ -102,6 +102,30 @@ fn fault_landing_moves_where_a_rewind_ends() {
     }
 }
 
+/// Rule: With no-capacity=storage no cluster can be made, with no-capacity=cluster none from another (fault on demand)
+/// Action: CreateDBCluster, RestoreDBClusterToPointInTime, RestoreDBClusterFromSnapshot
+#[test]
+fn fault_no_room_for_clusters() {
+    let new = "DBClusterIdentifier=x Engine=aurora-mysql MasterUsername=admin MasterUserPassword=secret-enough";
+    let mut bench = Bench::with_source();
+    bench.ok("CreateDBClusterSnapshot", "DBClusterIdentifier=orders DBClusterSnapshotIdentifier=snap");
+    bench.pass(3600);
+    let from = "DBClusterIdentifier=x SnapshotIdentifier=snap Engine=aurora-mysql";
+    bench.fault("no-capacity=storage");
+    for (action, parameters) in
+        [("CreateDBCluster", new), (RESTORE, &clone_of_orders("x", "")), ("RestoreDBClusterFromSnapshot", from)]
+    {
+        assert_eq!(bench.code(action, parameters), Code::InsufficientStorage, "{action}");
+    }
+    assert_eq!(field(&bench.cluster("orders"), "CloneGroupId"), None, "a refusal leaves no trace");
+    bench.faults.list.clear();
+    bench.fault("no-capacity=cluster");
+    assert_eq!(bench.code(RESTORE, &clone_of_orders("x", "")), Code::InsufficientClusterCapacity);
+    assert_eq!(bench.code("RestoreDBClusterFromSnapshot", from), Code::InsufficientClusterCapacity);
+    bench.instance("orders", "orders-2");
+    bench.ok("CreateDBCluster", new);
+}
+
 /// Rule: The same seed and the same calls meet the same faults (repeatable runs)
 /// Action: RestoreDBClusterToPointInTime
 #[test]

@@ -52,6 +52,17 @@ fn rule_1_1_identifiers_are_stored_in_lower_case() {
 #[case::protection("DeletionProtection=true", "DeletionProtection", "true")]
 #[case::copied_tags("CopyTagsToSnapshot=true", "CopyTagsToSnapshot", "true")]
 #[case::storage("StorageType=aurora-iopt1", "StorageType", "aurora-iopt1")]
+#[case::option_group("OptionGroupName=default:aurora-mysql-8-0", "Port", "3306")]
+#[case::role(
+    "AssociatedRoles.DBClusterAssociatedRole.1.RoleArn=arn:aws:iam::123456789012:role/s3",
+    "RoleArn",
+    "arn:aws:iam::123456789012:role/s3"
+)]
+#[case::lifecycle(
+    "EngineLifecycleSupport=open-source-rds-extended-support-disabled",
+    "EngineLifecycleSupport",
+    "open-source-rds-extended-support-disabled"
+)]
 #[case::network("NetworkType=DUAL", "NetworkType", "DUAL")]
 #[case::retention("BackupRetentionPeriod=35", "BackupRetentionPeriod", "35")]
 #[case::backup("PreferredBackupWindow=05:00-05:30", "PreferredBackupWindow", "05:00-05:30")]
@@ -77,6 +88,8 @@ fn rule_1_1_what_is_sent_is_what_the_clone_gets(#[case] sent: &str, #[case] name
 #[case::protection("DeletionProtection", "false")]
 #[case::copied_tags("CopyTagsToSnapshot", "false")]
 #[case::network("NetworkType", "IPV4")]
+#[case::lifecycle("EngineLifecycleSupport", "open-source-rds-extended-support")]
+#[case::roles("AssociatedRoles", "")]
 fn rule_1_1_what_is_not_sent_falls_to_the_default(#[case] name: &str, #[case] value: &str) {
     assert_eq!(field(&made_with(""), name).as_deref(), Some(value));
 }
@@ -107,8 +120,15 @@ fn rule_1_1_what_has_no_parameter_comes_from_the_source(#[case] name: &str) {
 #[case::window("BacktrackWindow=-1", Code::InvalidParameterValue)]
 #[case::retention("BackupRetentionPeriod=0", Code::InvalidParameterValue)]
 #[case::retention("BackupRetentionPeriod=36", Code::InvalidParameterValue)]
-#[case::storage("StorageType=gp3", Code::InvalidParameterValue)]
-#[case::network("NetworkType=IPV6", Code::InvalidParameterValue)]
+#[case::storage("StorageType=gp3", Code::StorageTypeNotSupported)]
+#[case::storage("StorageType=paper", Code::InvalidParameterValue)]
+#[case::network("NetworkType=IPV6", Code::NetworkTypeNotSupported)]
+#[case::option_group("OptionGroupName=mine", Code::OptionGroupNotFound)]
+#[case::key("KmsKeyId=arn:aws:kms:us-east-1:123456789012:key/x", Code::KeyNotAccessible)]
+#[case::role("AssociatedRoles.DBClusterAssociatedRole.1.RoleArn=admin", Code::InvalidParameterValue)]
+#[case::role("AssociatedRoles.DBClusterAssociatedRole.1.FeatureName=Lambda", Code::MissingParameter)]
+#[case::lifecycle("EngineLifecycleSupport=forever", Code::InvalidParameterValue)]
+#[case::backup_tags("TagSpecifications.item.1.ResourceType=og", Code::InvalidParameterValue)]
 #[case::subnet_group("DBSubnetGroupName=nowhere", Code::SubnetGroupNotFound)]
 #[case::parameter_group("DBClusterParameterGroupName=nothing", Code::ClusterParameterGroupNotFound)]
 #[case::logs("EnableCloudwatchLogsExports.member.1=postgresql", Code::InvalidParameterCombination)]
@@ -127,6 +147,9 @@ fn rule_1_1_what_is_out_of_range_is_refused(#[case] sent: &str, #[case] code: Co
 #[case("DBClusterInstanceClass=db.r6gd.large")]
 #[case("Iops=1000")]
 #[case("PubliclyAccessible=true")]
+#[case("ScalingConfiguration.MinCapacity=1")]
+#[case("RdsCustomClusterConfiguration.ReplicaMode=mounted")]
+#[case("EnableVPCNetworking=false EnableInternetAccessGateway=true EnableIAMDatabaseAuthentication=true")]
 fn rule_1_1_what_aurora_does_not_take_is_refused(#[case] sent: &str) {
     assert_eq!(refused_with(sent), Code::InvalidParameterCombination);
 }

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 
 use super::{Bench, Code, REWIND, count, field, second};
 use crate::sim::account::backtrack::Backtrack;
+use crate::sim::account::measured::Measured;
 
 const EVENTS: &str =
     "SourceType=db-instance SourceIdentifier=orders-1 Duration=20160 EventCategories.EventCategory.1=backtrack";
@@ -193,4 +194,32 @@ fn rule_2_4_the_actual_window_bounds_a_rewind() {
     let to = |seconds: i64, bench: &Bench| format!("DBClusterIdentifier=orders BacktrackTo={}", bench.ago(seconds));
     assert_eq!(bench.code(REWIND, &to(actual + 5, &bench)), Code::InvalidParameterValue);
     bench.ok(REWIND, &to(actual - 5, &bench));
+}
+
+/// Rule: with a real database the window is what its past holds, within the target, and its shortness and its end are told (assumption)
+/// Action: DescribeEvents, DescribeDBClusters
+#[test]
+fn rule_2_4_a_real_past_that_falls_short_is_told_of() {
+    let mut bench = Bench::with_source();
+    let told = |bench: &mut Bench| count(&bench.ok("DescribeEvents", "SourceType=db-instance Duration=600"), "Event");
+    let before = told(&mut bench);
+    let has = |bench: &mut Bench, seconds: i64| {
+        let (first, now) = (bench.ago(seconds), bench.clock.now());
+        let past = Measured::new(vec![(first, 0), (now, 1_000)]);
+        bench.account.cluster_mut("orders").unwrap().backtrack.as_mut().unwrap().measure(past);
+        bench.account.watch_measured("orders", now);
+        let earliest = second(&bench.cluster("orders"), "EarliestBacktrackTime");
+        now.as_second() - earliest
+    };
+    // Nothing before the database was there is missed, and nothing before the target is offered.
+    assert_eq!(has(&mut bench, 60), 60);
+    bench.pass(3_600);
+    assert_eq!((has(&mut bench, 3_660), told(&mut bench)), (3_660, before));
+    assert_eq!((has(&mut bench, 600), told(&mut bench)), (600, before + 1));
+    assert!(bench.ok("DescribeEvents", "SourceType=db-instance Duration=5").contains("is smaller than the target"));
+    assert_eq!((has(&mut bench, 500), told(&mut bench)), (500, before + 1));
+    assert_eq!((has(&mut bench, 3_660), told(&mut bench)), (3_660, before + 2));
+    assert!(bench.ok("DescribeEvents", "SourceType=db-instance Duration=5").contains("is the same as the target"));
+    bench.pass(86_400);
+    assert_eq!(has(&mut bench, 90_000), 86_400);
 }

@@ -1,0 +1,117 @@
+//! The end of a run: what a recipe does whatever happened, and the teardown.
+
+use jiff::SignedDuration;
+use tokio::time::Instant;
+
+use super::book::Book;
+use super::gone::Ground;
+use super::leaf::{self, Place};
+use super::part::Part;
+use super::running::{Run, within};
+use crate::aurora::ownership::whole_second;
+use crate::aurora::stay::{Stay, StayRequest};
+use crate::engine::task::StepName;
+use crate::engine::{Request, StepState, TaskState};
+use crate::recipe::outcome::{StepEnd, StepOutcome};
+
+/// Takes the `always` steps, all of them, and deletes what was made, unless it is to be kept.
+pub(super) async fn all(run: &Run, book: &mut Book) {
+    let until = within(run.recipe().teardown.deadline);
+    always(run, book, until).await;
+    if run.stop.all().is_cancelled() {
+        return;
+    }
+    let step = run.position(StepName::Teardown);
+    if run.held.task().test.children.is_empty() {
+        run.end(step, StepState::Skipped, "nothing was made");
+        return;
+    }
+    run.begin(step);
+    let mut out = StepOutcome { started_at: Some(run.now()), ..StepOutcome::new("teardown", "teardown") };
+    let kept = match run.keeps(book) {
+        Some(span) => keep(run, book, span, until).await,
+        None => Ok(false),
+    };
+    let (state, message) = match kept {
+        Ok(true) => {
+            out.end = StepEnd::Skipped;
+            let until = book.kept_until.map(|at| at.to_string()).unwrap_or_default();
+            (StepState::Skipped, format!("`{}` is kept until {until}", run.names.clone))
+        }
+        kept => {
+            let (end, state, message) = clear(run, book, step, until).await;
+            out.end = end;
+            let but = kept.err().map_or(String::new(), |why| format!("; it could not be kept: {why}"));
+            (state, format!("{message}{but}"))
+        }
+    };
+    out.ended_at = Some(run.now());
+    book.lived.1 = out.ended_at;
+    run.end(step, state, &message);
+    out.message = Some(message);
+    book.add(out);
+}
+
+async fn always(run: &Run, book: &mut Book, until: Instant) {
+    let at = run.position(StepName::Always);
+    let leaves = &run.recipe().always;
+    if leaves.is_empty() || run.stop.all().is_cancelled() {
+        run.end(at, StepState::Skipped, if leaves.is_empty() { "there is nothing" } else { "everything was left" });
+        return;
+    }
+    run.begin(at);
+    let mut failed = Vec::new();
+    for leaf in leaves {
+        run.say(at, &leaf.name);
+        let place = Place { step: at, round: None, always: true, stop: run.stop.all(), until: Some(until) };
+        let mut out = leaf::take(run, book, &leaf.name, &leaf.action, &place).await;
+        out.role = None;
+        // They are no part of the verdict.
+        if matches!(out.end, StepEnd::Failed | StepEnd::TimedOut) {
+            failed.push(leaf.name.clone());
+            out.end = StepEnd::Allowed;
+        }
+        book.add(out);
+    }
+    match failed.as_slice() {
+        [] => run.end(at, StepState::Done, &format!("{} done", leaves.len())),
+        failed => run.end(at, StepState::Failed, &format!("failed: {}", failed.join(", "))),
+    }
+}
+
+async fn clear(run: &Run, book: &mut Book, step: usize, until: Instant) -> (StepEnd, StepState, String) {
+    let (engine, aws, held, over) = (&run.engine, &run.outside.aws, &run.held, run.stop.all());
+    let left = Ground { engine, aws, held, step, until, over }.clear().await;
+    let Some((_, why)) = left.first() else {
+        return (StepEnd::Passed, StepState::Done, "everything is gone".into());
+    };
+    let why = why.clone();
+    book.leaked = left.into_iter().map(|(id, _)| id).collect();
+    (StepEnd::Failed, StepState::Failed, format!("not confirmed gone: {}; {why}", book.leaked.join(", ")))
+}
+
+/// Lets the clone live for so long; says whether there is one.
+async fn keep(run: &Run, book: &mut Book, span: SignedDuration, until: Instant) -> Result<bool, String> {
+    let Some(site) = &book.site else { return Ok(false) };
+    let at = whole_second(run.now() + span);
+    let (cluster, resource) = (site.cluster.clone(), site.resource.clone());
+    let request = Request::Stay(StayRequest { cluster, resource, stay: Stay::Expire(at) });
+    // Whoever takes over from here on keeps it, too.
+    run.tell(|task| task.test.kept_until = Some(at));
+    let told = async {
+        let part = Part::request(&run.engine, &run.held, request).map_err(|error| error.to_string())?;
+        let over = part.end(&run.engine, run.patience(until, run.stop.all()), |_| {}).await;
+        let task = over.map_err(|why| why.to_string())?;
+        if task.state == TaskState::Done { Ok(()) } else { Err(super::part::failure(&task).to_string()) }
+    };
+    match told.await {
+        Ok(()) => {
+            book.kept_until = Some(at);
+            Ok(true)
+        }
+        Err(why) => {
+            run.tell(|task| task.test.kept_until = None);
+            Err(why)
+        }
+    }
+}

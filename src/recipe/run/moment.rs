@@ -1,0 +1,228 @@
+//! Marks and rewinds: named moments, the way back to them, and the proof that it was gone.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::{Instant, sleep};
+
+use super::book::{Book, Marked};
+use super::compare;
+use super::leaf::Place;
+use super::part::{Part, Unfinished, failure};
+use super::ready::{self, Site};
+use super::running::{Run, within};
+use crate::aurora::mark::MarkName;
+use crate::aurora::request::{MarkRequest, RewindRequest};
+use crate::aurora::span;
+use crate::aurora::window::ceil_second;
+use crate::engine::{Request, TaskResult, TaskState};
+use crate::recipe::database;
+use crate::recipe::model::{Against, Target};
+use crate::recipe::outcome::{RewindOutcome, StepEnd, StepOutcome, Verdict};
+
+/// How long the tag of a mark is waited for.
+const TAGGED: Duration = Duration::from_mins(2);
+/// The guard on either side of a mark that nothing in the data shows: Backtrack goes by seconds (User Guide, Overview of
+/// Backtracking).
+const GUARD: SignedDuration = SignedDuration::from_secs(1);
+
+/// Sets a mark: in the run, and as a tag of the clone.
+pub(super) async fn mark(run: &Run, book: &mut Book, name: &str, place: &Place<'_>) -> StepOutcome {
+    let mut out = StepOutcome { started_at: Some(run.now()), ..StepOutcome::new(name, "mark") };
+    let Some(site) = book.site.clone() else { return missing(run, out) };
+    let set = tokio::select! {
+        set = moment(run, &site, name) => set,
+        () = place.stop.cancelled() => {
+            out.end = StepEnd::Interrupted;
+            out.ended_at = Some(run.now());
+            return out;
+        }
+    };
+    (out.end, out.message) = match set {
+        Ok(marked) => {
+            book.marks.insert(name.to_owned(), marked);
+            book.mark = Some(name.to_owned());
+            run.tell(|task| task.test.marks.push((name.to_owned(), marked.at)));
+            let snapshot = compare::keep(run, book, &site, Against::Mark(name.to_owned())).await;
+            let proof = if marked.beat.is_some() { ", with a beat in the data" } else { "" };
+            let tag = tag(run, &site, name, marked.at, place).await.err();
+            let but = tag.map_or(String::new(), |why| format!("; it is no tag of the clone: {why}"));
+            match snapshot {
+                Ok(()) => (StepEnd::Passed, Some(format!("{}{proof}{but}", marked.at))),
+                Err(error) => (StepEnd::Failed, Some(format!("what a diff compares with cannot be read: {error}"))),
+            }
+        }
+        Err(error) => (StepEnd::Failed, Some(error)),
+    };
+    out.ended_at = Some(run.now());
+    out
+}
+
+fn missing(run: &Run, mut out: StepOutcome) -> StepOutcome {
+    out.end = StepEnd::Failed;
+    out.message = Some("there is no clone".into());
+    out.ended_at = Some(run.now());
+    out
+}
+
+async fn moment(run: &Run, site: &Site, name: &str) -> Result<Marked, String> {
+    if let Some(database) = &site.database {
+        let moment = database::mark(database, run.held.id().as_str()).await;
+        let moment = moment.map_err(|error| format!("the mark `{name}` cannot be set: {error}"))?;
+        return Ok(Marked { at: moment.at, beat: Some(moment.beat) });
+    }
+    // A guard on either side, by the clock here: nothing tells the server's.
+    let at = ceil_second(run.now() + GUARD);
+    let until = at + GUARD;
+    while let Ok(left) = Duration::try_from(until.duration_since(run.now()))
+        && !left.is_zero()
+    {
+        sleep(left).await;
+    }
+    Ok(Marked { at, beat: None })
+}
+
+/// The mark as a tag, so that everybody sees it.
+async fn tag(run: &Run, site: &Site, name: &str, at: Timestamp, place: &Place<'_>) -> Result<(), String> {
+    let name = MarkName::try_from(name).map_err(|error| error.to_string())?;
+    let (cluster, resource) = (site.cluster.clone(), site.resource.clone());
+    let request = Request::Mark(MarkRequest { cluster, resource, name, at: Some(at) });
+    let part = Part::request(&run.engine, &run.held, request).map_err(|error| error.to_string())?;
+    let patience = run.patience(Instant::now() + TAGGED, place.stop);
+    match part.end(&run.engine, patience, run.telling(place.step)).await {
+        Ok(task) if task.state == TaskState::Done => Ok(()),
+        Ok(task) => Err(failure(&task).to_string()),
+        Err(why) => Err(why.to_string()),
+    }
+}
+
+/// Takes the clone back, waits until it can be used again, and looks at whether it landed where it should. Gives the step,
+/// and what that means for the run.
+pub(super) async fn rewind(
+    run: &Run,
+    book: &mut Book,
+    (name, to, within): (&str, &Target, SignedDuration),
+    place: &Place<'_>,
+) -> (StepOutcome, Option<(Verdict, String)>) {
+    let started_at = Some(run.now());
+    let mut out = StepOutcome { started_at, round: place.round, ..StepOutcome::new(name, "rewind") };
+    let Some(site) = book.site.clone() else {
+        return (missing(run, out), Some((Verdict::Aws, "there is no clone to rewind".into())));
+    };
+    let (at, marked) = match to {
+        Target::Mark(mark) => {
+            let Some(marked) = book.marks.get(mark) else {
+                out.end = StepEnd::Failed;
+                let message = format!("the mark `{mark}` was not set");
+                out.message = Some(message.clone());
+                return (out, Some((Verdict::RewindOff, message)));
+            };
+            (marked.at, Some(*marked))
+        }
+        Target::Ago(ago) => (ceil_second(run.now() - *ago), None),
+        Target::At(at) => (*at, None),
+    };
+    let mut judged = match carry_out(run, &site, at, place).await {
+        Ok((landed, delta_seconds)) => {
+            out.rewind = Some(RewindOutcome {
+                asked: at,
+                landed,
+                delta_seconds,
+                within_seconds: within.as_secs_f64(),
+                proved: None,
+            });
+            None
+        }
+        Err((verdict, message)) => Some((verdict, message)),
+    };
+    if judged.is_none() {
+        judged = look(run, book, &site, marked, &mut out, place).await;
+    }
+    if let (None, Target::Mark(mark)) = (&judged, to) {
+        book.mark = Some(mark.clone());
+    }
+    out.ended_at = Some(run.now());
+    out.end = match &judged {
+        None => StepEnd::Passed,
+        Some((Verdict::TimedOut, _)) => StepEnd::TimedOut,
+        Some((Verdict::Interrupted, _)) => StepEnd::Interrupted,
+        Some(_) => StepEnd::Failed,
+    };
+    let landed = out.rewind.as_ref().map(|rewind| {
+        let proved = match rewind.proved {
+            Some(true) => ", proved by the data",
+            Some(false) => ", and the data shows another moment",
+            None => "",
+        };
+        format!("asked {}, landed {} ({:+} s){proved}", rewind.asked, rewind.landed, rewind.delta_seconds)
+    });
+    out.message = judged.as_ref().map(|(_, message)| message.clone()).or(landed);
+    (out, judged)
+}
+
+/// The engine's rewind; gives where it landed, and how far that is from what was asked for, in seconds.
+async fn carry_out(
+    run: &Run,
+    site: &Site,
+    to: Timestamp,
+    place: &Place<'_>,
+) -> Result<(Timestamp, f64), (Verdict, String)> {
+    let (cluster, resource) = (site.cluster.clone(), site.resource.clone());
+    let request = Request::Rewind(RewindRequest { cluster, resource, to, earliest: false, force: false });
+    let part = Part::request(&run.engine, &run.held, request).map_err(|e| (Verdict::Aws, e.to_string()))?;
+    let patience = run.patience(within(run.recipe().wait.rewind), place.stop);
+    match part.end(&run.engine, patience, run.telling(place.step)).await {
+        Ok(task) => match task.result {
+            Some(TaskResult::Rewind { landed, delta_seconds, .. }) => Ok((landed, delta_seconds)),
+            _ => Err((Verdict::Aws, failure(&task).to_string())),
+        },
+        Err(Unfinished::Late(what)) => {
+            let limit = span::exact(run.recipe().wait.rewind.0);
+            Err((Verdict::TimedOut, format!("the rewind took longer than {limit} (wait.rewind): {what}")))
+        }
+        Err(Unfinished::Stopped) => Err((Verdict::Interrupted, "stopped".into())),
+        Err(other) => Err((Verdict::Aws, other.to_string())),
+    }
+}
+
+/// A rewind drops every connection: waits for the next answer, then looks at what the data says.
+async fn look(
+    run: &Run,
+    book: &mut Book,
+    site: &Site,
+    marked: Option<Marked>,
+    out: &mut StepOutcome,
+    place: &Place<'_>,
+) -> Option<(Verdict, String)> {
+    let again = tokio::select! {
+        again = ready::answers(run, site, place.step) => again,
+        () = place.stop.cancelled() => return Some((Verdict::Interrupted, "stopped".into())),
+    };
+    let database = match again {
+        Ok(database) => database,
+        Err(failed) => return Some(failed),
+    };
+    let rewind = out.rewind.as_mut()?;
+    if let (Some(database), Some(Marked { at, beat: Some(beat) })) = (&database, marked) {
+        let moment = database::Moment { at, beat };
+        match database::proves(database, run.held.id().as_str(), &moment).await {
+            Ok(proved) => rewind.proved = Some(proved),
+            Err(error) => return Some((Verdict::RewindOff, format!("what the data shows cannot be read: {error}"))),
+        }
+    }
+    if let Some(site) = &mut book.site {
+        site.database = database;
+    }
+    if rewind.delta_seconds.abs() > rewind.within_seconds {
+        let message = format!(
+            "landed {:+} s from {}, and {} s are allowed",
+            rewind.delta_seconds, rewind.asked, rewind.within_seconds
+        );
+        return Some((Verdict::RewindOff, message));
+    }
+    if rewind.proved == Some(false) {
+        let message = format!("AWS says that it landed at {}; the data shows another moment", rewind.landed);
+        return Some((Verdict::RewindOff, message));
+    }
+    None
+}

@@ -1,0 +1,179 @@
+//! From an available clone to one that can be used: who may log in, the first answer, what commands are told.
+
+use super::book::Book;
+use super::compare;
+use super::running::{Failed, Run, within};
+use crate::aurora::cluster::Cluster;
+use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::span;
+use crate::engine::task::StepName;
+use crate::engine::{StepState, Task, TaskResult};
+use crate::recipe::database::{Database, DatabaseError, Login};
+use crate::recipe::model::{Against, Master, Probe, Tls};
+use crate::recipe::outcome::{StepEnd, StepOutcome, Verdict};
+use crate::recipe::process::{Connection, write_option_file};
+use secrecy::SecretString;
+
+/// A clone that can be used.
+#[derive(Clone)]
+pub(super) struct Site {
+    pub(super) cluster: ClusterId,
+    pub(super) resource: ResourceId,
+    host: String,
+    port: u16,
+    /// The master user, where its password is known.
+    login: Option<Login>,
+    /// As that user, where SQL is spoken.
+    pub(super) database: Option<Database>,
+    /// What commands are told.
+    pub(super) connection: Connection,
+}
+
+/// Makes the clone that `create` has made ready for the steps.
+pub(super) async fn ready(run: &Run, book: &mut Book, create: &Task) -> Result<(), Failed> {
+    let step = run.position(StepName::Ready);
+    run.begin(step);
+    let mut out = StepOutcome { started_at: Some(run.now()), ..StepOutcome::new("ready", "ready") };
+    let done = tokio::select! {
+        done = work(run, book, create, step) => done,
+        () = run.stop.work().cancelled() => Err((Verdict::Interrupted, "stopped".into())),
+    };
+    out.ended_at = Some(run.now());
+    (out.end, out.message) = match &done {
+        Ok(text) => (StepEnd::Passed, Some(text.clone())),
+        Err((verdict, message)) => (end_of(*verdict), Some(message.clone())),
+    };
+    let state = if done.is_ok() { StepState::Done } else { StepState::Failed };
+    run.end(step, state, out.message.as_deref().unwrap_or_default());
+    book.add(out);
+    done.map(|_| ())
+}
+
+/// How a phase ended that led to this verdict.
+pub(super) fn end_of(verdict: Verdict) -> StepEnd {
+    match verdict {
+        Verdict::Interrupted => StepEnd::Interrupted,
+        Verdict::TimedOut => StepEnd::TimedOut,
+        _ => StepEnd::Failed,
+    }
+}
+
+async fn work(run: &Run, book: &mut Book, create: &Task, step: usize) -> Result<String, Failed> {
+    let Some(TaskResult::Create { cluster, resource_id, endpoint, port, .. }) = &create.result else {
+        return Err((Verdict::Aws, "what was made is not known".into()));
+    };
+    let password = secure(run);
+    let read = run.outside.aws.clusters(std::slice::from_ref(cluster)).await;
+    let read = read.map_err(|error| (Verdict::Aws, error.message))?;
+    let found = read.into_iter().find(|found| found.resource_id == *resource_id);
+    let found = found.ok_or_else(|| (Verdict::Aws, format!("`{cluster}` is gone: somebody deleted it")))?;
+    let host = endpoint.clone().ok_or_else(|| (Verdict::Aws, format!("`{cluster}` has no endpoint")))?;
+    let port = port.unwrap_or_else(|| found.engine.default_port());
+    let mut site = site(run, &found, host, port, password);
+    site.database = answers(run, &site, step).await?;
+    settle(run, &mut site, step).await?;
+    let path = run.option_file();
+    write_option_file(&path, &site.connection)
+        .map_err(|error| (Verdict::Aws, format!("{}: {error}", path.display())))?;
+    let told = match run.recipe().connect.probe {
+        Probe::Sql => format!("{}:{} answers SQL", site.host, site.port),
+        Probe::Tcp => format!("{}:{} takes connections", site.host, site.port),
+        Probe::Api => format!("AWS calls `{cluster}` available"),
+    };
+    compare::keep(run, book, &site, Against::Source)
+        .await
+        .map_err(|error| (Verdict::Aws, format!("the schema of the clone cannot be read: {error}")))?;
+    book.site = Some(site);
+    Ok(told)
+}
+
+/// The clone has the source's passwords: changes the master user's before anybody learns where it is. Gives the one that
+/// holds, if it is known.
+fn secure(run: &Run) -> Option<SecretString> {
+    let secrets = &run.recipe().secrets;
+    let password = match (secrets.master, &secrets.password_env) {
+        (Master::Keep, Some(name)) => (run.outside.env)(name).map(SecretString::from),
+        _ => None,
+    };
+    if let Some(password) = &password {
+        run.redact.add(password);
+    }
+    password
+}
+
+fn site(run: &Run, cluster: &Cluster, host: String, port: u16, password: Option<SecretString>) -> Site {
+    let connect = &run.recipe().connect;
+    let tls = match &connect.tls {
+        Tls::Ca(file) => {
+            let file = run.base().join(file);
+            Tls::Ca(std::path::absolute(&file).unwrap_or(file))
+        }
+        other => other.clone(),
+    };
+    let user = cluster.settings.master_user.clone().unwrap_or_default();
+    let login = password.as_ref().map(|password| Login {
+        host: host.clone(),
+        port,
+        user: user.clone(),
+        password: password.clone(),
+        database: connect.database.clone(),
+        tls: tls.clone(),
+    });
+    let connection = Connection {
+        host: host.clone(),
+        port,
+        reader_host: cluster.network.reader_endpoint.clone(),
+        user,
+        password,
+        database: connect.database.clone(),
+        tls,
+        option_file: run.option_file(),
+    };
+    let (cluster, resource) = (cluster.id.clone(), cluster.resource_id.clone());
+    Site { cluster, resource, host, port, login, database: None, connection }
+}
+
+/// Waits until the clone answers as the recipe wants it; gives the database, where SQL is spoken.
+pub(super) async fn answers(run: &Run, site: &Site, step: usize) -> Result<Option<Database>, Failed> {
+    let until = within(run.recipe().wait.ready);
+    let say = |text: &str| run.say(step, text);
+    let done = match (run.recipe().connect.probe, &site.login) {
+        (Probe::Api, _) => Ok(None),
+        (Probe::Tcp, _) => Database::tcp(&site.host, site.port, until, say).await.map(|()| None),
+        (Probe::Sql, Some(login)) => Database::wait(login.clone(), until, say).await.map(Some),
+        (Probe::Sql, None) => {
+            let message = "the password of the master user is not known: name a variable with it as `password-env`";
+            return Err((Verdict::Aws, message.into()));
+        }
+    };
+    done.map_err(|error| match error {
+        DatabaseError::TooLate(why) => {
+            let limit = span::exact(run.recipe().wait.ready.0);
+            (Verdict::TimedOut, format!("not ready within {limit} (wait.ready): {why}"))
+        }
+        other => (Verdict::Aws, other.to_string()),
+    })
+}
+
+/// Events off, the user of commands made; commands get that one from then on.
+async fn settle(run: &Run, site: &mut Site, step: usize) -> Result<(), Failed> {
+    let Some(database) = &site.database else { return Ok(()) };
+    let connect = &run.recipe().connect;
+    let said = std::sync::Mutex::new(Vec::new());
+    let say = |text: &str| {
+        run.say(step, text);
+        if let Ok(mut said) = said.lock() {
+            said.push(text.to_owned());
+        }
+    };
+    let settled = database.settle(&run.recipe().secrets, connect.database.as_deref(), say).await;
+    if let Some((user, password)) = settled.map_err(|error| (Verdict::Aws, error.to_string()))? {
+        run.redact.add(&password);
+        site.connection.user = user;
+        site.connection.password = Some(password);
+    }
+    for line in said.into_inner().unwrap_or_default() {
+        (run.outside.line)(&line);
+    }
+    Ok(())
+}

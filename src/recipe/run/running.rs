@@ -1,0 +1,291 @@
+//! A run from its beginning to its end.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::book::Book;
+use super::part::Patience;
+use super::plan::{Names, Planned};
+use super::stop::{Halt, Leave, Stop};
+use super::{Options, Outside, clone, close, end, environment, ready, stages, verdict};
+use crate::aurora::ids::ClusterId;
+use crate::engine::task::{FailureKind, StepName};
+use crate::engine::{Cancel, Engine, Held, Order, Request, StepState, Task, TaskError};
+use crate::recipe::file::Loaded;
+use crate::recipe::model::{Recipe, Span};
+use crate::recipe::outcome::{Outcome, Verdict};
+use crate::recipe::redact::Redactor;
+
+/// What went wrong in a phase, and what that makes of the run.
+pub(super) type Failed = (Verdict, String);
+
+/// A run that has begun: what never changes in it, and how it is told of.
+pub(super) struct Run {
+    pub(super) engine: Engine,
+    pub(super) held: Held,
+    pub(super) outside: Outside,
+    pub(super) loaded: Loaded,
+    pub(super) names: Names,
+    pub(super) options: Options,
+    pub(super) stop: Stop,
+    pub(super) redact: Redactor,
+    logs: AtomicU32,
+}
+
+/// A run that has begun.
+pub struct Running {
+    run: Run,
+}
+
+/// A run that is over, or was left.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why its steps were stopped, if they were.
+    pub halted: Option<Halt>,
+    /// Why it was left before everything was torn down, if it was.
+    pub left: Option<Leave>,
+    /// The reports that were written.
+    pub reports: Vec<PathBuf>,
+    /// Reports that could not be written.
+    pub unwritten: Vec<String>,
+}
+
+/// Begins a run: from now on it is in the journal, and held here.
+///
+/// # Errors
+/// If a check forbids it, its folder cannot be made, or the journal cannot be written: then nothing was begun.
+pub fn start(engine: &Engine, outside: Outside, planned: Planned, options: Options) -> Result<Running, TaskError> {
+    if planned.plan.blocked() {
+        let reasons: Vec<_> =
+            planned.plan.failures().map(|check| format!("{}: {}", check.name, check.message)).collect();
+        return Err(TaskError::new(FailureKind::Refused, reasons.join("; ")));
+    }
+    let request = planned.request();
+    make_folder(&planned.names.directory).map_err(|error| {
+        let message = format!("{}: {error}; nothing was begun", planned.names.directory.display());
+        TaskError::new(FailureKind::Journal, message)
+    })?;
+    let Planned { loaded, id, names, .. } = planned;
+    let held = engine.hold(id, Request::Test(Box::new(request)), None)?;
+    let (engine, stop, redact) = (engine.clone(), Stop::default(), Redactor::default());
+    let run = Run { engine, held, outside, loaded, names, options, stop, redact, logs: AtomicU32::new(0) };
+    Ok(Running { run })
+}
+
+/// Makes a folder for this user alone, with one for what commands leave.
+fn make_folder(path: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path.join("reports"))
+}
+
+impl Running {
+    /// Stops it.
+    pub fn stop(&self) -> Stop {
+        self.run.stop.clone()
+    }
+
+    /// Its task as it stands.
+    pub fn task(&self) -> Task {
+        self.run.held.task()
+    }
+
+    /// Takes it to its end.
+    pub async fn drive(self) -> Finished {
+        let run = self.run;
+        let _listening = listen(run.held.orders(), run.stop.clone());
+        let _timing = time_out(&run);
+        let started_at = run.now();
+        let mut book = Book::default();
+        if let Err((verdict, reason)) = forward(&run, &mut book).await
+            && verdict != Verdict::Interrupted
+        {
+            book.judge(verdict, run.redact.clean(&reason));
+        }
+        let took = run.now().duration_since(started_at);
+        verdict::stopped(&run, &mut book);
+        let cost = close::cost(&run, &book);
+        let limits = verdict::limits(&run, &mut book, took, cost);
+        run.skip_waiting();
+        end::all(&run, &mut book).await;
+        close::close(&run, book, started_at, limits)
+    }
+}
+
+/// From nothing to the last step.
+async fn forward(run: &Run, book: &mut Book) -> Result<(), Failed> {
+    clone::preflight(run).await?;
+    environment::make(run, book).await?;
+    let create = clone::make(run, book).await?;
+    ready::ready(run, book, &create).await?;
+    stages::all(run, book).await;
+    Ok(())
+}
+
+/// Obeys what is asked through the journal, as long as the guard lives.
+pub(super) fn listen(mut orders: watch::Receiver<Option<Order>>, stop: Stop) -> DropGuard {
+    let token = CancellationToken::new();
+    let over = token.clone();
+    tokio::spawn(async move {
+        loop {
+            match *orders.borrow_and_update() {
+                Some(Order::Cancel(Cancel::TearDown)) => stop.halt(Halt::Cancelled),
+                Some(Order::Cancel(Cancel::Detach)) => stop.leave(Leave::Detached),
+                Some(Order::Lost) => stop.leave(Leave::Lost),
+                Some(Order::Stop) => stop.leave(Leave::Stopped),
+                None => {}
+            }
+            tokio::select! {
+                changed = orders.changed() => if changed.is_err() { return },
+                () = over.cancelled() => return,
+            }
+        }
+    });
+    token.drop_guard()
+}
+
+/// Stops the steps once the whole takes too long, as long as the guard lives.
+fn time_out(run: &Run) -> Option<DropGuard> {
+    let until = within(run.longest()?);
+    let token = CancellationToken::new();
+    let (over, stop) = (token.clone(), run.stop.clone());
+    tokio::spawn(async move {
+        tokio::select! {
+            () = tokio::time::sleep_until(until) => stop.halt(Halt::Overdue),
+            () = over.cancelled() => {}
+        }
+    });
+    Some(token.drop_guard())
+}
+
+impl Run {
+    pub(super) fn recipe(&self) -> &Recipe {
+        &self.loaded.recipe
+    }
+
+    /// The folder that the recipe's paths are seen from.
+    pub(super) fn base(&self) -> &Path {
+        &self.loaded.directory
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.held.now()
+    }
+
+    /// How long the steps may take.
+    pub(super) fn longest(&self) -> Option<Span> {
+        let typed = self.options.timeout.map(Span);
+        typed.into_iter().chain(self.recipe().limits.total).min()
+    }
+
+    pub(super) fn patience<'a>(&self, until: Instant, stop: &'a CancellationToken) -> Patience<'a> {
+        Patience { until, helped_within: Some(self.outside.patience), stop }
+    }
+
+    /// Where the option file for clients of MySQL is while the clone can be used.
+    pub(super) fn option_file(&self) -> PathBuf {
+        self.names.directory.join(OPTION_FILE)
+    }
+
+    /// The log of the next step.
+    pub(super) fn log(&self, name: &str, round: Option<u32>) -> PathBuf {
+        let number = self.logs.fetch_add(1, Ordering::Relaxed) + 1;
+        let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(40).collect();
+        let round = round.map_or(String::new(), |round| format!("-round-{round}"));
+        self.names.directory.join(format!("{number:02}-{plain}{round}.log"))
+    }
+
+    /// Changes the task. Who has lost it hears of that by an order.
+    pub(super) fn tell(&self, change: impl FnOnce(&mut Task)) {
+        let _ = self.held.update(change);
+    }
+
+    /// Takes note of the source that the stack has named.
+    pub(super) fn name_source(&self, source: &ClusterId) {
+        self.tell(|task| {
+            if let Request::Test(request) = &mut task.request {
+                request.source = Some(source.clone());
+            }
+        });
+    }
+
+    /// Tells where the output of the present step is.
+    pub(super) fn output(&self, log: &Path) {
+        self.tell(|task| {
+            task.test.output = Some(log.to_owned());
+            // One step runs at a time.
+            if let Some(step) = task.steps.iter_mut().find(|step| step.state == StepState::Running) {
+                step.logs.push(log.to_owned());
+            }
+        });
+    }
+
+    /// Which step of the task has this name.
+    pub(super) fn position(&self, name: StepName) -> usize {
+        let steps = self.held.task().steps;
+        steps.iter().position(|step| step.name == name).unwrap_or(steps.len())
+    }
+
+    /// Which step of the task is the recipe's with this number.
+    pub(super) fn stage(&self, number: usize) -> usize {
+        self.position(StepName::Stage) + number
+    }
+
+    pub(super) fn begin(&self, step: usize) {
+        let _ = self.held.begin_step(step);
+    }
+
+    pub(super) fn say(&self, step: usize, text: &str) {
+        let _ = self.held.say(step, &self.redact.clean(text));
+    }
+
+    pub(super) fn end(&self, step: usize, state: StepState, detail: &str) {
+        let _ = self.held.end_step(step, state, &self.redact.clean(detail));
+    }
+
+    /// Tells of a part in the detail of a step.
+    pub(super) fn telling(&self, step: usize) -> impl Fn(&Task) + Send + '_ {
+        move |part| {
+            if let Some(current) = part.current().filter(|step| !step.detail.is_empty()) {
+                self.say(step, &format!("{}: {}", current.title(), current.detail));
+            }
+        }
+    }
+
+    /// What was not begun will not be.
+    fn skip_waiting(&self) {
+        let ends = [StepName::Always, StepName::Teardown];
+        for (number, step) in self.held.task().steps.iter().enumerate() {
+            if step.state == StepState::Waiting && !ends.contains(&step.name) {
+                self.end(number, StepState::Skipped, "not begun");
+            }
+        }
+    }
+
+    /// For how long the clone is kept, as things stand. Who stops a run wants it gone.
+    pub(super) fn keeps(&self, book: &Book) -> Option<SignedDuration> {
+        let wanted = self.recipe().teardown.keep_on_failure.map(|span| span.0);
+        let wanted = self.options.keep_on_failure.or(wanted)?;
+        let failed = !matches!(book.verdict().0, Verdict::Passed | Verdict::Interrupted | Verdict::Refused);
+        failed.then_some(wanted)
+    }
+}
+
+/// The end of a time that begins now.
+pub(super) fn within(span: Span) -> Instant {
+    Instant::now() + Duration::try_from(span.0).unwrap_or_default()
+}
+
+/// Name of the option file for clients of MySQL.
+pub(super) const OPTION_FILE: &str = "client.cnf";
