@@ -26,11 +26,14 @@ pub enum Feature {
     Kms,
     /// Test runs: who may log in to clones, with passwords that Secrets Manager keeps, too.
     Test,
+    /// The stacks of test runs, with what the template of `aurewind template` makes. What other templates make has to be
+    /// allowed besides: CloudFormation makes it in the name of who asks.
+    Environment,
 }
 
 /// Why a text is no feature.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{0}` is none of clone, rewind, tags, delete, metrics, kms, test")]
+#[error("`{0}` is none of clone, rewind, tags, delete, metrics, kms, test, environment")]
 pub struct UnknownFeature(String);
 
 impl FromStr for Feature {
@@ -45,6 +48,7 @@ impl FromStr for Feature {
             "metrics" => Self::Metrics,
             "kms" => Self::Kms,
             "test" => Self::Test,
+            "environment" => Self::Environment,
             other => return Err(UnknownFeature(super::text::clean(other))),
         })
     }
@@ -115,6 +119,9 @@ pub fn policy(features: &[Feature], bounds: &Bounds) -> Value {
     if with(Feature::Test) {
         statements.push(of_ours("SecureClones", &["rds:ModifyDBCluster"], bounds));
         statements.push(managed_passwords(bounds));
+    }
+    if with(Feature::Environment) {
+        statements.extend(environment(bounds));
     }
     json!({"Version": "2012-10-17", "Statement": statements})
 }
@@ -199,11 +206,64 @@ fn keys(bounds: &Bounds) -> Vec<Value> {
     vec![used, granted]
 }
 
+/// Stacks called like clones, and the calls that CloudFormation makes for them. These go out in the name of who asks, so that
+/// nobody can make them but through a stack (IAM User Guide, aws:CalledVia).
+fn environment(bounds: &Bounds) -> Vec<Value> {
+    let stacks = bounds.arn("cloudformation", &format!("stack/{}*/*", bounds.prefix));
+    let own = ["CreateStack", "DeleteStack", "DescribeStacks", "DescribeStackResources"]
+        .map(|call| format!("cloudformation:{call}"));
+    let mut network = statement(
+        "NetworksOfStacks",
+        &[
+            "ec2:CreateVpc",
+            "ec2:ModifyVpcAttribute",
+            "ec2:DeleteVpc",
+            "ec2:CreateSubnet",
+            "ec2:DeleteSubnet",
+            "ec2:CreateSecurityGroup",
+            "ec2:AuthorizeSecurityGroupIngress",
+            "ec2:RevokeSecurityGroupIngress",
+            "ec2:DeleteSecurityGroup",
+            "ec2:CreateTags",
+            "ec2:DescribeAvailabilityZones",
+            "ec2:DescribeVpcs",
+            "ec2:DescribeVpcAttribute",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeSecurityGroups",
+        ],
+        "*",
+    );
+    // The names that CloudFormation gives begin with that of the stack.
+    let mut named: Vec<String> =
+        ["cluster", "db", "subgrp"].iter().map(|kind| bounds.rds(&format!("{kind}:{}*", bounds.prefix))).collect();
+    named.extend(bounds.any(&["cluster-pg", "cluster-snapshot", "og", "pg"]));
+    let mut sources = statement(
+        "SourcesOfStacks",
+        &[
+            "rds:CreateDBCluster",
+            "rds:DeleteDBCluster",
+            "rds:CreateDBInstance",
+            "rds:DeleteDBInstance",
+            "rds:CreateDBSubnetGroup",
+            "rds:DeleteDBSubnetGroup",
+            "rds:DescribeDBSubnetGroups",
+            "rds:AddTagsToResource",
+            "rds:ListTagsForResource",
+        ],
+        named,
+    );
+    for of in [&mut network, &mut sources] {
+        of["Condition"] = json!({"ForAnyValue:StringEquals": {"aws:CalledVia": "cloudformation.amazonaws.com"}});
+    }
+    let own: Vec<&str> = own.iter().map(String::as_str).collect();
+    vec![statement("Stacks", &own, stacks), network, sources]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ALL: [Feature; 7] = [
+    const ALL: [Feature; 8] = [
         Feature::Clone,
         Feature::Rewind,
         Feature::Tags,
@@ -211,6 +271,7 @@ mod tests {
         Feature::Metrics,
         Feature::Kms,
         Feature::Test,
+        Feature::Environment,
     ];
 
     fn bounds() -> Bounds {
@@ -257,14 +318,34 @@ mod tests {
             if !changing.iter().any(|word| actions.iter().any(|action| action.starts_with(word))) {
                 continue;
             }
+            // What a stack has made is deleted through it alone.
+            let through_a_stack = of["Condition"].to_string().contains("cloudformation.amazonaws.com");
             for resource in texts(&of["Resource"]) {
-                if resource.contains(":cluster-snapshot:") {
+                let unnamed = [":cluster-snapshot:", ":cluster-pg:", ":og:", ":pg:"];
+                if resource.contains(unnamed[0])
+                    || (through_a_stack && unnamed.iter().any(|kind| resource.contains(kind)))
+                {
+                    continue;
+                }
+                if through_a_stack {
+                    assert!(resource.ends_with(":clone-*"), "{of}");
                     continue;
                 }
                 assert!(resource.ends_with(":clone-*"), "{of}");
                 assert!(of["Condition"]["StringLike"].to_string().contains("aws:ResourceTag/aurewind:"), "{of}");
             }
         }
+    }
+
+    #[test]
+    fn stacks_are_made_by_name_and_their_resources_only_through_them() {
+        let statements = statements(&[Feature::Environment], &bounds());
+        let stacks = statements.iter().find(|of| of["Sid"] == "Stacks").unwrap();
+        assert_eq!(stacks["Resource"], "arn:aws:cloudformation:*:*:stack/clone-*/*");
+        for of in &statements[2..] {
+            assert!(of["Condition"]["ForAnyValue:StringEquals"]["aws:CalledVia"].is_string(), "{of}");
+        }
+        assert_eq!("environment".parse(), Ok(Feature::Environment));
     }
 
     /// A statement with a tag condition that also names what has no tags would deny it (Service Authorization Reference).

@@ -164,7 +164,7 @@ impl Connection {
         } else {
             None
         };
-        let cloudformation = if self.has_stacks() {
+        let stacks = if self.has_stacks() {
             let endpoint = self.at_cloudformation();
             let builder = aws_sdk_cloudformation::config::Builder::from(&config)
                 .interceptor(paced.clone())
@@ -188,7 +188,7 @@ impl Connection {
         Ok(Aws {
             rds,
             cloudwatch,
-            cloudformation,
+            stacks,
             no_metrics: Arc::default(),
             config,
             place,

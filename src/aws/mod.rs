@@ -34,7 +34,7 @@ pub struct Aws {
     /// Absent where it is switched off.
     cloudwatch: Option<aws_sdk_cloudwatch::Client>,
     /// Absent where RDS is an emulator and CloudFormation would be AWS.
-    cloudformation: Option<aws_sdk_cloudformation::Client>,
+    stacks: Option<aws_sdk_cloudformation::Client>,
     /// Set once CloudWatch was refused.
     no_metrics: Arc<OnceLock<()>>,
     /// What clients are made from that are rarely needed.

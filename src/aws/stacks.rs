@@ -10,7 +10,7 @@ use crate::aurora::text::clean;
 
 impl Aws {
     pub(super) fn cloudformation(&self) -> Result<&aws_sdk_cloudformation::Client, AwsError> {
-        self.cloudformation.as_ref().ok_or_else(|| {
+        self.stacks.as_ref().ok_or_else(|| {
             let message = "only RDS has an endpoint on this machine; name one for CloudFormation, too: \
                            AWS_ENDPOINT_URL_CLOUDFORMATION or AWS_ENDPOINT_URL";
             AwsError::new(ErrorKind::Unsupported, message)
@@ -23,9 +23,9 @@ impl Aws {
     /// # Errors
     /// What AWS answered.
     pub async fn stack(&self, reference: &str) -> Result<Option<Stack>, AwsError> {
-        let client = self.cloudformation()?;
+        let cloudformation = self.cloudformation()?;
         self.pace.turn().await;
-        let answer = client.describe_stacks().stack_name(reference).send().await;
+        let answer = cloudformation.describe_stacks().stack_name(reference).send().await;
         let answer = match answer.map_err(|error| classify("DescribeStacks", &error)) {
             Ok(answer) => answer,
             Err(error) if is_missing(&error) => return Ok(None),
@@ -34,7 +34,7 @@ impl Aws {
         let Some(mut stack) = answer.stacks().first().and_then(stack) else { return Ok(None) };
         self.pace.turn().await;
         // By its id: another stack may have the name by now.
-        let answer = client.describe_stack_resources().stack_name(&stack.id).send().await;
+        let answer = cloudformation.describe_stack_resources().stack_name(&stack.id).send().await;
         match answer.map_err(|error| classify("DescribeStackResources", &error)) {
             Ok(answer) => stack.resources = answer.stack_resources().iter().filter_map(resource).collect(),
             Err(error) if is_missing(&error) => {}

@@ -402,7 +402,14 @@ impl Engine {
     /// # Errors
     /// If it is not there, or the journal cannot be read.
     pub fn task(&self, id: &TaskId) -> Result<Task, TaskError> {
-        let found = self.inner.store.load(id).map_err(|e| TaskError::new(FailureKind::Journal, e.to_string()))?;
-        found.ok_or_else(|| TaskError::new(FailureKind::Journal, format!("there is no task {id}")))
+        self.find(id)?.ok_or_else(|| TaskError::new(FailureKind::Journal, format!("there is no task {id}")))
+    }
+
+    /// The same; none if it was never begun.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub fn find(&self, id: &TaskId) -> Result<Option<Task>, TaskError> {
+        self.inner.store.load(id).map_err(|error| TaskError::new(FailureKind::Journal, error.to_string()))
     }
 }

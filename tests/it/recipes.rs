@@ -73,10 +73,7 @@ fn invalid_recipes_are_refused_in_these_words() {
     let mut count = 0;
     for folder in ["syntax", "structure", "sense"] {
         for path in recipes(&format!("invalid/{folder}")) {
-            let errors = match file::load(&path) {
-                Ok(_) => panic!("{} is accepted", path.display()),
-                Err(errors) => errors,
-            };
+            let Err(errors) = file::load(&path) else { panic!("{} is accepted", path.display()) };
             assert!(errors.iter().any(|error| !error.warning), "{}", path.display());
             for error in &errors {
                 let told = error.line.is_some() && error.column.is_some() && !error.problem.is_empty();

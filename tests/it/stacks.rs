@@ -17,7 +17,7 @@ use aurewind::engine::{
 };
 use aurewind::recipe::environment::{Blueprint, Feeds, Order, build, tear_down};
 use aurewind::recipe::model::{Environment, Parameter};
-use aurewind::sim::{FleetSpec, Options};
+use aurewind::sim::{Clock, FleetSpec, Options};
 use jiff::SignedDuration;
 use tokio::sync::mpsc;
 
@@ -198,6 +198,30 @@ fn a_stack_that_somebody_deleted_is_no_failure() {
 }
 
 #[test]
+fn a_deletion_that_was_not_waited_for_is_taken_up_again() {
+    let clock = Clock::manual("2026-11-22T12:00:00Z".parse().unwrap());
+    let account = Account::with(Options { fleet: FleetSpec::Empty, clock: clock.clone(), ..Options::default() });
+    let hour = || clock.advance(SignedDuration::from_hours(1));
+    runtime().block_on(async {
+        let bench = Bench::new(&account).await;
+        assert_eq!(bench.tear_down(&bench.engine.new_id()).await, Ok(()), "nothing was ever begun");
+        let id = bench.engine.new_id();
+        let later = async {
+            stack_is(&account, "CREATE_IN_PROGRESS").await;
+            hour();
+        };
+        tokio::join!(bench.build(&id), later).0.unwrap();
+        tokio::select! {
+            gone = bench.tear_down(&id) => panic!("{gone:?}"),
+            () = stack_is(&account, "DELETE_IN_PROGRESS") => {}
+        }
+        assert_eq!(tokio::join!(bench.tear_down(&id), async { hour() }).0, Ok(()));
+        assert_eq!(bench.run.task().test.children.len(), 2, "one task makes it, one deletes it");
+    });
+    assert_nothing_is_left(&account);
+}
+
+#[test]
 fn lost_answers_and_throttles_make_no_second_stack_and_leave_none() {
     let account = empty(3_000.0);
     account.faults(&["throttle=0.3", "lost=0.3", "reset=0.1", "error=0.1"]);
@@ -222,7 +246,7 @@ fn a_stack_whose_process_is_gone_is_deleted_by_whoever_takes_it_over() {
         let id = bench.engine.new_id();
         tokio::select! {
             built = bench.build(&id) => panic!("{built:?}"),
-            () = made(&account) => {}
+            () = stack_is(&account, "CREATE_IN_PROGRESS") => {}
         }
         bench.engine.release_all();
         (bench.run.id().clone(), id)
@@ -251,15 +275,13 @@ impl Supervisor for HandsOn {
     }
 }
 
-/// Waits until a stack is being made.
-async fn made(account: &Account) {
+/// Waits until a stack has this status.
+async fn stack_is(account: &Account, status: &'static str) {
     let url = account.url.clone();
-    let being_made = move || {
-        until("a stack is being made", || {
-            api_of(&url, CLOUDFORMATION, "DescribeStacks", &[]).contains("CREATE_IN_PROGRESS")
-        });
+    let wait = move || {
+        until(status, || api_of(&url, CLOUDFORMATION, "DescribeStacks", &[]).contains(status));
     };
-    tokio::task::spawn_blocking(being_made).await.unwrap();
+    tokio::task::spawn_blocking(wait).await.unwrap();
 }
 
 #[test]

@@ -155,22 +155,22 @@ mod tests {
         })
     }
 
-    fn with(change: impl FnOnce(&mut Stack)) -> Option<Stack> {
+    fn with(change: impl FnOnce(&mut Stack)) -> Stack {
         let mut found = stack("test", "CREATE_COMPLETE", "t1");
         change(&mut found);
-        Some(found)
+        found
     }
 
     #[rstest::rstest]
     #[case::free(StackDeed::Create, None, true)]
-    #[case::gone(StackDeed::Create, with(|s| s.status = "DELETE_COMPLETE".into()), true)]
-    #[case::taken(StackDeed::Create, with(|_| ()), false)]
-    #[case::ours(StackDeed::Delete, with(|_| ()), true)]
+    #[case::gone(StackDeed::Create, Some(with(|s| s.status = "DELETE_COMPLETE".into())), true)]
+    #[case::taken(StackDeed::Create, Some(with(|_| ())), false)]
+    #[case::ours(StackDeed::Delete, Some(with(|_| ())), true)]
     #[case::not_there(StackDeed::Delete, None, false)]
-    #[case::of_another_task(StackDeed::Delete, with(|s| { s.tags.insert("aurewind:task".into(), "t2".into()); }), false)]
-    #[case::without_tags(StackDeed::Delete, with(|s| s.tags.clear()), false)]
-    #[case::made_anew_by_somebody(StackDeed::Delete, with(|s| s.id.push('2')), false)]
-    #[case::protected(StackDeed::Delete, with(|s| s.protected = true), false)]
+    #[case::of_another_task(StackDeed::Delete, Some(with(|s| { s.tags.insert("aurewind:task".into(), "t2".into()); })), false)]
+    #[case::without_tags(StackDeed::Delete, Some(with(|s| s.tags.clear())), false)]
+    #[case::made_anew_by_somebody(StackDeed::Delete, Some(with(|s| s.id.push('2'))), false)]
+    #[case::protected(StackDeed::Delete, Some(with(|s| s.protected = true)), false)]
     fn deeds(#[case] deed: StackDeed, #[case] found: Option<Stack>, #[case] allowed: bool) {
         let policy = Policy::default();
         assert_eq!(ask(&policy, deed, found.clone(), 0).is_ok(), allowed);

@@ -58,7 +58,8 @@ pub async fn tear_down(
     mut say: impl FnMut(&str),
 ) -> Result<(), Vec<String>> {
     let unknown = |error: TaskError| vec![format!("the stack of task {build}: {error}")];
-    let mut task = engine.task(build).map_err(unknown)?;
+    // What is not in the journal was never begun.
+    let Some(mut task) = engine.find(build).map_err(unknown)? else { return Ok(()) };
     if !task.state.is_final() || task.is_detached() {
         let events = engine.events();
         let ended = if task.is_detached() { engine.reattach(build) } else { engine.cancel(build, Cancel::TearDown) };
@@ -90,11 +91,18 @@ async fn unbuild(
 ) -> Result<(), Vec<String>> {
     let Request::Stack(request) = &made.request else { return Ok(()) };
     let aim = StackAim::Unbuild { id: id.to_owned(), built_by: made.id.clone() };
-    let request = StackRequest { aim, ..request.as_ref().clone() };
-    let (events, task) = (engine.events(), engine.new_id());
-    let began = engine.start_child(run, task.clone(), Request::Stack(Box::new(request)), None);
-    let ended = match began {
-        Ok(_) => follow(engine, &task, events, say).await,
+    let request = Request::Stack(Box::new(StackRequest { aim, ..request.as_ref().clone() }));
+    let events = engine.events();
+    let begun = match begun_before(engine, &request) {
+        // It was left by a process that is gone, or stands still.
+        Some(task) => {
+            engine.resume(task.clone());
+            Ok(task)
+        }
+        None => engine.start_child(run, engine.new_id(), request, None),
+    };
+    let ended = match begun {
+        Ok(task) => follow(engine, &task.id, events, say).await,
         Err(error) => Err(error),
     };
     match ended {
@@ -102,6 +110,11 @@ async fn unbuild(
         Ok(task) => Err(vec![left(&task)]),
         Err(error) => Err(vec![format!("{}: {error}", name(made))]),
     }
+}
+
+/// A task that was begun with the same before and is not over.
+fn begun_before(engine: &Engine, request: &Request) -> Option<Task> {
+    engine.unfinished().ok()?.into_iter().find(|task| task.request == *request)
 }
 
 async fn follow(

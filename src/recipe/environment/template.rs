@@ -103,6 +103,7 @@ impl<'a> Reader<'a> {
         loop {
             match self.next()? {
                 Event::StreamStart | Event::DocumentStart(_) | Event::Nothing => {}
+                Event::StreamEnd => return Err("it is empty".into()),
                 event => return self.node(event),
             }
         }
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[rstest::rstest]
-    #[case("", "ends")]
+    #[case("", "empty")]
     #[case("just text", "no Resources")]
     #[case("Resources: {}", "no Resources")]
     #[case("Resources: [", "")]
