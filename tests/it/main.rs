@@ -18,6 +18,7 @@ mod pty;
 mod python;
 #[cfg(unix)]
 mod recipe_database;
+mod recipe_runs;
 mod rehearsal;
 mod scenario;
 mod simulator_page;
