@@ -19,6 +19,7 @@ mod python;
 #[cfg(unix)]
 mod recipe_database;
 mod recipe_runs;
+mod recipes;
 mod rehearsal;
 mod scenario;
 mod simulator_page;
