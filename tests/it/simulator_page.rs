@@ -74,6 +74,7 @@ fn actions() -> BTreeMap<&'static str, BTreeSet<String>> {
         let service = match () {
             () if own("CloudFormation") => "AWS CloudFormation",
             () if own("CloudWatch") => "Amazon CloudWatch",
+            () if own("SecretsManager") => "AWS Secrets Manager",
             () if own("Sts") => "AWS STS",
             () => "Amazon RDS",
         };

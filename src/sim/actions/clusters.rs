@@ -116,6 +116,7 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         tags,
         restored: None,
         restart: None,
+        secret: None,
         endpoint: None,
     };
     let seed = Seed::Nothing(Password(password.to_owned()));

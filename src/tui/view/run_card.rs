@@ -59,9 +59,11 @@ pub(super) fn draw(state: &State, look: &Look<'_>, card: &RunCard, screen: Rect,
 
 /// How it stands, where, what came of it.
 fn head(state: &State, look: &Look<'_>, task: &Task, request: &TestRequest, width: usize) -> Vec<Line<'static>> {
+    // An output of the stack names it where the recipe does not.
+    let source = request.source.as_ref().map_or("from its stack", |source| source.as_str());
     let facts = look.dotted([
         trimmed(task_state(state, task, look)),
-        look.plain(format!("{} {} {}", request.source_text(), look.glyphs.arrow, request.clone)),
+        look.plain(format!("{} {} {}", source, look.glyphs.arrow, request.clone)),
         look.dim(format!("begun at {}", look.clock_zone(task.created_at))),
         look.dim(span::short(task.elapsed(look.now))),
     ]);
