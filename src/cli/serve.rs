@@ -1,6 +1,7 @@
 //! `aurewind sim`, `aurewind demo` and the dashboard: what stays until it is told to stop.
 
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ use crate::engine::store::{MemoryStore, Store};
 use crate::sim::{Clock, Options, SimError, Simulator};
 #[cfg(unix)]
 use crate::sim::{DataPlane, DataPlaneError, FLEET_PASSWORD};
-use crate::tui::backend::{Backend, Connect, OpenStore, Parts, Remember};
+use crate::tui::backend::{Backend, Connect, OpenStore, Parts, Recipes, Remember};
 use crate::tui::run;
 use crate::tui::state::{Notice, Setup, State, Tempo, Ui};
 use crate::tui::terminal::{Capabilities, Guard};
@@ -152,7 +153,7 @@ pub fn demo(runtime: &Runtime, session: &Session, args: &DemoArgs) -> Result<(),
         let store: OpenStore = Box::new(move || Ok(kept.clone()));
         // A demonstration leaves nothing behind.
         let parts = parts(session, connect, store, Box::new(|_| Ok(())));
-        open(runtime, session, setup, parts, Memory::default())
+        open(runtime, session, setup, parts)
     };
     // Databases behind it end in order, and their files go away.
     if let Some(simulator) = runtime.block_on(running.lock()).take() {
@@ -225,7 +226,8 @@ pub fn dashboard(runtime: &Runtime, session: &Session) -> Result<(), CliError> {
     let memory = Memory::load(&folder);
     let remember: Remember = Box::new(move |memory| memory.save(&folder));
     let parts = parts(session, connect, store, remember);
-    open(runtime, session, setup(session, place, tempo), parts, memory)
+    let setup = Setup { memory, ..setup(session, place, tempo) };
+    open(runtime, session, setup, parts)
 }
 
 /// What the dashboard is started with.
@@ -239,6 +241,7 @@ fn setup(session: &Session, place: Place, tempo: Tempo) -> Setup {
         tempo,
         stand_in: None,
         greeting: None,
+        memory: Memory::default(),
     }
 }
 
@@ -252,10 +255,24 @@ pub fn parts(session: &Session, connect: Connect, store: OpenStore, remember: Re
         store,
         remember,
         on_start: session.settings.tasks.on_start,
+        recipes: Recipes {
+            folders: recipe_folders(session),
+            runs: session.paths.state_dir.join("runs"),
+            owner: owner(),
+            patience: session.settings.tasks.patience,
+            env: Arc::new(environment),
+        },
     }
 }
 
-fn open(runtime: &Runtime, session: &Session, setup: Setup, parts: Parts, memory: Memory) -> Result<(), CliError> {
+/// Where recipes are looked for: here, in `recipes`, and beside the settings.
+fn recipe_folders(session: &Session) -> Vec<PathBuf> {
+    const NAME: &str = "recipes";
+    let beside = session.paths.config_file.parent().map(|folder| folder.join(NAME));
+    [Some(PathBuf::from(".")), Some(PathBuf::from(NAME)), beside].into_iter().flatten().collect()
+}
+
+fn open(runtime: &Runtime, session: &Session, setup: Setup, parts: Parts) -> Result<(), CliError> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         let error = CliError::usage("the dashboard needs a terminal");
         return Err(error.next("`aurewind list` and the other commands do without; `aurewind --help` has them"));
@@ -267,7 +284,7 @@ fn open(runtime: &Runtime, session: &Session, setup: Setup, parts: Parts, memory
             error.next("set TERM to what the terminal is, such as xterm-256color; `aurewind list` does without")
         );
     }
-    let ui = ui(session, terminal, memory)?;
+    let ui = ui(session, terminal, &setup.memory)?;
     let (events, inbox) = mpsc::channel(EVENTS);
     let backend = Backend::new(parts, events, runtime.handle().clone());
     let mut guard = Guard::enter(session.settings.ui.mouse)?;
@@ -285,7 +302,7 @@ fn open(runtime: &Runtime, session: &Session, setup: Setup, parts: Parts, memory
 }
 
 /// Colours and signs, by settings and terminal; the zone as it was last chosen.
-fn ui(session: &Session, terminal: Capabilities, memory: Memory) -> Result<Ui, CliError> {
+fn ui(session: &Session, terminal: Capabilities, memory: &Memory) -> Result<Ui, CliError> {
     let settings = &session.settings.ui;
     let theme = terminal.theme(&settings.theme).map_err(|error| CliError::usage(format!("ui.theme: {error}")))?;
     let glyphs = terminal.glyphs(settings.ascii);

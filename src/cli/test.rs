@@ -61,7 +61,7 @@ pub async fn run(session: &Session, global: &Global, args: &TestArgs) -> Result<
     let id = running.task().id;
     let signals = tokio::spawn(signals(running.stop()));
     let telling = tokio::spawn(tell(session.output, id.clone(), events));
-    let finished = running.drive().await;
+    let finished = Box::pin(running.drive()).await;
     signals.abort();
     // What is still to be told is in the summary.
     telling.abort();
@@ -176,10 +176,9 @@ fn exit(finished: &Finished) -> (Exit, &'static str) {
     let outcome = &finished.outcome;
     let signal = if finished.halted == Some(Halt::Terminated) { Exit::Terminated } else { Exit::Interrupted };
     match (finished.left, outcome.verdict) {
-        (Some(_), _) => (signal, "interrupted"),
         (None, _) if !outcome.leaked.is_empty() => (Exit::Leaked, "leaked"),
         (None, Verdict::Interrupted) if finished.halted == Some(Halt::Cancelled) => (Exit::Refused, "cancelled"),
-        (None, Verdict::Interrupted) => (signal, "interrupted"),
+        (Some(_), _) | (None, Verdict::Interrupted) => (signal, "interrupted"),
         (None, Verdict::Passed) if !finished.unwritten.is_empty() => (Exit::Usage, "report"),
         (None, verdict) => (exit_by(verdict), verdict.as_str()),
     }

@@ -2,18 +2,21 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 const FILE: &str = "ui.toml";
 
 /// What was last chosen by key. It goes before the settings, which say how things are at first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Memory {
     /// Whether times are shown in UTC.
     #[serde(default)]
     pub utc: Option<bool>,
+    /// The recipes that were run from here, the last one first.
+    #[serde(default)]
+    pub recipes: Vec<PathBuf>,
 }
 
 impl Memory {
@@ -47,7 +50,7 @@ mod tests {
         let place = folder.path().join("not/yet");
         assert_eq!(Memory::load(&place), Memory::default());
         for utc in [true, false] {
-            let memory = Memory { utc: Some(utc) };
+            let memory = Memory { utc: Some(utc), recipes: vec!["recipes/shop.toml".into()] };
             memory.save(&place).unwrap();
             assert_eq!(Memory::load(&place), memory);
         }

@@ -1,6 +1,7 @@
 //! The steps that tasks are made of.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,8 @@ pub enum StepName {
     Mark,
     /// Set or take off the tag that says how long it stays.
     Stay,
+    /// Change who may log in, and how long backups are kept.
+    Secure,
     /// Make the stack of a test run.
     Environment,
     /// Make the clone of a test run.
@@ -62,6 +65,7 @@ impl StepName {
     pub(super) const DELETE: [Self; 4] = [Self::Preflight, Self::Instances, Self::Remove, Self::Gone];
     pub(super) const MARK: [Self; 2] = [Self::Preflight, Self::Mark];
     pub(super) const STAY: [Self; 2] = [Self::Preflight, Self::Stay];
+    pub(super) const SECURE: [Self; 3] = [Self::Preflight, Self::Secure, Self::Wait];
     pub(super) const BUILD: [Self; 3] = [Self::Preflight, Self::Environment, Self::Wait];
     pub(super) const UNBUILD: [Self; 3] = [Self::Preflight, Self::Remove, Self::Gone];
     /// What is appended to a stack that is torn down.
@@ -84,6 +88,7 @@ impl StepName {
             Self::Gone => "gone",
             Self::Mark => "mark",
             Self::Stay => "stay",
+            Self::Secure => "secure",
             Self::Environment => "environment",
             Self::Clone => "clone",
             Self::Ready => "ready",
@@ -150,6 +155,9 @@ pub struct Step {
     pub attempts: u32,
     /// A sentence on how it stands.
     pub detail: String,
+    /// What it wrote, a file for each round of a step that is repeated; empty for all but steps of recipes.
+    #[serde(default)]
+    pub logs: Vec<PathBuf>,
 }
 
 impl Step {
@@ -163,6 +171,7 @@ impl Step {
             ended_at: None,
             attempts: 0,
             detail: String::new(),
+            logs: Vec::new(),
         }
     }
 

@@ -5,6 +5,8 @@
 mod marks;
 mod metrics;
 mod output;
+mod recipes;
+mod runs;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -15,6 +17,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::{OnceCell, broadcast, mpsc};
+
+pub use runs::Recipes;
+use runs::Shown;
 
 use super::effect::Effect;
 use super::event::Event;
@@ -61,6 +66,8 @@ pub struct Parts {
     pub remember: Remember,
     /// What becomes of the tasks that an earlier run left unfinished.
     pub on_start: OnStart,
+    /// What runs of recipes need.
+    pub recipes: Recipes,
 }
 
 /// Carries out effects. Cheap to clone.
@@ -83,6 +90,8 @@ struct Inner {
     memory: Mutex<Option<Memory>>,
     /// Held by whoever writes it.
     writing: Mutex<()>,
+    /// The run that was planned last: what is begun is what was shown.
+    shown: Mutex<Option<Shown>>,
 }
 
 impl Backend {
@@ -97,6 +106,7 @@ impl Backend {
             measured: Mutex::new(HashMap::new()),
             memory: Mutex::new(None),
             writing: Mutex::new(()),
+            shown: Mutex::new(None),
         };
         Self { inner: Arc::new(inner), runtime }
     }
@@ -123,6 +133,15 @@ impl Backend {
             }
             Effect::Mark(request) => {
                 self.runtime.spawn(async move { inner.mark(request).await });
+            }
+            Effect::FindRecipes { folder, recent } => {
+                self.runtime.spawn(async move { inner.find_recipes(folder, recent).await });
+            }
+            Effect::CheckRecipe(path) => {
+                self.runtime.spawn(async move { inner.check_recipe(path).await });
+            }
+            Effect::StartTest(path) => {
+                self.runtime.spawn(async move { inner.start_test(&path).await });
             }
             Effect::Remember(memory) => {
                 *self.inner.memory.lock().unwrap_or_else(PoisonError::into_inner) = Some(memory);
@@ -193,7 +212,7 @@ impl Inner {
         let chosen = self.memory.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(chosen) = chosen else { return };
         if let Err(error) = (self.parts.remember)(&chosen) {
-            let notice = Notice::warn(format!("the choice of the zone cannot be kept for next time: {error}"));
+            let notice = Notice::warn(format!("how the dashboard is used cannot be kept for next time: {error}"));
             // A full queue or a closed one: it is shown or not, the dashboard goes on.
             let _ = self.events.try_send(Event::Notice(notice));
         }
@@ -383,7 +402,7 @@ mod tests {
         let remember = move |memory: &Memory| {
             let _ = begun.send(());
             let _ = released.lock().unwrap().recv();
-            kept.lock().unwrap().push(*memory);
+            kept.lock().unwrap().push(memory.clone());
             Ok(())
         };
         let parts = Parts {
@@ -394,9 +413,16 @@ mod tests {
             store: Box::new(|| Err(StoreError::Unusable { path: "none".into(), why: "it is not there".into() })),
             remember: Box::new(remember),
             on_start: OnStart::Ask,
+            recipes: Recipes {
+                folders: Vec::new(),
+                runs: "runs".into(),
+                owner: String::new(),
+                patience: jiff::SignedDuration::ZERO,
+                env: Arc::new(|_| None),
+            },
         };
         let backend = Backend::new(parts, mpsc::channel(8).0, Handle::current());
-        let chosen = |utc| Memory { utc: Some(utc) };
+        let chosen = |utc| Memory { utc: Some(utc), recipes: Vec::new() };
         backend.perform(Effect::Remember(chosen(true)));
         has_begun.recv().unwrap();
         let (through, comes_through) = channel::channel();

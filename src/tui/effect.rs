@@ -30,6 +30,17 @@ pub enum Effect {
     },
     /// Set or take off a mark, as a tag or in the journal.
     Mark(MarkRequest),
+    /// Look for recipes in this folder, or in the usual places and among those that were used last.
+    FindRecipes {
+        /// The folder; none for the usual places.
+        folder: Option<PathBuf>,
+        /// Recipes that were used last.
+        recent: Vec<PathBuf>,
+    },
+    /// Read a recipe, check it, and plan its run.
+    CheckRecipe(PathBuf),
+    /// Begin the run of the recipe that was checked last. The person has seen its plan.
+    StartTest(PathBuf),
     /// Keep this for the next time.
     Remember(Memory),
     /// End a task before its time.

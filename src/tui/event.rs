@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::state::{Notice, Outlook, Stretch};
+use super::state::{Found, Notice, Outlook, Prospect, Stretch};
 use crate::aurora::ids::ResourceId;
 use crate::aurora::mark::Mark;
 use crate::aws::{AwsError, Calls, FleetEvent, History, Metrics, Place};
@@ -73,6 +73,20 @@ pub enum Event {
     },
     /// Tasks that an earlier run left unfinished, and that are not carried on before somebody says so.
     Left(Vec<TaskId>),
+    /// Recipes were looked for.
+    Recipes {
+        /// The folder; none for the usual places.
+        folder: Option<PathBuf>,
+        /// What was found.
+        found: Vec<Found>,
+    },
+    /// A recipe was checked.
+    Checked {
+        /// The recipe.
+        path: PathBuf,
+        /// What it would do, or what is wrong with its file.
+        result: Result<Box<Prospect>, Vec<String>>,
+    },
     /// A part of the output of a step was read, or could not be.
     Output {
         /// The file.

@@ -19,6 +19,8 @@ mod python;
 #[cfg(unix)]
 mod recipe_database;
 mod recipes;
+mod recipe_runs;
+mod rehearsal;
 mod scenario;
 mod simulator_page;
 mod stacks;

@@ -12,7 +12,7 @@ use aurewind::engine::task::TaskResult;
 use aurewind::engine::{Request, Rules, Task, TaskId, TaskState, Tempo as EngineTempo};
 use aurewind::sim::{Clock, Fault, Options, Simulator};
 use aurewind::tui::State;
-use aurewind::tui::backend::Parts;
+use aurewind::tui::backend::{Parts, Recipes};
 use aurewind::tui::glyphs::Glyphs;
 use aurewind::tui::live::Live;
 use aurewind::tui::state::{Setup, Tempo, Ui};
@@ -20,6 +20,7 @@ use aurewind::tui::theme::Theme;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Size;
+use tempfile::TempDir;
 
 /// How a dashboard is opened.
 struct Opening {
@@ -44,6 +45,8 @@ pub(super) struct Stage {
     pace: SignedDuration,
     pub live: Live,
     pub clock: Clock,
+    /// Where recipes are looked for, and runs keep what they write.
+    pub folder: TempDir,
     simulator: Simulator,
 }
 
@@ -72,6 +75,7 @@ impl Stage {
             task.scope.endpoint.clone_from(&connection.endpoint);
             store.begin(&task, &Holder::new(std::time::Duration::from_secs(6)), start).unwrap();
         }
+        let folder = tempfile::tempdir().unwrap();
         let now = clock.clone();
         let parts = Parts {
             connect: Box::new(move || {
@@ -85,6 +89,13 @@ impl Stage {
             }),
             clock: Arc::new(move || now.now()),
             on_start,
+            recipes: Recipes {
+                folders: vec![folder.path().to_owned()],
+                runs: folder.path().join("runs"),
+                owner: "ana@laptop".into(),
+                patience: SignedDuration::from_mins(15),
+                env: Arc::new(|_| None),
+            },
             store: Box::new(move || Ok(store.clone())),
             remember: Box::new(|_| Ok(())),
         };
@@ -97,7 +108,7 @@ impl Stage {
         let ui = Ui { theme: Theme::mono(), glyphs: Glyphs::unicode(), zone: TimeZone::UTC, utc: true };
         let size = Size { width: 120, height: 36 };
         let live = Live::new(setup, ui, size, parts, tokio::runtime::Handle::current());
-        let mut stage = Self { pace, live, clock, simulator };
+        let mut stage = Self { pace, live, clock, folder, simulator };
         // All of it: a plan wants the class of an instance, and instances come last.
         stage.until("the fleet is there", |state, _| state.feed.read_at.is_some() && state.fleet.data.len() > 20).await;
         stage

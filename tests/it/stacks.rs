@@ -70,7 +70,7 @@ impl Bench {
         let request = TestRequest {
             recipe: "shop".into(),
             path: "shop.toml".into(),
-            source: "orders".parse().unwrap(),
+            source: Some("orders".parse().unwrap()),
             clone: "test-shop-1".parse().unwrap(),
             stack: Some("test-shop-1".into()),
             directory: "runs/shop".into(),

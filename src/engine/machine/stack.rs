@@ -273,13 +273,13 @@ fn gone(task: &Task, stack: &Stack, rules: &Rules, now: Timestamp) -> Decision {
         return Decision::Wait(format!("the stack is being deleted: {}", stack.progress()), Pace::Slow);
     }
     let since = task.answered_at.or(task.current().and_then(|step| step.started_at)).unwrap_or(now);
-    let stuck = || format!("the stack `{}` is {}: {}", stack.name, stack.status, stack.obstacles());
+    let told = || format!("the stack `{}` is {}: {}", stack.name, stack.status, stack.obstacles());
     if now.duration_since(since) <= rules.settles {
-        return Decision::Wait(format!("{}; it will be tried again", stuck()), Pace::Fast);
+        return Decision::Wait(format!("{}; it will be tried again", told()), Pace::Fast);
     }
     // What was throttled or broke off was no try.
     if task.calls_made > TRIES {
-        let error = TaskError::new(FailureKind::Conflict, format!("{}; it was tried again and again", stuck()));
+        let error = TaskError::new(FailureKind::Conflict, format!("{}; it was tried again and again", told()));
         let command = format!("aws cloudformation delete-stack --stack-name {}", stack.name);
         return Decision::Fail(error.next(format!("take what is in the way out of it, then `{command}`")));
     }

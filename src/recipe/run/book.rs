@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::ready::Site;
 use crate::recipe::database::{Beat, Snapshot};
+use crate::recipe::environment::Feeds;
 use crate::recipe::model::{Against, Role};
 use crate::recipe::outcome::{StepEnd, StepOutcome, Verdict};
 
@@ -33,6 +34,8 @@ pub(super) struct Book {
     pub(super) snapshots: Vec<(Against, bool, Snapshot)>,
     /// How long release steps took: those of each round, and under 0 those that are not repeated.
     released: BTreeMap<u32, SignedDuration>,
+    /// What the outputs of the stack are to the run.
+    pub(super) feeds: Feeds,
     /// The clone, once it can be used.
     pub(super) site: Option<Site>,
     /// What could not be confirmed gone.

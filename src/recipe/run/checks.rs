@@ -8,7 +8,9 @@ use crate::aurora::Fleet;
 use crate::aurora::cluster::Cluster;
 use crate::aurora::plan::{Check, Level};
 use crate::aurora::span;
-use crate::recipe::model::{Action, Environment, Master, Parameter, Probe, Recipe, Step, Target};
+use crate::recipe::environment::Blueprint;
+use crate::recipe::file::Loaded;
+use crate::recipe::model::{Action, Master, Probe, Recipe, Step, Target};
 
 /// Collects checks.
 #[derive(Debug, Default)]
@@ -107,36 +109,31 @@ fn rewinds(steps: &[Step]) -> Vec<SignedDuration> {
     steps.iter().filter_map(far).collect()
 }
 
-/// Looks at what the recipe asks of this machine.
-pub(super) fn outside(checks: &mut Checks, recipe: &Recipe, outside: &Outside) {
-    let set = |name: &str| (outside.env)(name).is_some();
+/// Looks at what the recipe asks of this machine: its variables, the template's file.
+pub(super) fn outside(checks: &mut Checks, loaded: &Loaded, outside: &Outside) {
+    let recipe = &loaded.recipe;
     if let (Master::Keep, Some(name)) = (recipe.secrets.master, &recipe.secrets.password_env) {
-        if set(name) {
+        if (outside.env)(name).is_some() {
             checks.pass("password", format!("{name} is set"));
         } else {
             checks.fail("password", format!("{name} is not set"), "put the source's password into it");
         }
     }
-    let parameters = |environment: &Environment| {
-        let values = environment.parameters.values();
-        let named = values.filter_map(|value| match value {
-            Parameter::Env { env } => Some(env.clone()),
-            Parameter::Text(_) => None,
-        });
-        named.filter(|name| !set(name)).collect::<Vec<_>>()
-    };
-    let missing = recipe.environment.as_ref().map(parameters).unwrap_or_default();
-    if !missing.is_empty() {
-        let message = format!("not set: {}", missing.join(", "));
-        checks.fail("environment", message, "set them: [environment.parameters] takes values from them");
+    if let Some(environment) = &recipe.environment {
+        match Blueprint::read(environment, &loaded.directory) {
+            Ok(blueprint) => {
+                checks.0.extend(blueprint.checks());
+                if let Err(error) = blueprint.spec(&outside.owner, &*outside.env) {
+                    checks.fail("variables", error.to_string(), "set it");
+                }
+            }
+            Err(error) => checks.fail("template", error.to_string(), "name a template in [environment]"),
+        }
     }
     let ttl = recipe.clone.ttl.map_or(DEFAULT_TTL, |ttl| ttl.0);
-    match recipe.limits.total {
-        Some(total) if total.0 > ttl => {
-            let message = format!("a run may take {}, the clone lives {}", span::exact(total.0), span::exact(ttl));
-            checks.fail("time", message, "give the clone a longer `clone.ttl`");
-        }
-        _ => {}
+    if let Some(total) = recipe.limits.total.filter(|total| total.0 > ttl) {
+        let message = format!("a run may take {}, the clone lives {}", span::exact(total.0), span::exact(ttl));
+        checks.fail("time", message, "give the clone a longer `clone.ttl`");
     }
     checks.pass("steps", recipe.step.iter().map(|step| step.name.as_str()).collect::<Vec<_>>().join(", "));
 }

@@ -2,9 +2,9 @@
 
 use super::book::Book;
 use super::part::{Part, Unfinished, failure};
-use super::plan;
+use super::plan::{self, Names};
 use super::ready::end_of;
-use super::running::{Failed, Run};
+use super::running::{Failed, Run, within};
 use crate::aurora::ids::ClusterId;
 use crate::aurora::plan::Plan;
 use crate::aurora::span;
@@ -29,7 +29,16 @@ pub(super) async fn preflight(run: &Run) -> Result<(), Failed> {
 
 async fn look(run: &Run) -> Result<(), Failed> {
     let fleet = run.outside.aws.fleet().await.map_err(|error| (Verdict::Aws, error.message))?;
-    let plan = plan::look(run.recipe(), &run.names, &fleet, &run.outside, run.held.id(), run.now());
+    let plan = plan::look(&run.loaded, &run.names, &fleet, &run.outside, run.held.id());
+    let plan = plan.map_err(|error| (Verdict::Refused, error.to_string()))?;
+    allowed(&plan)
+}
+
+/// The same for a source that was not known before.
+pub(super) async fn look_at(run: &Run, source: &ClusterId) -> Result<(), Failed> {
+    let fleet = run.outside.aws.fleet().await.map_err(|error| (Verdict::Aws, error.message))?;
+    let names = Names { source: Some(source.clone()), ..run.names.clone() };
+    let plan = plan::look(&run.loaded, &names, &fleet, &run.outside, run.held.id());
     let plan = plan.map_err(|error| (Verdict::Refused, error.to_string()))?;
     allowed(&plan)
 }
@@ -48,7 +57,7 @@ pub(super) async fn make(run: &Run, book: &mut Book) -> Result<Task, Failed> {
     run.begin(step);
     let mut out = StepOutcome { started_at: Some(run.now()), ..StepOutcome::new("clone", "clone") };
     book.lived.0 = out.started_at;
-    let made = work(run, step).await;
+    let made = work(run, book, step).await;
     out.ended_at = Some(run.now());
     (out.end, out.message) = match &made {
         Ok(task) => (StepEnd::Passed, Some(told(task))),
@@ -72,16 +81,23 @@ fn told(task: &Task) -> String {
     }
 }
 
-async fn work(run: &Run, step: usize) -> Result<Task, Failed> {
-    let source = source(run)?;
-    let request = plan::request(run.recipe(), &source, &run.names.clone, &run.outside.owner, run.now());
-    let request = request.map_err(|error| (Verdict::Refused, error.to_string()))?;
+async fn work(run: &Run, book: &Book, step: usize) -> Result<Task, Failed> {
+    let source = book.feeds.source.as_ref().or(run.names.source.as_ref());
+    let source = source.ok_or_else(|| (Verdict::Refused, "no source is named".to_owned()))?;
+    let request = plan::request(run.recipe(), source, &run.names.clone, &run.outside.owner, run.now());
+    let mut request = request.map_err(|error| (Verdict::Refused, error.to_string()))?;
+    if book.feeds.subnet_group.is_some() {
+        request.subnet_group.clone_from(&book.feeds.subnet_group);
+    }
+    if !book.feeds.security_groups.is_empty() {
+        request.security_groups.clone_from(&book.feeds.security_groups);
+    }
     let part = Part::begin(&run.engine, |id| {
         run.tell(|task| task.test.create = Some(id.clone()));
         run.engine.start_child(run.held.id(), id, Request::Create(request), None)
     });
     let part = part.map_err(|error| (Verdict::Aws, error.to_string()))?;
-    let patience = run.patience(run.within(run.recipe().wait.create), run.stop.work());
+    let patience = run.patience(within(run.recipe().wait.create), run.stop.work());
     let task = match part.end(&run.engine, patience, run.telling(step)).await {
         Ok(task) => task,
         Err(Unfinished::Late(what)) => {
@@ -106,9 +122,4 @@ async fn work(run: &Run, step: usize) -> Result<Task, Failed> {
         run.test.endpoint.clone_from(endpoint);
     });
     Ok(task)
-}
-
-/// The cluster that is cloned.
-fn source(run: &Run) -> Result<ClusterId, Failed> {
-    run.names.source.clone().ok_or_else(|| (Verdict::Refused, "no source is named".into()))
 }

@@ -64,9 +64,9 @@ fn outcome(run: &Run, book: Book, started_at: Timestamp, limits: Vec<LimitOutcom
         recipe: run.recipe().name.clone(),
         description: run.recipe().description.clone(),
         run: run.held.id().to_string(),
-        source: run.names.source.clone(),
+        source: book.feeds.source.clone().or_else(|| run.names.source.clone()),
         clone: run.names.clone.clone(),
-        stack: run.names.stack.clone(),
+        stack: run.names.stack.as_ref().map(ToString::to_string),
         verdict,
         reason,
         started_at,
@@ -79,9 +79,10 @@ fn outcome(run: &Run, book: Book, started_at: Timestamp, limits: Vec<LimitOutcom
         kept_until: book.kept_until,
         next_steps: Vec::new(),
     };
-    let made = task.test.create.is_some();
-    if run.stop.left().is_some() && made {
-        outcome.leaked = vec![run.names.clone.to_string()];
+    if run.stop.left().is_some() {
+        let clone = task.test.create.is_some().then(|| run.names.clone.to_string());
+        let stack = task.test.environment.as_ref().and(outcome.stack.clone());
+        outcome.leaked = clone.into_iter().chain(stack).collect();
     }
     outcome.next_steps = next_steps(run, &outcome);
     outcome
@@ -106,6 +107,9 @@ fn next_steps(run: &Run, outcome: &Outcome) -> Vec<String> {
         steps.push(format!("look at it: mysql --defaults-extra-file={}", file.display()));
         steps.push(format!("delete it: aurewind delete {clone} --yes"));
         steps.push(format!("keep it for longer: aurewind extend {clone} 2h"));
+        if let Some(stack) = &outcome.stack {
+            steps.push(format!("then delete its stack: aws cloudformation delete-stack --stack-name {stack}"));
+        }
     }
     steps
 }

@@ -7,17 +7,16 @@ use super::book::Book;
 use super::gone::Ground;
 use super::leaf::{self, Place};
 use super::part::Part;
-use super::running::Run;
-use super::stages;
+use super::running::{Run, within};
 use crate::aurora::ownership::whole_second;
 use crate::aurora::stay::{Stay, StayRequest};
 use crate::engine::task::StepName;
 use crate::engine::{Request, StepState, TaskState};
-use crate::recipe::outcome::{StepEnd, StepOutcome, Verdict};
+use crate::recipe::outcome::{StepEnd, StepOutcome};
 
 /// Takes the `always` steps, all of them, and deletes what was made, unless it is to be kept.
 pub(super) async fn all(run: &Run, book: &mut Book) {
-    let until = run.within(run.recipe().teardown.deadline);
+    let until = within(run.recipe().teardown.deadline);
     always(run, book, until).await;
     if run.stop.all().is_cancelled() {
         return;
@@ -65,12 +64,12 @@ async fn always(run: &Run, book: &mut Book, until: Instant) {
     for leaf in leaves {
         run.say(at, &leaf.name);
         let place = Place { step: at, round: None, always: true, stop: run.stop.all(), until: Some(until) };
-        let out = leaf::take(run, book, &leaf.name, &leaf.action, &place).await;
-        if let Some((verdict, reason)) = stages::weigh(&out)
-            && verdict != Verdict::Interrupted
-        {
+        let mut out = leaf::take(run, book, &leaf.name, &leaf.action, &place).await;
+        out.role = None;
+        // They are no part of the verdict.
+        if matches!(out.end, StepEnd::Failed | StepEnd::TimedOut) {
             failed.push(leaf.name.clone());
-            book.judge(Verdict::Failed, format!("{}: {reason}", leaf.name));
+            out.end = StepEnd::Allowed;
         }
         book.add(out);
     }
@@ -81,8 +80,8 @@ async fn always(run: &Run, book: &mut Book, until: Instant) {
 }
 
 async fn clear(run: &Run, book: &mut Book, step: usize, until: Instant) -> (StepEnd, StepState, String) {
-    let (engine, aws, held, stop) = (&run.engine, &run.outside.aws, &run.held, run.stop.all());
-    let left = Ground { engine, aws, held, step, until, stop }.clear().await;
+    let (engine, aws, held, over) = (&run.engine, &run.outside.aws, &run.held, run.stop.all());
+    let left = Ground { engine, aws, held, step, until, over }.clear().await;
     let Some((_, why)) = left.first() else {
         return (StepEnd::Passed, StepState::Done, "everything is gone".into());
     };

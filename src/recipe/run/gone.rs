@@ -7,11 +7,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::part::{Part, Patience, Unfinished, failure};
 use crate::aurora::cluster::Cluster;
-use crate::aurora::ids::ClusterId;
+use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::ownership::TAG_TASK;
 use crate::aurora::request::DeleteRequest;
 use crate::aws::Aws;
 use crate::engine::{Cancel, Engine, Held, Request, Task, TaskError, TaskId, TaskState};
+use crate::recipe::environment;
 
 /// Where the teardown of a run is done.
 pub(super) struct Ground<'a> {
@@ -23,7 +24,7 @@ pub(super) struct Ground<'a> {
     /// How long it may take.
     pub(super) until: Instant,
     /// Leaves everything as it stands.
-    pub(super) stop: &'a CancellationToken,
+    pub(super) over: &'a CancellationToken,
 }
 
 /// The first pause after a deletion that failed; every further one is twice as long.
@@ -51,6 +52,12 @@ impl Ground<'_> {
             let ids = self.remains(task.request.target()).await;
             left.extend(ids.into_iter().map(|id| (id, why.clone())));
         }
+        let Some(build) = &task.test.environment else { return left };
+        // What is in use cannot be deleted: the clone is in its subnet group.
+        let unbuilt = if left.is_empty() { self.clear_stack(build).await } else { Err("the clone is in it".into()) };
+        if let (Err(why), Request::Test(request)) = (unbuilt, &task.request) {
+            left.extend(request.stack.iter().map(|stack| (format!("stack {stack}"), why.clone())));
+        }
         left
     }
 
@@ -58,7 +65,7 @@ impl Ground<'_> {
     fn stop_parts(&self) {
         for id in &self.held.task().test.children {
             let Ok(part) = self.engine.task(id) else { continue };
-            let makes = matches!(part.request, Request::Create(_) | Request::Delete(_));
+            let makes = matches!(part.request, Request::Create(_) | Request::Delete(_) | Request::Stack(_));
             if !makes && !part.state.is_final() {
                 // One that has just ended is as good.
                 let _ = self.engine.cancel(id, Cancel::Detach);
@@ -70,32 +77,52 @@ impl Ground<'_> {
     async fn clear_clone(&self, create: &TaskId) -> Result<(), String> {
         let mut pause = PAUSE;
         loop {
-            let why = match self.try_clear(create).await {
+            match self.try_clear(create).await {
                 Ok(()) => return Ok(()),
                 Err(Left::Over(why)) => return Err(why),
-                Err(Left::Again(why)) => why,
+                Err(Left::Again(why)) => self.rest(&mut pause, why).await?,
+            }
+        }
+    }
+
+    /// The same for the stack that `build` makes or has made.
+    async fn clear_stack(&self, build: &TaskId) -> Result<(), String> {
+        let mut pause = PAUSE;
+        loop {
+            let say = |text: &str| self.say(&format!("stack: {text}"));
+            let work = environment::tear_down(self.engine, self.held.id(), build, say);
+            let done = tokio::select! {
+                done = work => done,
+                () = sleep_until(self.until) => return Err("not over in time".into()),
+                () = self.over.cancelled() => return Err("everything was left".into()),
             };
-            let next = Instant::now() + pause;
-            if next >= self.until {
-                return Err(why);
+            match done {
+                Ok(()) => return Ok(()),
+                Err(left) => self.rest(&mut pause, left.join("; ")).await?,
             }
-            self.say(&format!("{why}; next try in {} s", pause.as_secs()));
-            tokio::select! {
-                () = sleep_until(next) => {}
-                () = self.stop.cancelled() => return Err(why),
-            }
-            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Waits before the next try, longer each time; fails if there will be none.
+    async fn rest(&self, pause: &mut Duration, why: String) -> Result<(), String> {
+        let next = Instant::now() + *pause;
+        if next >= self.until {
+            return Err(why);
+        }
+        self.say(&format!("{why}; next try in {} s", pause.as_secs()));
+        *pause = (*pause * 2).min(LONGEST_PAUSE);
+        tokio::select! {
+            () = sleep_until(next) => Ok(()),
+            () = self.over.cancelled() => Err(why),
         }
     }
 
     async fn try_clear(&self, create: &TaskId) -> Result<(), Left> {
         let again = |error: TaskError| Left::Again(error.to_string());
-        let task = match self.engine.task(create) {
-            Ok(task) => task,
-            // It was named in the journal and never begun.
-            Err(_) => return Ok(()),
-        };
-        if !task.state.is_final() {
+        let made = self.engine.task(create).ok();
+        if let Some(task) = &made
+            && !task.state.is_final()
+        {
             let part = Part::again(self.engine, create, || self.engine.cancel(create, Cancel::TearDown).map(|_| ()));
             let over = self.end(part.map_err(again)?).await?;
             return match over.state {
@@ -113,7 +140,10 @@ impl Ground<'_> {
                 return Ok(());
             }
         }
-        let Some((cluster, named)) = self.find(&task).await? else { return Ok(()) };
+        let Some((cluster, named)) = self.find(create, made.as_ref().and_then(|task| task.resource.as_ref())).await?
+        else {
+            return Ok(());
+        };
         let typed = named.then(|| cluster.id.clone());
         let request = Request::Delete(DeleteRequest::new(&cluster));
         let part = Part::begin(self.engine, |id| self.engine.start_child(self.held.id(), id, request, typed));
@@ -129,14 +159,14 @@ impl Ground<'_> {
 
     /// The clone, and whether its tags name the task that made it. A listing lags behind: what is not in it is looked for
     /// twice.
-    async fn find(&self, create: &Task) -> Result<Option<(Cluster, bool)>, Left> {
+    async fn find(&self, create: &TaskId, resource: Option<&ResourceId>) -> Result<Option<(Cluster, bool)>, Left> {
+        let name = self.held.task().request.target().clone();
         for again in [true, false] {
-            let name = std::slice::from_ref(create.request.target());
-            let read = self.aws.clusters(name).await.map_err(|error| Left::Again(error.message))?;
+            let read = self.aws.clusters(std::slice::from_ref(&name)).await;
+            let read = read.map_err(|error| Left::Again(error.message))?;
             let ours = |cluster: &Cluster| {
-                let named = cluster.tags.get(TAG_TASK).map(String::as_str) == Some(create.id.as_str());
-                let known = create.resource.as_ref() == Some(&cluster.resource_id);
-                (known || (named && create.resource.is_none())).then_some(named)
+                let named = cluster.tags.get(TAG_TASK).map(String::as_str) == Some(create.as_str());
+                resource.map_or(named, |resource| *resource == cluster.resource_id).then_some(named)
             };
             let found = read.into_iter().find_map(|cluster| ours(&cluster).map(|named| (cluster, named)));
             if found.is_some() {
@@ -145,7 +175,7 @@ impl Ground<'_> {
             if again {
                 tokio::select! {
                     () = tokio::time::sleep(PAUSE) => {}
-                    () = self.stop.cancelled() => return Err(Left::Over("everything was left".into())),
+                    () = self.over.cancelled() => return Err(Left::Over("everything was left".into())),
                 }
             }
         }
@@ -153,12 +183,13 @@ impl Ground<'_> {
     }
 
     async fn end(&self, part: Part) -> Result<Task, Left> {
-        let patience = Patience { until: self.until, helped_within: None, stop: self.stop };
+        let patience = Patience { until: self.until, helped_within: None, stop: self.over };
         let step = self.step;
         let over = part.end(self.engine, patience, |task| {
-            let text = task.current().map(|step| format!("{}: {}", step.title(), step.detail));
-            // Who has lost the run hears of it by an order.
-            let _ = self.held.say(step, &text.unwrap_or_default());
+            if let Some(current) = task.current().filter(|step| !step.detail.is_empty()) {
+                // Who has lost the run hears of it by an order.
+                let _ = self.held.say(step, &format!("{}: {}", current.title(), current.detail));
+            }
         });
         over.await.map_err(|why| match why {
             Unfinished::Broken(error) => Left::Again(error.to_string()),

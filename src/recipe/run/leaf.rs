@@ -216,6 +216,7 @@ fn environment(run: &Run, book: &Book, step: &Command, place: &Place<'_>) -> BTr
         connection: book.site.as_ref().map(|site| &site.connection),
     });
     env.extend(run.recipe().env.clone());
+    env.extend(book.feeds.env.clone());
     env.extend(step.env.clone());
     env
 }

@@ -9,6 +9,7 @@ mod clone;
 mod close;
 mod compare;
 mod end;
+mod environment;
 mod gone;
 mod leaf;
 mod log;

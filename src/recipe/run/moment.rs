@@ -10,7 +10,7 @@ use super::compare;
 use super::leaf::Place;
 use super::part::{Part, Unfinished, failure};
 use super::ready::{self, Site};
-use super::running::Run;
+use super::running::{Run, within};
 use crate::aurora::mark::MarkName;
 use crate::aurora::request::{MarkRequest, RewindRequest};
 use crate::aurora::span;
@@ -110,15 +110,15 @@ pub(super) async fn rewind(
         return (missing(run, out), Some((Verdict::Aws, "there is no clone to rewind".into())));
     };
     let (at, marked) = match to {
-        Target::Mark(mark) => match book.marks.get(mark) {
-            Some(marked) => (marked.at, Some(*marked)),
-            None => {
+        Target::Mark(mark) => {
+            let Some(marked) = book.marks.get(mark) else {
                 out.end = StepEnd::Failed;
                 let message = format!("the mark `{mark}` was not set");
                 out.message = Some(message.clone());
                 return (out, Some((Verdict::RewindOff, message)));
-            }
-        },
+            };
+            (marked.at, Some(*marked))
+        }
         Target::Ago(ago) => (ceil_second(run.now() - *ago), None),
         Target::At(at) => (*at, None),
     };
@@ -170,7 +170,7 @@ async fn carry_out(
     let (cluster, resource) = (site.cluster.clone(), site.resource.clone());
     let request = Request::Rewind(RewindRequest { cluster, resource, to, earliest: false, force: false });
     let part = Part::request(&run.engine, &run.held, request).map_err(|e| (Verdict::Aws, e.to_string()))?;
-    let patience = run.patience(run.within(run.recipe().wait.rewind), place.stop);
+    let patience = run.patience(within(run.recipe().wait.rewind), place.stop);
     match part.end(&run.engine, patience, run.telling(place.step)).await {
         Ok(task) => match task.result {
             Some(TaskResult::Rewind { landed, delta_seconds, .. }) => Ok((landed, delta_seconds)),

@@ -11,10 +11,11 @@ use crate::aurora::Fleet;
 use crate::aurora::ids::{ClusterId, InvalidId};
 use crate::aurora::plan::{self, Desk, Level, Plan};
 use crate::aurora::request::CloneRequest;
+use crate::aurora::stack::StackName;
 use crate::aurora::time;
 use crate::engine::{TaskId, TestRequest};
 use crate::recipe::file::Loaded;
-use crate::recipe::model::{Master, Recipe};
+use crate::recipe::model::{Environment, Master, Recipe};
 
 /// How long a clone lives at most, where the recipe says nothing.
 pub(super) const DEFAULT_TTL: SignedDuration = SignedDuration::from_hours(4);
@@ -37,7 +38,7 @@ pub(super) struct Names {
     /// The clone.
     pub(super) clone: ClusterId,
     /// The stack.
-    pub(super) stack: Option<String>,
+    pub(super) stack: Option<StackName>,
     /// Where the run keeps its files.
     pub(super) directory: PathBuf,
 }
@@ -53,6 +54,9 @@ pub enum PlanError {
         /// What is wrong with it.
         error: InvalidId,
     },
+    /// A name that no stack can have.
+    #[error("`environment.stack`: {0}")]
+    Stack(String),
     /// A moment that is none.
     #[error("`clone.at`: {0}")]
     Moment(String),
@@ -63,42 +67,38 @@ pub enum PlanError {
 /// # Errors
 /// If the recipe leads to a name or a moment that is none.
 pub fn plan(loaded: Loaded, fleet: &Fleet, outside: &Outside, id: TaskId) -> Result<Planned, PlanError> {
-    let now = (outside.clock)();
     let names = Names::of(&loaded.recipe, outside, &id)?;
-    let plan = look(&loaded.recipe, &names, fleet, outside, &id, now)?;
+    let plan = look(&loaded, &names, fleet, outside, &id)?;
     Ok(Planned { plan, loaded, id, names })
 }
 
 /// What will be done, and what stands against it.
 pub(super) fn look(
-    recipe: &Recipe,
+    loaded: &Loaded,
     names: &Names,
     fleet: &Fleet,
     outside: &Outside,
     id: &TaskId,
-    now: Timestamp,
 ) -> Result<Plan, PlanError> {
+    let (now, recipe) = ((outside.clock)(), &loaded.recipe);
     let mut found = checks::Checks::default();
-    let mut plan = match &names.source {
-        Some(source) => {
-            let request = request(recipe, source, &names.clone, &outside.owner, now)?;
-            let (policy, prices) = (&outside.rules.policy, &outside.rules.prices);
-            let (plan, spec) = plan::clone(&request, id.as_str(), Desk { fleet, policy, prices, now, known: None });
-            if let Some(source) = fleet.named(source) {
-                let window = spec.map(|spec| SignedDuration::from_secs(spec.window_seconds));
-                checks::source(&mut found, recipe, source, window, fleet);
-            }
-            plan
+    let mut plan = if let Some(source) = &names.source {
+        let request = request(recipe, source, &names.clone, &outside.owner, now)?;
+        let (policy, prices) = (&outside.rules.policy, &outside.rules.prices);
+        let (plan, spec) = plan::clone(&request, id.as_str(), Desk { fleet, policy, prices, now, known: None });
+        if let Some(source) = fleet.named(source) {
+            let window = spec.map(|spec| SignedDuration::from_secs(spec.window_seconds));
+            checks::source(&mut found, recipe, source, window, fleet);
         }
-        None => {
-            let message = "an output of the stack names it: it can only be looked at once that is made";
-            found.add("source", Level::Warn, message, "");
-            Plan::about(String::new(), names.clone.clone(), None)
-        }
+        plan
+    } else {
+        let message = "an output of the stack names it: it can only be looked at once that is made";
+        found.add("source", Level::Warn, message, "");
+        Plan::about(String::new(), names.clone.clone(), None)
     };
     let source = names.source.as_ref().map_or("what the stack names", ClusterId::as_str);
     plan.title = format!("Test {} on {}, a clone of {source}", recipe.name, names.clone);
-    checks::outside(&mut found, recipe, outside);
+    checks::outside(&mut found, loaded, outside);
     plan.checks.extend(found.0);
     plan.calls.extend(calls(recipe, names));
     Ok(plan)
@@ -110,11 +110,12 @@ impl Names {
         let user = outside.owner.split('@').next().unwrap_or_default();
         let clone = recipe.clone.name.fill(&recipe.name, user, id.suffix());
         let source = recipe.source.cluster.as_deref().map(str::parse::<ClusterId>).transpose();
-        let stack = |stack: &crate::recipe::model::Environment| stack.stack.fill(&recipe.name, user, id.suffix());
+        let stack = |stack: &Environment| stack.stack.fill(&recipe.name, user, id.suffix()).parse::<StackName>();
+        let stack = recipe.environment.as_ref().map(stack).transpose();
         Ok(Self {
             source: source.map_err(named("source.cluster"))?,
             clone: clone.parse().map_err(named("clone.name"))?,
-            stack: recipe.environment.as_ref().map(stack),
+            stack: stack.map_err(|error| PlanError::Stack(error.to_string()))?,
             directory: outside.runs.join(id.as_str()),
         })
     }
@@ -129,7 +130,7 @@ impl Planned {
             path: self.loaded.path.clone(),
             source: self.names.source.clone(),
             clone: self.names.clone.clone(),
-            stack: self.names.stack.clone(),
+            stack: self.names.stack.as_ref().map(ToString::to_string),
             directory: self.names.directory.clone(),
             stages: recipe.step.iter().map(|step| (step.name.clone(), stages::kind(&step.action))).collect(),
             deadline: recipe.teardown.deadline.0,

@@ -2,7 +2,7 @@
 
 use super::book::Book;
 use super::compare;
-use super::running::{Failed, Run};
+use super::running::{Failed, Run, within};
 use crate::aurora::cluster::Cluster;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::span;
@@ -62,7 +62,7 @@ async fn work(run: &Run, book: &mut Book, create: &Task, step: usize) -> Result<
     let Some(TaskResult::Create { cluster, resource_id, endpoint, port, .. }) = &create.result else {
         return Err((Verdict::Aws, "what was made is not known".into()));
     };
-    let password = secure(run, resource_id, step).await?;
+    let password = secure(run);
     let read = run.outside.aws.clusters(std::slice::from_ref(cluster)).await;
     let read = read.map_err(|error| (Verdict::Aws, error.message))?;
     let found = read.into_iter().find(|found| found.resource_id == *resource_id);
@@ -89,8 +89,7 @@ async fn work(run: &Run, book: &mut Book, create: &Task, step: usize) -> Result<
 
 /// The clone has the source's passwords: changes the master user's before anybody learns where it is. Gives the one that
 /// holds, if it is known.
-async fn secure(run: &Run, resource: &ResourceId, step: usize) -> Result<Option<SecretString>, Failed> {
-    let _ = (resource, step);
+fn secure(run: &Run) -> Option<SecretString> {
     let secrets = &run.recipe().secrets;
     let password = match (secrets.master, &secrets.password_env) {
         (Master::Keep, Some(name)) => (run.outside.env)(name).map(SecretString::from),
@@ -99,7 +98,7 @@ async fn secure(run: &Run, resource: &ResourceId, step: usize) -> Result<Option<
     if let Some(password) = &password {
         run.redact.add(password);
     }
-    Ok(password)
+    password
 }
 
 fn site(run: &Run, cluster: &Cluster, host: String, port: u16, password: Option<SecretString>) -> Site {
@@ -136,7 +135,7 @@ fn site(run: &Run, cluster: &Cluster, host: String, port: u16, password: Option<
 
 /// Waits until the clone answers as the recipe wants it; gives the database, where SQL is spoken.
 pub(super) async fn answers(run: &Run, site: &Site, step: usize) -> Result<Option<Database>, Failed> {
-    let until = run.within(run.recipe().wait.ready);
+    let until = within(run.recipe().wait.ready);
     let say = |text: &str| run.say(step, text);
     let done = match (run.recipe().connect.probe, &site.login) {
         (Probe::Api, _) => Ok(None),

@@ -32,13 +32,11 @@ pub(super) async fn repeat(run: &Run, book: &mut Book, repeat: &Repeat, step: us
                 book.allow_since(first);
                 return (StepEnd::Passed, format!("round {round} passed"));
             }
-            None => {}
             Some((Verdict::Interrupted, reason)) => return (StepEnd::Interrupted, reason),
-            Some((verdict, reason)) => {
-                if worst.as_ref().is_none_or(|(known, _)| *known < verdict) {
-                    worst = Some((verdict, format!("round {round}: {reason}")));
-                }
+            Some((verdict, reason)) if worst.as_ref().is_none_or(|(known, _)| *known < verdict) => {
+                worst = Some((verdict, format!("round {round}: {reason}")));
             }
+            None | Some(_) => {}
         }
     }
     match worst {

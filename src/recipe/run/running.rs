@@ -14,7 +14,8 @@ use super::book::Book;
 use super::part::Patience;
 use super::plan::{Names, Planned};
 use super::stop::{Halt, Leave, Stop};
-use super::{Options, Outside, clone, close, end, ready, stages, verdict};
+use super::{Options, Outside, clone, close, end, environment, ready, stages, verdict};
+use crate::aurora::ids::ClusterId;
 use crate::engine::task::{FailureKind, StepName};
 use crate::engine::{Cancel, Engine, Held, Order, Request, StepState, Task, TaskError};
 use crate::recipe::file::Loaded;
@@ -30,7 +31,7 @@ pub(super) struct Run {
     pub(super) engine: Engine,
     pub(super) held: Held,
     pub(super) outside: Outside,
-    loaded: Loaded,
+    pub(super) loaded: Loaded,
     pub(super) names: Names,
     pub(super) options: Options,
     pub(super) stop: Stop,
@@ -125,6 +126,7 @@ impl Running {
 /// From nothing to the last step.
 async fn forward(run: &Run, book: &mut Book) -> Result<(), Failed> {
     clone::preflight(run).await?;
+    environment::make(run, book).await?;
     let create = clone::make(run, book).await?;
     ready::ready(run, book, &create).await?;
     stages::all(run, book).await;
@@ -155,7 +157,7 @@ pub(super) fn listen(mut orders: watch::Receiver<Option<Order>>, stop: Stop) -> 
 
 /// Stops the steps once the whole takes too long, as long as the guard lives.
 fn time_out(run: &Run) -> Option<DropGuard> {
-    let until = run.within(run.longest()?);
+    let until = within(run.longest()?);
     let token = CancellationToken::new();
     let (over, stop) = (token.clone(), run.stop.clone());
     tokio::spawn(async move {
@@ -179,11 +181,6 @@ impl Run {
 
     pub(super) fn now(&self) -> Timestamp {
         self.held.now()
-    }
-
-    /// The end of a time that begins now.
-    pub(super) fn within(&self, span: Span) -> Instant {
-        Instant::now() + Duration::try_from(span.0).unwrap_or_default()
     }
 
     /// How long the steps may take.
@@ -214,9 +211,24 @@ impl Run {
         let _ = self.held.update(change);
     }
 
+    /// Takes note of the source that the stack has named.
+    pub(super) fn name_source(&self, source: &ClusterId) {
+        self.tell(|task| {
+            if let Request::Test(request) = &mut task.request {
+                request.source = Some(source.clone());
+            }
+        });
+    }
+
     /// Tells where the output of the present step is.
     pub(super) fn output(&self, log: &Path) {
-        self.tell(|task| task.test.output = Some(log.to_owned()));
+        self.tell(|task| {
+            task.test.output = Some(log.to_owned());
+            // One step runs at a time.
+            if let Some(step) = task.steps.iter_mut().find(|step| step.state == StepState::Running) {
+                step.logs.push(log.to_owned());
+            }
+        });
     }
 
     /// Which step of the task has this name.
@@ -245,7 +257,7 @@ impl Run {
     /// Tells of a part in the detail of a step.
     pub(super) fn telling(&self, step: usize) -> impl Fn(&Task) + Send + '_ {
         move |part| {
-            if let Some(current) = part.current() {
+            if let Some(current) = part.current().filter(|step| !step.detail.is_empty()) {
                 self.say(step, &format!("{}: {}", current.title(), current.detail));
             }
         }
@@ -268,6 +280,11 @@ impl Run {
         let failed = !matches!(book.verdict().0, Verdict::Passed | Verdict::Interrupted | Verdict::Refused);
         failed.then_some(wanted)
     }
+}
+
+/// The end of a time that begins now.
+pub(super) fn within(span: Span) -> Instant {
+    Instant::now() + Duration::try_from(span.0).unwrap_or_default()
 }
 
 /// Name of the option file for clients of MySQL.

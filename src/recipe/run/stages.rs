@@ -98,10 +98,9 @@ pub(super) fn weigh(out: &StepOutcome) -> Option<(Verdict, String)> {
         (StepEnd::Interrupted, _) => Verdict::Interrupted,
         (StepEnd::TimedOut, _) => Verdict::TimedOut,
         (StepEnd::Failed, Some(Role::Prepare | Role::Release)) => Verdict::ReleaseFailed,
-        (StepEnd::Failed, Some(Role::Test)) => Verdict::Failed,
         // Without its mark nothing that follows can be trusted.
         (StepEnd::Failed, None) if out.kind == "mark" => Verdict::ReleaseFailed,
-        (StepEnd::Failed, None) => Verdict::Failed,
+        (StepEnd::Failed, Some(Role::Test) | None) => Verdict::Failed,
     };
     Some((verdict, out.message.clone().unwrap_or_else(|| "it failed".into())))
 }

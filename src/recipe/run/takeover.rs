@@ -34,13 +34,13 @@ impl Supervisor for TakeOver {
 }
 
 async fn take_over(aws: Aws, engine: Engine, held: Held) {
-    let stop = Stop::default();
-    let _listening = listen(held.orders(), stop.clone());
+    let halt = Stop::default();
+    let _listening = listen(held.orders(), halt.clone());
     let task = held.task();
     let Request::Test(request) = &task.request else { return };
     let deadline = Duration::try_from(request.deadline).unwrap_or_default();
     close_steps(&held);
-    if task.test.kept_until.is_some_and(|until| until > held.now()) && stop.halted().is_none() {
+    if task.test.kept_until.is_some_and(|until| until > held.now()) && halt.halted().is_none() {
         keep(&held);
         return;
     }
@@ -49,9 +49,9 @@ async fn take_over(aws: Aws, engine: Engine, held: Held) {
     let until = Instant::now() + deadline;
     // What logs in to the clone goes with it.
     let _ = fs::remove_file(request.directory.join(OPTION_FILE));
-    let ground = Ground { engine: &engine, aws: &aws, held: &held, step, until, stop: &stop.all().clone() };
+    let ground = Ground { engine: &engine, aws: &aws, held: &held, step, until, over: &halt.all().clone() };
     let left = ground.clear().await;
-    match stop.left() {
+    match halt.left() {
         Some(Leave::Detached) => {
             let _ = held.update(|task| task.cancel = Some(Cancel::Detach));
             let _ = held.finish(TaskState::Cancelled, result(left), None);

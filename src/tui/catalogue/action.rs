@@ -17,6 +17,8 @@ pub enum Action {
     Time(InTime),
     /// Things done with a row of a list over everything.
     Pick(OnPick),
+    /// Things done with recipes.
+    Recipe(OnRecipe),
     /// Things done in a dialog.
     Dialog(InDialog),
 }
@@ -64,6 +66,8 @@ pub enum App {
     OpenTask,
     /// Open the output of the step under the cursor.
     OpenLog,
+    /// The output of the round before, or of the next one.
+    TurnLog(bool),
 }
 
 /// Things done with the cluster under the cursor.
@@ -163,6 +167,17 @@ pub enum OnPick {
     TakeOff,
 }
 
+/// Things done with test recipes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OnRecipe {
+    /// Choose one to run.
+    Choose,
+    /// Put the path of the one under the cursor into the line.
+    Complete,
+    /// Read and check it again.
+    Again,
+}
+
 /// Things done in a dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum InDialog {
@@ -203,6 +218,10 @@ pub enum Context {
     Card,
     /// In a list of past rewinds or marks.
     Picker,
+    /// While a recipe is chosen.
+    Recipes,
+    /// In the plan of a test run.
+    Recipe,
     /// In a dialog.
     Dialog,
     /// In a question with a few answers.
@@ -211,6 +230,8 @@ pub enum Context {
     OpenTask,
     /// In a test run that is open.
     OpenRun,
+    /// In the output of a step.
+    Log,
     /// In a text to read: help, messages, a task.
     Reader,
     /// In the question whether to leave.
@@ -231,17 +252,20 @@ impl Context {
             Self::TimeLine => "Typing a time",
             Self::Card => "The plan of a rewind",
             Self::Picker => "Past rewinds and marks",
+            Self::Recipes => "Choosing a recipe",
+            Self::Recipe => "The plan of a test run",
             Self::Dialog => "Dialogs",
             Self::Choice => "Questions about tasks",
             Self::OpenTask => "An open task",
             Self::OpenRun => "An open test run",
+            Self::Log => "The output of a step",
             Self::Reader => "Help, messages, task",
             Self::Leaving => "Leaving",
         }
     }
 
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::Cluster,
         Self::Fleet,
         Self::Timeline,
@@ -252,10 +276,13 @@ impl Context {
         Self::TimeLine,
         Self::Picker,
         Self::Card,
+        Self::Recipes,
+        Self::Recipe,
         Self::Dialog,
         Self::Choice,
         Self::OpenTask,
         Self::OpenRun,
+        Self::Log,
         Self::Reader,
         Self::Leaving,
     ];

@@ -1,11 +1,11 @@
 //! Why an action is not possible now.
 
-use super::{Action, App, OnCluster, OnPick, OnTask};
+use super::{Action, App, OnCluster, OnPick, OnRecipe, OnTask};
 use crate::aurora::cluster::{Cluster, Health};
 use crate::aurora::mark::Kept;
 use crate::aurora::policy::{Deed, Ruling};
-use crate::engine::Hand;
-use crate::tui::state::{Listed, Overlay, State, log_of};
+use crate::engine::{Hand, StepState};
+use crate::tui::state::{Listed, Overlay, State, logs_of};
 
 /// Why `action` cannot be done now; a key is never silent.
 pub fn why_disabled(state: &State, action: Action) -> Option<String> {
@@ -17,7 +17,9 @@ pub fn why_disabled(state: &State, action: Action) -> Option<String> {
         Action::Time(_) if state.dialog().is_none() => why_no_time(state),
         Action::App(App::Refresh) if state.feed.loading.is_some() => Some("a listing is under way already".into()),
         Action::App(App::OpenTask) if state.tasks.is_empty() => Some("there is no task yet".into()),
+        Action::Recipe(OnRecipe::Choose) if state.setup.policy.read_only => Some("this is read-only mode".into()),
         Action::App(App::OpenLog) => why_no_log(state),
+        Action::App(App::TurnLog(_)) if logs_open(state) < 2 => Some("this step ran once".into()),
         Action::App(App::QuitTearingDown) if state.driven_runs().next().is_none() => {
             Some("no test run is under way here; w waits for what is".into())
         }
@@ -25,10 +27,19 @@ pub fn why_disabled(state: &State, action: Action) -> Option<String> {
     }
 }
 
+/// How many files the step has whose output is open.
+fn logs_open(state: &State) -> usize {
+    let Some(Overlay::Log(view)) = state.overlays.last() else { return 0 };
+    state.tasks.get(&view.task).map_or(0, |task| logs_of(task, view.step).len())
+}
+
 fn why_no_log(state: &State) -> Option<String> {
     let Some(Overlay::Run(card)) = state.overlays.last() else { return None };
     let task = state.tasks.get(&card.task)?;
-    log_of(task, card.position(task)).is_none().then(|| "this step has not begun".into())
+    let step = card.position(task);
+    let begun = task.steps.get(step).is_some_and(|step| step.state != StepState::Waiting);
+    let why = if begun { "this step writes no output" } else { "this step has not begun" };
+    logs_of(task, step).is_empty().then(|| why.into())
 }
 
 /// Whether the footer speaks of `action`: not where it never makes sense.
@@ -36,6 +47,7 @@ pub fn belongs(state: &State, action: Action) -> bool {
     let of_rewinds = state.picker().is_some_and(|picker| picker.listed == Listed::Rewinds);
     match action {
         Action::Pick(OnPick::TakeOff) => !of_rewinds,
+        Action::App(App::TurnLog(_)) => logs_open(state) > 1,
         Action::App(App::QuitTearingDown) => state.driven_runs().next().is_some(),
         _ => true,
     }
@@ -103,14 +115,13 @@ fn why_not_on_task(state: &State, deed: OnTask) -> Option<String> {
             let id = &task.id;
             Some(format!("another process drives it: end it there, or with `aurewind tasks cancel {id}`"))
         }
-        OnTask::Cancel => None,
+        OnTask::Cancel | OnTask::Fold => None,
         OnTask::CarryOn => match state.tasks.hand(task) {
             Hand::Here => Some("it is being carried on already".into()),
             Hand::Elsewhere => Some("another process drives it; once that one is gone, this one does".into()),
             Hand::Nobody => None,
         },
         OnTask::Undo => state.undo_of_task(task).err(),
-        OnTask::Fold => None,
     }
 }
 

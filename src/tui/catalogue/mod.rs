@@ -3,12 +3,13 @@
 
 mod action;
 mod disabled;
+mod over;
 mod table;
 
 use super::chord::Chord;
-use super::state::{Focus, Overlay, State};
+use super::state::{Focus, Overlay, Stage, State};
 
-pub use action::{Action, App, Context, InDialog, InTime, Move, OnCluster, OnFilter, OnPick, OnTask};
+pub use action::{Action, App, Context, InDialog, InTime, Move, OnCluster, OnFilter, OnPick, OnRecipe, OnTask};
 pub use disabled::{belongs, why_disabled};
 pub use table::ENTRIES;
 
@@ -36,8 +37,10 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
 pub fn contexts(state: &State) -> &'static [Context] {
     match state.overlays.last() {
         Some(Overlay::Help(_) | Overlay::Messages(_)) => return &[Context::Reader],
+        Some(Overlay::Starter(starter)) if starter.stage == Stage::Choosing => return &[Context::Recipes],
+        Some(Overlay::Starter(_)) => return &[Context::Recipe],
         Some(Overlay::Run(_)) => return &[Context::OpenRun],
-        Some(Overlay::Log(_)) => return &[Context::Reader],
+        Some(Overlay::Log(_)) => return &[Context::Log, Context::Reader],
         Some(Overlay::Task(..)) => return &[Context::OpenTask, Context::Reader],
         Some(Overlay::Choice(_)) => return &[Context::Choice],
         Some(Overlay::Dialog(dialog)) if dialog.aim().is_some() && dialog.editing().is_none() => {

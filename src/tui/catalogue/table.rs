@@ -2,10 +2,11 @@
 
 use crossterm::event::KeyCode;
 
-use super::{Action, App, Context, Entry, InDialog, InTime, Move, OnCluster, OnFilter, OnPick, OnTask};
+use super::over::{CARD, CHOICE, DIALOG, LEAVING, LOG, PICKER, READER, RECIPE, RECIPES, RUN};
+use super::{Action, App, Context, Entry, InTime, Move, OnCluster, OnFilter, OnRecipe, OnTask};
 use crate::tui::chord::Chord;
 
-const fn entry(
+pub(super) const fn entry(
     context: Context,
     action: Action,
     keys: &'static [Chord],
@@ -15,20 +16,20 @@ const fn entry(
     Entry { action, context, keys, hint, title }
 }
 
-const UP: Chord = Chord::key(KeyCode::Up);
-const DOWN: Chord = Chord::key(KeyCode::Down);
-const LEFT: Chord = Chord::key(KeyCode::Left);
-const RIGHT: Chord = Chord::key(KeyCode::Right);
-const HOME: Chord = Chord::key(KeyCode::Home);
-const END: Chord = Chord::key(KeyCode::End);
-const PAGE_UP: Chord = Chord::key(KeyCode::PageUp);
-const PAGE_DOWN: Chord = Chord::key(KeyCode::PageDown);
-const ENTER: Chord = Chord::key(KeyCode::Enter);
-const ESC: Chord = Chord::key(KeyCode::Esc);
-const TAB: Chord = Chord::key(KeyCode::Tab);
-const BACK_TAB: Chord = Chord::key(KeyCode::BackTab);
+pub(super) const UP: Chord = Chord::key(KeyCode::Up);
+pub(super) const DOWN: Chord = Chord::key(KeyCode::Down);
+pub(super) const LEFT: Chord = Chord::key(KeyCode::Left);
+pub(super) const RIGHT: Chord = Chord::key(KeyCode::Right);
+pub(super) const HOME: Chord = Chord::key(KeyCode::Home);
+pub(super) const END: Chord = Chord::key(KeyCode::End);
+pub(super) const PAGE_UP: Chord = Chord::key(KeyCode::PageUp);
+pub(super) const PAGE_DOWN: Chord = Chord::key(KeyCode::PageDown);
+pub(super) const ENTER: Chord = Chord::key(KeyCode::Enter);
+pub(super) const ESC: Chord = Chord::key(KeyCode::Esc);
+pub(super) const TAB: Chord = Chord::key(KeyCode::Tab);
+pub(super) const BACK_TAB: Chord = Chord::key(KeyCode::BackTab);
 
-const fn c(c: char) -> Chord {
+pub(super) const fn c(c: char) -> Chord {
     Chord::char(c)
 }
 
@@ -219,27 +220,7 @@ const TASKS: [Entry; 3] = [
     entry(Context::Tasks, Action::App(App::Back), &[ESC], "fleet", "back to the fleet"),
 ];
 
-const RUN: [Entry; 5] = [
-    entry(Context::OpenRun, Action::App(App::OpenLog), &[ENTER], "output", "read the output of the step"),
-    entry(
-        Context::OpenRun,
-        Action::Task(OnTask::Cancel),
-        &[c('x')],
-        "end it",
-        "stop it and tear down what it made, or stop watching; asks first",
-    ),
-    entry(
-        Context::OpenRun,
-        Action::Task(OnTask::CarryOn),
-        &[c('C')],
-        "tear down",
-        "tear down what a run that was left has made; asks first",
-    ),
-    entry(Context::OpenRun, Action::App(App::Back), &[ESC, c('q'), Chord::ctrl('c')], "close", "close it"),
-    entry(Context::OpenRun, Action::App(App::Suspend), &[Chord::ctrl('z')], "", "back to the shell; `fg` continues"),
-];
-
-const EVERYWHERE: [Entry; 9] = [
+const EVERYWHERE: [Entry; 10] = [
     entry(Context::Everywhere, Action::App(App::NextPane), &[TAB], "pane", "the next pane"),
     entry(Context::Everywhere, Action::App(App::PreviousPane), &[BACK_TAB], "", "the pane before"),
     entry(
@@ -248,6 +229,13 @@ const EVERYWHERE: [Entry; 9] = [
         &[c('r'), Chord::key(KeyCode::F(5))],
         "refresh",
         "read everything again, now",
+    ),
+    entry(
+        Context::Everywhere,
+        Action::Recipe(OnRecipe::Choose),
+        &[c('T')],
+        "test",
+        "run a test recipe: clone, release, test, rewind, tear down; shows the plan first",
     ),
     entry(Context::Everywhere, Action::App(App::Zone), &[c('u')], "", "times in UTC, or in your own zone"),
     entry(Context::Everywhere, Action::App(App::Messages), &[c('!')], "", "all messages so far"),
@@ -282,122 +270,18 @@ const TIME_LINE: [Entry; 2] = [
     ),
 ];
 
-const PICKER: [Entry; 6] = [
-    entry(Context::Picker, Action::Pick(OnPick::Go), &[ENTER], "go there", "take the timeline's cursor there"),
-    entry(
-        Context::Picker,
-        Action::Pick(OnPick::Rewind),
-        &[c('R')],
-        "rewind there",
-        "rewind there; of a past rewind, to just before it. Shows the plan first",
-    ),
-    entry(
-        Context::Picker,
-        Action::Pick(OnPick::TakeOff),
-        &[c('x')],
-        "take off",
-        "take the mark off; shows the plan first",
-    ),
-    entry(Context::Picker, Action::App(App::Back), &[ESC, c('q'), Chord::ctrl('c')], "close", "close the list"),
-    entry(Context::Picker, Action::App(App::Help), &[c('?'), Chord::key(KeyCode::F(1))], "help", "this help"),
-    entry(Context::Picker, Action::App(App::Suspend), &[Chord::ctrl('z')], "", "back to the shell; `fg` continues"),
-];
-
-const CARD: [Entry; 18] = [
-    entry(Context::Card, Action::Time(InTime::By(-1)), &[LEFT, c('h'), c('<')], "1s", "a second back"),
-    entry(Context::Card, Action::Time(InTime::By(1)), &[RIGHT, c('l'), c('>')], "1s", "a second on"),
-    entry(Context::Card, Action::Time(InTime::By(-60)), &[c('[')], "1m", "a minute back"),
-    entry(Context::Card, Action::Time(InTime::By(60)), &[c(']')], "1m", "a minute on"),
-    entry(Context::Card, Action::Time(InTime::By(-3600)), &[c('{')], "1h", "an hour back"),
-    entry(Context::Card, Action::Time(InTime::By(3600)), &[c('}')], "1h", "an hour on"),
-    entry(Context::Card, Action::Move(Move::Up), &[c('k')], "scroll", "scroll the plan up a line"),
-    entry(Context::Card, Action::Move(Move::Down), &[c('j')], "scroll", "scroll the plan down a line"),
-    entry(Context::Card, Action::Time(InTime::Previous), &[c('p')], "moment", "to the moment before"),
-    entry(Context::Card, Action::Time(InTime::Next), &[c('n')], "moment", "to the next moment"),
-    entry(Context::Card, Action::Time(InTime::PreviousMark), &[c('P')], "", "to the mark before"),
-    entry(Context::Card, Action::Time(InTime::NextMark), &[c('N')], "", "to the next mark"),
-    entry(Context::Card, Action::Time(InTime::Floor), &[HOME], "", "to the earliest moment that can be reached"),
-    entry(Context::Card, Action::Time(InTime::Now), &[END], "", "to just now"),
-    entry(Context::Card, Action::Time(InTime::ZoomIn), &[c('+'), c('=')], "zoom", "show less, more finely"),
-    entry(Context::Card, Action::Time(InTime::ZoomOut), &[c('-')], "zoom", "show more"),
-    entry(Context::Card, Action::Cluster(OnCluster::Copy), &[c('F')], "", "a full copy of an earlier moment instead"),
-    entry(Context::Card, Action::Dialog(InDialog::Force), &[c('f')], "", "go on although binary logging is on, or not"),
-];
-
-const DIALOG: [Entry; 11] = [
-    entry(Context::Dialog, Action::Dialog(InDialog::Press), &[ENTER], "go on", "press the button, or leave the line"),
-    entry(Context::Dialog, Action::Dialog(InDialog::Next), &[TAB, DOWN], "next", "the next line or button"),
-    entry(Context::Dialog, Action::Dialog(InDialog::Previous), &[BACK_TAB, UP], "", "the line or button before"),
-    entry(Context::Dialog, Action::Dialog(InDialog::Next), &[RIGHT, c('l')], "", "the next button"),
-    entry(Context::Dialog, Action::Dialog(InDialog::Previous), &[LEFT, c('h')], "", "the button before"),
-    entry(
-        Context::Dialog,
-        Action::Dialog(InDialog::Calls),
-        &[Chord::key(KeyCode::F(2)), c('a')],
-        "aws calls",
-        "list the calls to AWS, as commands",
-    ),
-    entry(Context::Dialog, Action::Move(Move::PageUp), &[PAGE_UP], "", "scroll the plan up"),
-    entry(Context::Dialog, Action::Move(Move::PageDown), &[PAGE_DOWN], "", "scroll the plan down"),
-    entry(
-        Context::Dialog,
-        Action::Dialog(InDialog::Cancel),
-        &[ESC, Chord::ctrl('c')],
-        "cancel",
-        "close it; nothing happens",
-    ),
-    entry(Context::Dialog, Action::App(App::Help), &[Chord::key(KeyCode::F(1))], "", "this help"),
-    entry(Context::Dialog, Action::App(App::Suspend), &[Chord::ctrl('z')], "", "back to the shell; `fg` continues"),
-];
-
-const CHOICE: [Entry; 4] = [
-    entry(Context::Choice, Action::Dialog(InDialog::Press), &[ENTER], "do it", "give the answer that is marked"),
-    entry(Context::Choice, Action::Dialog(InDialog::Next), &[DOWN, TAB, c('j')], "next", "the next answer"),
-    entry(Context::Choice, Action::Dialog(InDialog::Previous), &[UP, BACK_TAB, c('k')], "", "the answer before"),
-    entry(
-        Context::Choice,
-        Action::Dialog(InDialog::Cancel),
-        &[ESC, Chord::ctrl('c')],
-        "close",
-        "close it; nothing happens",
-    ),
-];
-
-const READER: [Entry; 2] = [
-    entry(Context::Reader, Action::App(App::Back), &[ESC, c('q'), ENTER, Chord::ctrl('c')], "close", "close it"),
-    entry(Context::Reader, Action::App(App::Suspend), &[Chord::ctrl('z')], "", "back to the shell; `fg` continues"),
-];
-
-const LEAVING: [Entry; 4] = [
-    entry(
-        Context::Leaving,
-        Action::App(App::QuitNow),
-        &[c('y'), c('q'), Chord::ctrl('c')],
-        "leave",
-        "leave; AWS goes on",
-    ),
-    entry(Context::Leaving, Action::App(App::QuitLater), &[c('w')], "wait", "leave as soon as they are over"),
-    entry(
-        Context::Leaving,
-        Action::App(App::QuitTearingDown),
-        &[c('t')],
-        "tear down",
-        "end test runs and tear down what they made, then leave",
-    ),
-    entry(Context::Leaving, Action::App(App::Back), &[ESC, c('n'), ENTER], "stay", "stay"),
-];
-
 const TASKS_DEEDS: [Entry; 3] = on_task!(Context::Tasks);
 const OPEN_TASK: [Entry; 3] = on_task!(Context::OpenTask);
 const FLEET_MOVES: [Entry; 6] = moves!(Context::Fleet);
 const DETAILS_MOVES: [Entry; 6] = moves!(Context::Details);
 const TASKS_MOVES: [Entry; 6] = moves!(Context::Tasks);
 const PICKER_MOVES: [Entry; 6] = moves!(Context::Picker);
+const RECIPE_MOVES: [Entry; 6] = moves!(Context::Recipe);
 const RUN_MOVES: [Entry; 6] = moves!(Context::OpenRun);
 const READER_MOVES: [Entry; 6] = moves!(Context::Reader);
 
 /// The catalogue.
-pub const ENTRIES: [&[Entry]; 23] = [
+pub const ENTRIES: [&[Entry]; 27] = [
     &CLUSTER,
     &FLEET,
     &FLEET_MOVES,
@@ -413,11 +297,15 @@ pub const ENTRIES: [&[Entry]; 23] = [
     &CARD,
     &PICKER,
     &PICKER_MOVES,
+    &RECIPES,
+    &RECIPE,
+    &RECIPE_MOVES,
     &DIALOG,
     &CHOICE,
     &OPEN_TASK,
     &RUN,
     &RUN_MOVES,
+    &LOG,
     &READER,
     &READER_MOVES,
     &LEAVING,

@@ -1,6 +1,6 @@
 //! A test run that is open: a cursor on its steps, and the output of the one under it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::reading::{Reading, Wish};
 use super::{Overlay, State};
@@ -23,6 +23,8 @@ pub struct LogView {
     pub task: TaskId,
     /// The step.
     pub step: usize,
+    /// Which of its files, from 0 on; none is the last one, which may yet be another.
+    file: Option<usize>,
     /// Where the first visible line begins, in bytes; none follows the end.
     pub top: Option<u64>,
 }
@@ -51,19 +53,38 @@ fn now_or_last(task: &Task) -> usize {
     of(StepState::Running).or_else(|| of(StepState::Failed)).or_else(taken).unwrap_or(0)
 }
 
-/// Where the output of a step of a run is kept; nothing for a step that has not begun.
-pub fn log_of(task: &Task, step: usize) -> Option<PathBuf> {
-    let Request::Test(request) = &task.request else { return None };
-    let taken = task.steps.get(step).filter(|step| step.state != StepState::Waiting)?;
-    if taken.state == StepState::Running && task.test.output.is_some() {
-        return task.test.output.clone();
+/// What a step of a run has written, a file for each round; of one that runs also what it is about to write.
+pub fn logs_of(task: &Task, step: usize) -> Vec<&Path> {
+    let Some(step) = task.steps.get(step) else { return Vec::new() };
+    let mut logs: Vec<&Path> = step.logs.iter().map(PathBuf::as_path).collect();
+    if let Some(output) = task.test.output.as_deref().filter(|_| step.state == StepState::Running)
+        && !logs.contains(&output)
+    {
+        logs.push(output);
     }
-    let word = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    let name: String = taken.title().chars().map(word).collect();
-    Some(request.directory.join(format!("{step:02}-{name}.log")))
+    logs
 }
 
 impl LogView {
+    /// The last output of a step; follows its end.
+    pub fn new(task: TaskId, step: usize) -> Self {
+        Self { task, step, file: None, top: None }
+    }
+
+    /// Which of `count` files is read.
+    pub fn file(&self, count: usize) -> usize {
+        let last = count.saturating_sub(1);
+        self.file.unwrap_or(last).min(last)
+    }
+
+    /// Turns to the file before, or to the next one.
+    pub(in super::super) fn turn(&mut self, count: usize, next: bool) {
+        let here = self.file(count);
+        let to = if next { here + 1 } else { here.saturating_sub(1) };
+        self.file = (to + 1 < count).then_some(to);
+        self.top = None;
+    }
+
     /// The first visible line of what is here, on a page of so many columns and rows.
     pub fn first(&self, reading: &Reading, columns: usize, page: usize) -> usize {
         let tail = tail(reading, reading.lines().len(), columns, page);
@@ -122,11 +143,14 @@ impl State {
             Overlay::Log(view) => (self.tasks.get(&view.task)?, view.step, Some(view)),
             _ => return None,
         };
-        let path = log_of(task, step)?;
+        let logs = logs_of(task, step);
+        let file = log.map_or(logs.len().saturating_sub(1), |view| view.file(logs.len()));
+        let path = logs.get(file)?.to_path_buf();
+        let last = file + 1 == logs.len();
         let area = layout::log(self.pulse.size);
         let wish =
             log.map_or(Wish::End, |view| view.wish(&self.reading, usize::from(area.width), usize::from(area.height)));
-        let live = task.steps.get(step).is_some_and(|step| step.state == StepState::Running);
+        let live = last && task.steps.get(step).is_some_and(|step| step.state == StepState::Running);
         Some(Wanted { path, live, wish })
     }
 }

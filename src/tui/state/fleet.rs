@@ -51,6 +51,8 @@ pub struct FleetPane {
     pub offset: usize,
     /// What is worked out about the cluster under the cursor.
     pub selected: Option<Selected>,
+    /// The same about the cluster of the dialog or list on top, where that is another one.
+    pub held: Option<Selected>,
     /// When the cursor came to this cluster.
     pub rested_since: Option<Timestamp>,
     tree: Vec<Row>,

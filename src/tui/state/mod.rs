@@ -11,6 +11,7 @@ mod picker;
 mod reading;
 mod selected;
 mod spans;
+mod starter;
 mod tasks;
 mod timeline;
 mod undo;
@@ -30,10 +31,11 @@ use crate::aurora::ids::ResourceId;
 use crate::aurora::plan::{Desk, Knowledge};
 use crate::aurora::policy::Policy;
 use crate::aws::Place;
+use crate::config::Memory;
 use crate::engine::{Task, TaskId};
 
 pub use calls::CallCount;
-pub use card::{LogView, RunCard, Wanted, log_of, tail};
+pub use card::{LogView, RunCard, Wanted, logs_of, tail};
 pub use feed::{Failure, Feed};
 pub use fleet::{FilterBar, FleetPane};
 pub use histories::{Histories, Known};
@@ -42,6 +44,7 @@ pub use meters::{Meters, last_call};
 pub use picker::{Listed, Picker};
 pub use reading::{LogLine, Part, Reading, Stretch};
 pub use selected::Selected;
+pub use starter::{Found, FoundKind, Prospect, Stage, Starter};
 pub use tasks::{Outlook, TaskPane, TaskRow};
 pub use timeline::{TimeEntry, TimelinePane};
 
@@ -60,6 +63,8 @@ pub struct Setup {
     pub ttl: Option<SignedDuration>,
     /// How often things happen by themselves.
     pub tempo: Tempo,
+    /// What was last chosen by key.
+    pub memory: Memory,
     /// What answers SQL behind the clusters of a simulated account, such as `MariaDB 10.11.19`.
     pub stand_in: Option<String>,
     /// What there is to say at once.
@@ -71,6 +76,7 @@ impl Default for Setup {
         Self {
             stand_in: None,
             greeting: None,
+            memory: Memory::default(),
             place: Place::default(),
             policy: Policy::default(),
             prices: Prices::default(),
@@ -157,6 +163,8 @@ pub enum Overlay {
     Log(LogView),
     /// A plan and its question.
     Dialog(Box<Dialog>),
+    /// A recipe that is chosen, and its plan.
+    Starter(Box<Starter>),
     /// Past rewinds or marks of a cluster.
     Picker(Picker),
     /// A question about tasks.
@@ -282,10 +290,10 @@ impl State {
         self.story_of(self.fleet.cursor()?)
     }
 
-    /// What the timeline shows of this cluster; nothing once the cursor is on another one.
+    /// What the timeline shows of this cluster; nothing if another one is looked at.
     pub fn story_of(&self, id: &ResourceId) -> Option<TimelineData<'_>> {
         let cluster = self.fleet.data.get(id)?;
-        let selected = self.fleet.selected.as_ref().filter(|selected| selected.id == *id)?;
+        let selected = self.selected(id)?;
         let history = self.histories.get(&cluster.resource_id).and_then(|known| known.history.as_ref());
         Some(TimelineData {
             now: self.now(),
@@ -307,9 +315,9 @@ impl State {
         Desk { fleet: &self.fleet.data, policy, prices, now: self.pulse.now, known: self.knowledge() }
     }
 
-    /// What is known besides of the cluster under the cursor.
+    /// What is known besides of the cluster that is looked at.
     fn knowledge(&self) -> Option<Knowledge<'_>> {
-        let selected = self.fleet.selected.as_ref()?;
+        let selected = self.fleet.held.as_ref().or(self.fleet.selected.as_ref())?;
         let looked = self.histories.get(&selected.id)?;
         let history = looked.history.as_ref()?;
         let (marks, work) = (&selected.marks, &selected.work);

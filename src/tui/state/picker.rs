@@ -51,7 +51,7 @@ impl Picker {
 
     /// The marks, the newest first.
     pub fn marks<'a>(&self, state: &'a State) -> Vec<&'a Mark> {
-        let selected = state.fleet.selected.as_ref().filter(|selected| selected.id == self.cluster);
+        let selected = state.selected(&self.cluster);
         let mut marks: Vec<_> = selected.map_or(&[][..], |selected| &selected.marks).iter().collect();
         marks.reverse();
         marks

@@ -12,6 +12,7 @@ use crate::engine::Task;
 use crate::tui::widgets::timeline::TaskSpan;
 
 use super::spans::{spans, with_marks_of_runs, work};
+use super::{Overlay, State};
 
 /// Lineage and rulings of one cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,5 +65,21 @@ impl Selected {
             rewind: policy.rule(Deed::Rewind, cluster, &kin, now),
             delete: policy.rule(Deed::Delete, cluster, &kin, now),
         })
+    }
+}
+
+impl State {
+    /// The cluster that is looked at closely: the one of the dialog or list on top, else the one under the cursor.
+    pub fn looked_at(&self) -> Option<&ResourceId> {
+        match self.overlays.last() {
+            Some(Overlay::Dialog(dialog)) => Some(dialog.resource()),
+            Some(Overlay::Picker(picker)) => Some(&picker.cluster),
+            _ => self.fleet.cursor(),
+        }
+    }
+
+    /// What is worked out about this cluster, if it is looked at closely.
+    pub fn selected(&self, id: &ResourceId) -> Option<&Selected> {
+        [&self.fleet.held, &self.fleet.selected].into_iter().flatten().find(|selected| selected.id == *id)
     }
 }

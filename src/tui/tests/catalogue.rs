@@ -27,7 +27,7 @@ fn every_context_has_keys_and_every_key_a_sentence() {
 
 #[test]
 fn the_help_shows_every_line_and_what_is_not_possible_now() {
-    let mut harness = ready(120, 250);
+    let mut harness = ready(120, 320);
     harness.keys("? ");
     let help = harness.screen();
     for entry in entries() {

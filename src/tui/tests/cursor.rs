@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::fixture::{cluster, clusters, empty, list, ready, select};
+use super::fixture::{cluster, clusters, empty, full, list, ready, select};
 use crate::aurora::cluster::{Cluster, ClusterStatus};
 use crate::aws::FleetEvent;
 use crate::tui::harness::Harness;
@@ -165,4 +165,21 @@ fn what_lies_on_top_gets_the_keys() {
     assert!(matches!(harness.state.overlays[..], [Overlay::Help(scroll)] if scroll.0 == 2));
     harness.keys("Esc j");
     assert_eq!(harness.state.fleet.position(), 1);
+}
+
+#[test]
+fn a_plan_knows_its_cluster_wherever_the_cursor_goes() {
+    let mut harness = full(120, 36);
+    harness.keys("R");
+    let known = |harness: &Harness| {
+        let dialog = harness.state.dialog().unwrap();
+        let names = dialog.plan.checks.iter().map(|check| check.name).collect::<Vec<_>>();
+        (harness.state.story_of(dialog.resource()).is_some(), names)
+    };
+    let before = known(&harness);
+    assert!(before.0 && before.1.contains(&"events"), "{before:?}");
+    let now = harness.now;
+    harness.state.fleet.move_to(0, now);
+    harness.send(Event::Tick);
+    assert_eq!(known(&harness), before);
 }

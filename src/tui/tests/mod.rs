@@ -12,5 +12,6 @@ mod picker;
 mod running;
 pub(in crate::tui) mod runs;
 mod screens;
+pub(in crate::tui) mod starter;
 mod tasks;
 mod timeline;

@@ -20,6 +20,8 @@ const STEPS: [(&str, StageKind); 7] = [
     ("schema", StageKind::Other),
 ];
 
+const LOGS: &str = "/home/ana/.local/state/aurewind/runs/t1/";
+
 /// A run that tests its release for the first time.
 pub(in crate::tui) fn run() -> Task {
     let request = Request::Test(Box::new(TestRequest {
@@ -43,10 +45,13 @@ pub(in crate::tui) fn run() -> Task {
     }
     run.steps[1].detail = "`test-shop-x7k2` is there".into();
     run.steps[5].detail = "3 statements".into();
+    run.steps[5].logs = vec![format!("{LOGS}03-0042-release.log").into()];
+    run.steps[6].logs =
+        ["04-checkout-round-1.log", "05-checkout-round-2.log"].map(|name| format!("{LOGS}{name}").into()).into();
     run.steps[6].detail = "pytest -q tests/checkout".into();
     run.steps[6].attempts = 2;
     run.test.marks = vec![("fresh".into(), ago("6m")), ("before-release".into(), ago("4m"))];
-    run.test.output = Some("/home/ana/.local/state/aurewind/runs/t1/06-checkout.log".into());
+    run.test.output = Some(format!("{LOGS}05-checkout-round-2.log").into());
     run
 }
 
@@ -211,7 +216,7 @@ fn output_is_read_while_it_is_looked_at_and_follows_what_runs() {
 fn a_cursor_that_was_moved_stays_on_its_step() {
     let mut harness = opened(120, 36);
     let effects = harness.keys("k");
-    let path = "/home/ana/.local/state/aurewind/runs/t1/05-0042-release.log";
+    let path = format!("{LOGS}03-0042-release.log");
     assert!(effects.contains(&Effect::ReadOutput { path: path.into(), part: Part::End }), "{effects:?}");
     let mut next = run();
     next.steps[6].state = StepState::Done;
@@ -237,6 +242,22 @@ fn the_output_of_a_step_is_read_in_full() {
     assert!(harness.screen().contains("test_40") && harness.screen().contains("follows as it grows"));
     harness.keys("Esc");
     assert!(matches!(harness.state.overlays[..], [Overlay::Run(_)]), "back to the card");
+}
+
+#[test]
+fn every_round_of_a_step_has_an_output_of_its_own() {
+    let mut harness = opened(80, 24);
+    harness.keys("Enter");
+    assert!(harness.screen().contains("2 of 2"));
+    let effects = harness.keys("Left");
+    let first = format!("{LOGS}04-checkout-round-1.log");
+    assert!(effects.contains(&Effect::ReadOutput { path: first.into(), part: Part::End }), "{effects:?}");
+    assert!(harness.screen().contains("1 of 2") && !harness.screen().contains("follows as it grows"));
+    harness.keys("n n");
+    assert!(harness.screen().contains("2 of 2"));
+    let mut harness = opened(80, 24);
+    harness.keys("k Enter Left");
+    assert!(harness.screen().contains("this step ran once"));
 }
 
 #[test]

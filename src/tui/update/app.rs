@@ -1,7 +1,6 @@
 //! Actions that hold everywhere.
 
 use super::settle;
-use crate::config::Memory;
 use crate::engine::Cancel;
 use crate::tui::catalogue::App;
 use crate::tui::effect::Effect;
@@ -15,7 +14,8 @@ pub(super) fn act(state: &mut State, action: App) -> Vec<Effect> {
         App::Refresh => state.feed.want(),
         App::Zone => {
             state.ui.utc = !state.ui.utc;
-            return vec![Effect::Remember(Memory { utc: Some(state.ui.utc) })];
+            state.setup.memory.utc = Some(state.ui.utc);
+            return vec![Effect::Remember(state.setup.memory.clone())];
         }
         App::NextPane => turn(state, true),
         App::PreviousPane => turn(state, false),
@@ -25,6 +25,7 @@ pub(super) fn act(state: &mut State, action: App) -> Vec<Effect> {
                 super::card::open(state, &task);
             }
         }
+        App::TurnLog(next) => super::card::turn(state, next),
         App::OpenLog => super::card::open_log(state),
         App::Suspend => return vec![Effect::Suspend],
         App::Quit if state.tasks.driven().next().is_some() => state.overlays.push(Overlay::Quit),

@@ -7,7 +7,7 @@ use crate::engine::{Request, Task};
 use crate::tui::catalogue::Move;
 use crate::tui::effect::Effect;
 use crate::tui::layout;
-use crate::tui::state::{LogView, Overlay, RunCard, Scroll, State, Stretch, log_of, tail};
+use crate::tui::state::{LogView, Overlay, RunCard, Scroll, State, Stretch, logs_of, tail};
 
 /// Opens a task: of a test run its card.
 pub(super) fn open(state: &mut State, task: &Task) {
@@ -23,9 +23,17 @@ pub(super) fn open_log(state: &mut State) {
     let Some(Overlay::Run(card)) = state.overlays.last() else { return };
     let Some(task) = state.tasks.get(&card.task) else { return };
     let step = card.position(task);
-    if log_of(task, step).is_some() {
-        state.overlays.push(Overlay::Log(LogView { task: card.task.clone(), step, top: None }));
+    if !logs_of(task, step).is_empty() {
+        let view = LogView::new(card.task.clone(), step);
+        state.overlays.push(Overlay::Log(view));
     }
+}
+
+/// Turns to the output of the round before, or of the next one.
+pub(super) fn turn(state: &mut State, next: bool) {
+    let Some(Overlay::Log(view)) = state.overlays.last_mut() else { return };
+    let Some(task) = state.tasks.get(&view.task) else { return };
+    view.turn(logs_of(task, view.step).len(), next);
 }
 
 /// Moves the cursor among the steps.

@@ -10,6 +10,9 @@ use crate::tui::effect::Effect;
 use crate::tui::state::{Notice, Overlay, State};
 
 pub(super) fn act(state: &mut State, action: InDialog) -> Vec<Effect> {
+    if state.starter().is_some() {
+        return super::starter::answer(state, action);
+    }
     let Some(dialog) = state.dialog_mut() else { return super::tasks::answer(state, action) };
     match action {
         InDialog::Next => dialog.step(true),

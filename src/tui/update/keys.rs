@@ -3,12 +3,12 @@
 use crossterm::event::{Event as Terminal, KeyEvent, KeyEventKind};
 use tui_input::{Input, InputRequest};
 
-use super::{app, cluster, dialog, filter, lists, picker, tasks, time};
+use super::{app, cluster, dialog, filter, lists, picker, starter, tasks, time};
 use crate::tui::catalogue::{self, Action};
 use crate::tui::chord::Chord;
 use crate::tui::effect::Effect;
 use crate::tui::layout;
-use crate::tui::state::{Focus, Notice, State};
+use crate::tui::state::{Focus, Notice, Stage, State};
 
 pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if key.kind == KeyEventKind::Release {
@@ -28,7 +28,7 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         // A line has no use for control characters, whatever the terminal sends.
         if !matches!(request, InputRequest::InsertChar(c) if c.is_control()) {
             input.handle(request);
-            edited(state);
+            return edited(state);
         }
         return Vec::new();
     }
@@ -46,7 +46,7 @@ pub(super) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
             for c in text.chars() {
                 input.handle(InputRequest::InsertChar(c));
             }
-            edited(state);
+            return edited(state);
         }
         None => state.tell(Notice::warn("nothing is being typed here; the paste was ignored")),
     }
@@ -55,6 +55,10 @@ pub(super) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
 
 /// The line that text goes to.
 fn line(state: &mut State) -> Option<&mut Input> {
+    if state.starter().is_some() {
+        let choosing = state.starter_mut().filter(|starter| starter.stage == Stage::Choosing);
+        return choosing.map(|starter| &mut starter.input);
+    }
     if !state.overlays.is_empty() {
         return state.dialog_mut()?.editing_mut().map(|field| &mut field.input);
     }
@@ -65,8 +69,11 @@ fn line(state: &mut State) -> Option<&mut Input> {
     }
 }
 
-fn edited(state: &mut State) {
-    if !state.overlays.is_empty() {
+fn edited(state: &mut State) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if state.starter().is_some() {
+        effects = starter::edited(state);
+    } else if !state.overlays.is_empty() {
         dialog::edited(state);
     } else if state.focus == Focus::Timeline {
         time::read_entry(state);
@@ -74,6 +81,7 @@ fn edited(state: &mut State) {
         filter::edited(state);
     }
     state.touch();
+    effects
 }
 
 /// Does `action`, or says why not.
@@ -91,6 +99,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Filter(action) => filter::act(state, action),
         Action::Time(action) => time::act(state, action),
         Action::Pick(action) => return picker::act(state, action),
+        Action::Recipe(action) => return starter::act(state, action),
         Action::Dialog(action) => return dialog::act(state, action),
     }
     Vec::new()

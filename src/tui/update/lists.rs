@@ -19,6 +19,7 @@ pub(super) fn step(state: &mut State, step: Move) {
             scroll_by(&mut scroll, step, height / 2);
             dialog.scroll = scroll.0;
         }
+        Some(Overlay::Starter(_)) => super::starter::step(state, step),
         Some(Overlay::Run(_)) => super::card::step(state, step),
         Some(Overlay::Log(_)) => super::card::scroll(state, step),
         Some(Overlay::Picker(_) | Overlay::Choice(_) | Overlay::Quit) => {}
@@ -71,7 +72,7 @@ pub(super) fn target(step: Move, here: usize, page: usize, count: usize) -> usiz
 
 /// The view never shows less than a full page; a line beyond the end costs one key press on the way back, no more,
 /// because the end is known to the view alone.
-fn scroll_by(scroll: &mut Scroll, step: Move, page: u16) {
+pub(super) fn scroll_by(scroll: &mut Scroll, step: Move, page: u16) {
     const END: u16 = 10_000;
     scroll.0 = match step {
         Move::Up => scroll.0.saturating_sub(1),

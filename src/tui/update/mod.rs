@@ -10,6 +10,7 @@ mod keys;
 mod lists;
 mod mouse;
 mod picker;
+mod starter;
 mod tasks;
 mod time;
 
@@ -45,6 +46,8 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
         Event::Outlook(id, outlook) => data::outlook(state, id, outlook),
         Event::Past { tasks, more } => data::past(state, tasks, more),
         Event::Left(ids) => data::left(state, ids),
+        Event::Recipes { folder, found } => starter::found(state, folder.as_deref(), &found),
+        Event::Checked { path, result } => starter::checked(state, &path, &result),
         Event::Output { path, result } => card::output(state, &path, result),
         Event::Calls(calls) => data::calls(state, calls),
         Event::Refused(error) => data::refused(state, &error),
@@ -54,6 +57,7 @@ pub fn update(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
             Vec::new()
         }
     };
+    hold(state);
     dialog::mind_runs(state);
     effects.extend(due(state));
     if state.leaving && state.tasks.driven().next().is_none() {
@@ -86,7 +90,7 @@ fn due(state: &mut State) -> Vec<Effect> {
         effects.push(Effect::Refresh);
     }
     if history_due(state).is_some_and(|at| at <= now)
-        && let Some(id) = state.fleet.cursor().cloned()
+        && let Some(id) = state.looked_at().cloned()
     {
         state.histories.begin(&id);
         state.touch();
@@ -114,10 +118,13 @@ fn make_of(state: &State, id: &ResourceId) -> Option<Make> {
     Some(Make { engine: cluster.engine.as_str().to_owned(), class: writer.map(|instance| instance.class.clone()) })
 }
 
-/// When the history of the cluster under the cursor is to be read.
+/// When the history of the cluster that is looked at is to be read: under the cursor once that rests.
 pub(super) fn history_due(state: &State) -> Option<Timestamp> {
-    let rested = state.fleet.rested_since? + state.setup.tempo.rest;
-    let id = state.fleet.cursor()?;
+    let id = state.looked_at()?;
+    let rested = match state.fleet.cursor() {
+        Some(cursor) if cursor == id => state.fleet.rested_since? + state.setup.tempo.rest,
+        _ => Timestamp::MIN,
+    };
     // While the fleet cannot be read, neither can this.
     let able = state.feed.failure.is_none();
     state.histories.due(id).map(|at| at.max(rested)).filter(|_| able)
@@ -135,15 +142,31 @@ fn settle(state: &mut State) {
     state.fleet.keep_visible(layout::fleet_rows(state));
     state.tasks.keep_visible(layout::task_rows(state));
     let cursor = state.fleet.cursor().cloned();
-    let journal = |id| state.histories.get(id).map_or(&[][..], |known| &known.marks);
-    let selected = cursor.as_ref().and_then(|id| Selected::of(id, &state.desk(), state.tasks.all(), journal(id)));
-    state.fleet.selected = selected;
+    state.fleet.selected = cursor.as_ref().and_then(|id| work_out(state, id));
+    let held = state.fleet.held.as_ref().map(|held| held.id.clone());
+    state.fleet.held = held.and_then(|id| work_out(state, &id));
     if let Some(id) = &cursor {
         state.timeline.bind(id);
     }
     dialog::replan(state);
     tasks::settle(state);
     keep_time(state);
+    state.touch();
+}
+
+fn work_out(state: &State, id: &ResourceId) -> Option<Selected> {
+    let journal = state.histories.get(id).map_or(&[][..], |known| &known.marks);
+    Selected::of(id, &state.desk(), state.tasks.all(), journal)
+}
+
+/// A dialog or list about another cluster than the one under the cursor, which may move meanwhile, is known as much about.
+fn hold(state: &mut State) {
+    let other = state.looked_at().filter(|id| Some(*id) != state.fleet.cursor()).cloned();
+    if state.fleet.held.as_ref().map(|held| &held.id) == other.as_ref() {
+        return;
+    }
+    state.fleet.held = other.as_ref().and_then(|id| work_out(state, id));
+    dialog::replan(state);
     state.touch();
 }
 

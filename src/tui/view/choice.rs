@@ -150,7 +150,7 @@ fn on_run(answer: Answer, request: &TestRequest) -> String {
         Answer::KeepOn => "nothing changes".into(),
         Answer::End(Cancel::TearDown) => format!(
             "stops the step that runs, does what the recipe always does, then deletes `{clone}`{stack}; {} is not touched",
-            request.source.as_ref().map_or("its source".into(), |source| format!("`{source}`"))
+            request.source_text()
         ),
         Answer::End(Cancel::Detach) => {
             format!(

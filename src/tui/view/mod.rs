@@ -13,6 +13,7 @@ mod picker;
 mod plan;
 mod quit;
 mod run_card;
+mod starter;
 mod task;
 mod tasks;
 mod text;
@@ -81,6 +82,7 @@ fn draw_overlay(
         Overlay::Task(id, scroll) => task::draw(state, look, id, *scroll, area, buffer),
         Overlay::Run(card) => run_card::draw(state, look, card, area, buffer),
         Overlay::Log(view) => run_card::draw_log(state, look, view, area, buffer),
+        Overlay::Starter(starter) => return starter::draw(state, look, starter, area, buffer),
         Overlay::Dialog(dialog) => return plan::draw(state, dialog, look, area, buffer),
         Overlay::Choice(choice) => choice::draw(state, look, choice, area, buffer),
         Overlay::Quit => quit::draw(state, look, area, buffer),

@@ -9,7 +9,7 @@ use super::look::Look;
 use super::pane;
 use super::text::{hanging, wrap};
 use super::words;
-use crate::aurora::plan::{Check, Level};
+use crate::aurora::plan::{Check, Level, Plan};
 use crate::tui::dialogs::{Dialog, Field, FieldName, Intent, Stop};
 use crate::tui::format;
 use crate::tui::layout;
@@ -239,23 +239,30 @@ fn plan(dialog: &Dialog, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
         let way = if dialog.editing().is_some() { "Tab to a button, then F: " } else { "" };
         lines.extend(hanging(lead, &look.plain(look.instants(&format!("{way}{}", offer.note))), width));
     }
-    if let Some(cost) = &plan.cost {
-        let lead = Line::from(vec![look.dim("$ "), look.plain(format!("{:<width$}", "cost", width = LABEL))]);
-        lines.extend(hanging(lead, &look.plain(format!("{}; {}", format::cost(cost), cost.note)), width));
-    }
+    lines.extend(cost_lines(look, plan, width));
     lines.push(Line::default());
-    if dialog.calls_shown {
-        for call in &plan.calls {
-            lines.extend(hanging(Line::from(look.dim("$ ")), &look.plain(call.clone()), width));
-        }
-    } else {
-        let text = format!("{} to AWS; F2 shows them as commands", words::plural(plan.calls.len(), "call"));
-        lines.push(look.dim(text).into());
-    }
+    lines.extend(calls_lines(look, plan, dialog.calls_shown, width));
     lines
 }
 
-fn check_lines(check: &Check, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
+/// What it costs.
+pub(super) fn cost_lines(look: &Look<'_>, plan: &Plan, width: usize) -> Vec<Line<'static>> {
+    let Some(cost) = &plan.cost else { return Vec::new() };
+    let lead = Line::from(vec![look.dim("$ "), look.plain(format!("{:<width$}", "cost", width = LABEL))]);
+    hanging(lead, &look.plain(format!("{}; {}", format::cost(cost), cost.note)), width)
+}
+
+/// The calls to AWS, or how many there are.
+pub(super) fn calls_lines(look: &Look<'_>, plan: &Plan, shown: bool, width: usize) -> Vec<Line<'static>> {
+    if !shown {
+        let text = format!("{} to AWS; F2 shows them as commands", words::plural(plan.calls.len(), "call"));
+        return vec![look.dim(text).into()];
+    }
+    let line = |call: &String| hanging(Line::from(look.dim("$ ")), &look.plain(call.clone()), width);
+    plan.calls.iter().flat_map(line).collect()
+}
+
+pub(super) fn check_lines(check: &Check, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
     let role = Look::level_role(check.level);
     let sign = look.glyphs.level(check.level);
     let name = format!("{:<width$}", check.name, width = LABEL);

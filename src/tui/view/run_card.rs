@@ -1,7 +1,5 @@
 //! A test run in full: what it came to, its steps, and the output of the one under the cursor.
 
-use std::path::Path;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -14,7 +12,7 @@ use super::text::hanging;
 use super::words::task_state;
 use crate::aurora::span;
 use crate::engine::{Request, StepState, Task, TaskResult, TestRequest};
-use crate::tui::state::{LogView, RunCard, Scroll, State, log_of};
+use crate::tui::state::{LogView, RunCard, Scroll, State, logs_of};
 use crate::tui::theme::Role;
 use crate::tui::{format, layout};
 
@@ -42,7 +40,7 @@ pub(super) fn draw(state: &State, look: &Look<'_>, card: &RunCard, screen: Rect,
     // The steps are what somebody came for: what leads to them may be cut, from its end.
     head.truncate(height.saturating_sub(STEPS + OUTPUT).max(1));
     let position = card.position(task);
-    let has_output = log_of(task, position).is_some();
+    let has_output = !logs_of(task, position).is_empty();
     let below = if has_output { OUTPUT } else { 0 };
     let room = height.saturating_sub(head.len() + below).max(STEPS);
     let steps = task.steps.len().min(room);
@@ -60,11 +58,9 @@ pub(super) fn draw(state: &State, look: &Look<'_>, card: &RunCard, screen: Rect,
 
 /// How it stands, where, what came of it.
 fn head(state: &State, look: &Look<'_>, task: &Task, request: &TestRequest, width: usize) -> Vec<Line<'static>> {
-    // An output of the stack names it where the recipe does not.
-    let source = request.source.as_ref().map_or("from its stack", |source| source.as_str());
     let facts = look.dotted([
         trimmed(task_state(state, task, look)),
-        look.plain(format!("{} {} {}", source, look.glyphs.arrow, request.clone)),
+        look.plain(format!("{} {} {}", request.source_text(), look.glyphs.arrow, request.clone)),
         look.dim(format!("begun at {}", look.clock_zone(task.created_at))),
         look.dim(span::short(task.elapsed(look.now))),
     ]);
@@ -156,13 +152,16 @@ pub(super) fn draw_log(state: &State, look: &Look<'_>, view: &LogView, screen: R
     let task = state.tasks.get(&view.task);
     let step = task.and_then(|task| task.steps.get(view.step));
     let name = step.map(|step| step.title().to_owned()).unwrap_or_default();
-    let path = task.and_then(|task| log_of(task, view.step));
-    let file = path.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    let logs = task.map(|task| logs_of(task, view.step)).unwrap_or_default();
+    let number = view.file(logs.len());
+    let file = logs.get(number).and_then(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned());
+    let round =
+        if logs.len() > 1 { format!("{} of {} {} ", number + 1, logs.len(), look.glyphs.dot) } else { String::new() };
     let title = Line::from(vec![
         look.span(Role::Accent, format!(" Output of {name} ")),
-        look.dim(format!("{} ", file.unwrap_or_default())),
+        look.dim(format!("{round}{} ", file.unwrap_or_default())),
     ]);
-    let runs = step.is_some_and(|step| step.state == StepState::Running);
+    let runs = number + 1 == logs.len() && step.is_some_and(|step| step.state == StepState::Running);
     let inside = layout::log(screen.as_size());
     let (columns, page) = (usize::from(inside.width), usize::from(inside.height));
     let lines = state.reading.lines();
