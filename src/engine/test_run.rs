@@ -29,6 +29,13 @@ pub struct TestRequest {
     pub deadline: SignedDuration,
 }
 
+impl TestRequest {
+    /// The source, in words.
+    pub fn source_text(&self) -> &str {
+        self.source.as_ref().map_or("what the stack names", ClusterId::as_str)
+    }
+}
+
 /// What kind of work took a time on the clone: the timeline shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -217,3 +217,50 @@ fn inputs_kept_for_the_fuzzer_are_taken_without_a_panic() {
     }
     assert!(seen > 3);
 }
+
+/// The command lines of this program in a text; what a shell or a page puts behind them is left out.
+fn command_lines(text: &str) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    for line in text.lines() {
+        for rest in line.split("aurewind ").skip(1) {
+            let end = rest.find(['`', '|', '>', '&', ';', '"', '#']).unwrap_or(rest.len());
+            let words: Vec<_> = rest[..end].split_whitespace().map(str::to_owned).collect();
+            let command = words.first().map(String::as_str).unwrap_or_default();
+            if ["test", "sweep", "tasks", "iam-policy", "sim", "extend", "keep"].contains(&command) {
+                found.push(words);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn command_lines_of_pages_and_examples_are_understood() {
+    let mut files = vec![PathBuf::from("docs/recipes.md"), PathBuf::from("config/recipes/shop.toml")];
+    files.extend(fs::read_dir("docs/schedules").unwrap().map(|entry| entry.unwrap().path()));
+    let mut count = 0;
+    for path in files {
+        for words in command_lines(&fs::read_to_string(&path).unwrap()) {
+            // Everything before `--help` is looked at before help is given.
+            let program =
+                std::process::Command::new(env!("CARGO_BIN_EXE_aurewind")).args(&words).arg("--help").output();
+            let output = program.unwrap();
+            let told = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(output.status.success(), "{}: {words:?}: {told}", path.display());
+            count += 1;
+        }
+    }
+    assert!(count > 20, "{count}");
+}
+
+#[test]
+fn workflows_and_buildspecs_are_yaml() {
+    for entry in fs::read_dir("docs/schedules").unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|end| end == "yaml") {
+            let text = fs::read_to_string(&path).unwrap();
+            let wrong = saphyr_parser::Parser::new_from_str(&text).find_map(Result::err);
+            assert!(wrong.is_none(), "{}: {wrong:?}", path.display());
+        }
+    }
+}
