@@ -73,10 +73,7 @@ fn invalid_recipes_are_refused_in_these_words() {
     let mut count = 0;
     for folder in ["syntax", "structure", "sense"] {
         for path in recipes(&format!("invalid/{folder}")) {
-            let errors = match file::load(&path) {
-                Ok(_) => panic!("{} is accepted", path.display()),
-                Err(errors) => errors,
-            };
+            let Err(errors) = file::load(&path) else { panic!("{} is accepted", path.display()) };
             assert!(errors.iter().any(|error| !error.warning), "{}", path.display());
             for error in &errors {
                 let told = error.line.is_some() && error.column.is_some() && !error.problem.is_empty();
@@ -172,7 +169,8 @@ fn table(root: &Value, schema: &Value, header: &str, page: &mut String) {
         let inner = resolved(root, value);
         let needed = if required.contains(&key.as_str()) { " **Required.**" } else { "" };
         let text = value["description"].as_str().or(inner["description"].as_str());
-        let text = text.unwrap_or_else(|| panic!("{header} {key} is not described")).replace('|', "\\|");
+        let text =
+            text.unwrap_or_else(|| panic!("{header} {key} is not described")).replace('\n', " ").replace('|', "\\|");
         writeln!(page, "| `{key}` | {} | {}{needed} |", kind(root, value), text.trim_end_matches('.').to_owned() + ".")
             .unwrap();
         for choice in inner["oneOf"].as_array().into_iter().flatten().filter(|_| inner["properties"].is_null()) {
