@@ -24,11 +24,13 @@ pub enum Feature {
     Metrics,
     /// Sources that are encrypted with a key of one's own.
     Kms,
+    /// Test runs: who may log in to clones, with passwords that Secrets Manager keeps, too.
+    Test,
 }
 
 /// Why a text is no feature.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{0}` is none of clone, rewind, tags, delete, metrics, kms")]
+#[error("`{0}` is none of clone, rewind, tags, delete, metrics, kms, test")]
 pub struct UnknownFeature(String);
 
 impl FromStr for Feature {
@@ -42,6 +44,7 @@ impl FromStr for Feature {
             "delete" => Self::Delete,
             "metrics" => Self::Metrics,
             "kms" => Self::Kms,
+            "test" => Self::Test,
             other => return Err(UnknownFeature(super::text::clean(other))),
         })
     }
@@ -109,6 +112,10 @@ pub fn policy(features: &[Feature], bounds: &Bounds) -> Value {
     if with(Feature::Kms) {
         statements.extend(keys(bounds));
     }
+    if with(Feature::Test) {
+        statements.push(of_ours("SecureClones", &["rds:ModifyDBCluster"], bounds));
+        statements.push(managed_passwords(bounds));
+    }
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
@@ -174,6 +181,13 @@ fn delete(bounds: &Bounds) -> Vec<Value> {
     ]
 }
 
+/// Secrets that RDS makes are called so (User Guide, Password management with Amazon Aurora and AWS Secrets Manager); whoever
+/// has one made needs the first two (the same place, Permissions).
+fn managed_passwords(bounds: &Bounds) -> Value {
+    let actions = ["secretsmanager:CreateSecret", "secretsmanager:TagResource", "secretsmanager:GetSecretValue"];
+    statement("ManagedPasswords", &actions, bounds.arn("secretsmanager", "secret:rds!cluster-*"))
+}
+
 /// RDS takes a grant on the key in the name of who asks, and only through RDS may it be used (KMS Developer Guide, grants).
 fn keys(bounds: &Bounds) -> Vec<Value> {
     let keys = bounds.arn("kms", "key/*");
@@ -189,8 +203,15 @@ fn keys(bounds: &Bounds) -> Vec<Value> {
 mod tests {
     use super::*;
 
-    const ALL: [Feature; 6] =
-        [Feature::Clone, Feature::Rewind, Feature::Tags, Feature::Delete, Feature::Metrics, Feature::Kms];
+    const ALL: [Feature; 7] = [
+        Feature::Clone,
+        Feature::Rewind,
+        Feature::Tags,
+        Feature::Delete,
+        Feature::Metrics,
+        Feature::Kms,
+        Feature::Test,
+    ];
 
     fn bounds() -> Bounds {
         let any = || "*".to_owned();
@@ -231,7 +252,7 @@ mod tests {
     #[test]
     fn what_exists_is_changed_only_by_name_and_tag() {
         for of in statements(&ALL, &bounds()) {
-            let changing = ["rds:Backtrack", "rds:Delete", "rds:RemoveTags"];
+            let changing = ["rds:Backtrack", "rds:Delete", "rds:Modify", "rds:RemoveTags"];
             let actions = texts(&of["Action"]);
             if !changing.iter().any(|word| actions.iter().any(|action| action.starts_with(word))) {
                 continue;

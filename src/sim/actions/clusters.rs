@@ -136,6 +136,7 @@ pub fn new_backtrack(call: &Call<'_>, resource_id: &str, target: i64) -> Option<
         writing: Writing::default(),
         short: false,
         next_look: call.now,
+        counted: None,
         rewinds: Vec::new(),
         measured: None,
     })
