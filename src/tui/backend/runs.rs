@@ -197,7 +197,7 @@ mod tests {
             [[step]]
             rewind = "fresh"
             [[step]]
-            diff = "fresh"
+            diff = { against = "fresh" }
             [[step]]
             name = "again"
             repeat = 2
