@@ -119,7 +119,12 @@ async fn secure(
     let part = part.map_err(|error| (Verdict::Aws, error.to_string()))?;
     let patience = run.patience(within(run.recipe().wait.ready), run.stop.work());
     match part.end(&run.engine, patience, run.telling(step)).await {
-        Ok(task) if task.state == TaskState::Done => Ok(password),
+        Ok(task) if task.state == TaskState::Done => match task.result {
+            Some(TaskResult::Secure { secret: Some(arn), .. }) if master == MasterPassword::Managed => {
+                managed(run, &arn).await.map(Some)
+            }
+            _ => Ok(password),
+        },
         Ok(task) => Err((Verdict::Aws, failure(&task).to_string())),
         Err(Unfinished::Late(what)) => {
             let limit = span::exact(run.recipe().wait.ready.0);
@@ -128,6 +133,13 @@ async fn secure(
         Err(Unfinished::Stopped) => Err((Verdict::Interrupted, "stopped".into())),
         Err(other) => Err((Verdict::Aws, other.to_string())),
     }
+}
+
+/// The password that Secrets Manager has made.
+async fn managed(run: &Run, arn: &str) -> Result<SecretString, Failed> {
+    let (_, password) = run.outside.aws.master_secret(arn).await.map_err(|error| (Verdict::Aws, error.message))?;
+    run.redact.add(&password);
+    Ok(password)
 }
 
 fn site(run: &Run, cluster: &Cluster, host: String, port: u16, password: Option<SecretString>) -> Site {
