@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::ids::{ClusterId, ResourceId};
 use super::ownership::Ownership;
+use super::secure::MasterSecret;
 use super::window::{Backtrack, Reach};
 
 /// The engines that this program knows. DescribeDBClusters also answers Neptune, DocumentDB and Multi-AZ clusters
@@ -235,6 +236,10 @@ pub struct Settings {
     pub backup_retention_days: Option<u16>,
     /// Whether the storage is encrypted.
     pub encrypted: bool,
+    /// Where Secrets Manager keeps the master user's password, if it does.
+    pub master_secret: Option<MasterSecret>,
+    /// Whether a change was taken that is not in force yet.
+    pub changes_pending: bool,
     /// The master user; a clone has the source's.
     pub master_user: Option<String>,
 }

@@ -24,6 +24,8 @@ pub enum Feature {
     Metrics,
     /// Sources that are encrypted with a key of one's own.
     Kms,
+    /// Test runs: who may log in to clones, with passwords that Secrets Manager keeps, too.
+    Test,
     /// The stacks of test runs, with what the template of `aurewind template` makes. What other templates make has to be
     /// allowed besides: CloudFormation makes it in the name of who asks.
     Environment,
@@ -31,7 +33,7 @@ pub enum Feature {
 
 /// Why a text is no feature.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{0}` is none of clone, rewind, tags, delete, metrics, kms, environment")]
+#[error("`{0}` is none of clone, rewind, tags, delete, metrics, kms, test, environment")]
 pub struct UnknownFeature(String);
 
 impl FromStr for Feature {
@@ -45,6 +47,7 @@ impl FromStr for Feature {
             "delete" => Self::Delete,
             "metrics" => Self::Metrics,
             "kms" => Self::Kms,
+            "test" => Self::Test,
             "environment" => Self::Environment,
             other => return Err(UnknownFeature(super::text::clean(other))),
         })
@@ -113,6 +116,10 @@ pub fn policy(features: &[Feature], bounds: &Bounds) -> Value {
     if with(Feature::Kms) {
         statements.extend(keys(bounds));
     }
+    if with(Feature::Test) {
+        statements.push(of_ours("SecureClones", &["rds:ModifyDBCluster"], bounds));
+        statements.push(managed_passwords(bounds));
+    }
     if with(Feature::Environment) {
         statements.extend(environment(bounds));
     }
@@ -179,6 +186,13 @@ fn delete(bounds: &Bounds) -> Vec<Value> {
         deleted,
         statement("FinalSnapshots", &["rds:CreateDBClusterSnapshot"], snapshots),
     ]
+}
+
+/// Secrets that RDS makes are called so (User Guide, Password management with Amazon Aurora and AWS Secrets Manager); whoever
+/// has one made needs the first two (the same place, Permissions).
+fn managed_passwords(bounds: &Bounds) -> Value {
+    let actions = ["secretsmanager:CreateSecret", "secretsmanager:TagResource", "secretsmanager:GetSecretValue"];
+    statement("ManagedPasswords", &actions, bounds.arn("secretsmanager", "secret:rds!cluster-*"))
 }
 
 /// RDS takes a grant on the key in the name of who asks, and only through RDS may it be used (KMS Developer Guide, grants).
@@ -249,13 +263,14 @@ fn environment(bounds: &Bounds) -> Vec<Value> {
 mod tests {
     use super::*;
 
-    const ALL: [Feature; 7] = [
+    const ALL: [Feature; 8] = [
         Feature::Clone,
         Feature::Rewind,
         Feature::Tags,
         Feature::Delete,
         Feature::Metrics,
         Feature::Kms,
+        Feature::Test,
         Feature::Environment,
     ];
 
@@ -298,7 +313,7 @@ mod tests {
     #[test]
     fn what_exists_is_changed_only_by_name_and_tag() {
         for of in statements(&ALL, &bounds()) {
-            let changing = ["rds:Backtrack", "rds:Delete", "rds:RemoveTags"];
+            let changing = ["rds:Backtrack", "rds:Delete", "rds:Modify", "rds:RemoveTags"];
             let actions = texts(&of["Action"]);
             if !changing.iter().any(|word| actions.iter().any(|action| action.starts_with(word))) {
                 continue;

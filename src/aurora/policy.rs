@@ -31,6 +31,8 @@ pub enum Deed {
     Mark,
     /// Say how long it stays: the tags of its protection and its expiry.
     Stay,
+    /// Change its master user's password, and how long its backups are kept.
+    Secure,
     /// Take it back in time, in place.
     Rewind,
     /// Delete it with its instances.
@@ -43,6 +45,7 @@ impl fmt::Display for Deed {
             Self::Copy => "cloned",
             Self::Equip => "changed",
             Self::Mark | Self::Stay => "tagged",
+            Self::Secure => "secured",
             Self::Rewind => "rewound",
             Self::Delete => "deleted",
         })
@@ -189,13 +192,13 @@ impl Policy {
                 Ownership::Ours(_) => Ruling::Allowed,
                 _ => Ruling::Refused(vec!["its tags do not say that this program made it".into()]),
             },
-            Deed::Mark | Deed::Stay => self.rule_tag(cluster),
+            Deed::Mark | Deed::Stay | Deed::Secure => self.rule_bound(cluster),
             Deed::Rewind | Deed::Delete => self.rule_destructive(deed, cluster, group, now),
         }
     }
 
-    /// Tags are only for clones of ours: on what others made, production above all, nothing is written.
-    fn rule_tag(&self, cluster: &Cluster) -> Ruling {
+    /// Tags and passwords are only for clones of ours: on what others made, production above all, nothing is written.
+    fn rule_bound(&self, cluster: &Cluster) -> Ruling {
         if let Some(pattern) = self.protects(&cluster.id) {
             return Ruling::Refused(vec![format!("its name matches the protected pattern `{pattern}`")]);
         }

@@ -8,6 +8,7 @@ use crate::aurora::cluster::{Cluster, ClusterStatus, Engine, Instance, Member, N
 use crate::aurora::event::ClusterEvent;
 use crate::aurora::ids::ResourceId;
 use crate::aurora::rewind::{Rewind, RewindStatus};
+use crate::aurora::secure::MasterSecret;
 use crate::aurora::text::clean;
 use crate::aurora::window::Backtrack;
 
@@ -100,6 +101,13 @@ fn settings(from: &types::DbCluster) -> Settings {
         serverless: capacity.and_then(|c| Some((c.min_capacity()?, c.max_capacity()?))),
         backup_retention_days: from.backup_retention_period().and_then(|days| u16::try_from(days).ok()),
         encrypted: from.storage_encrypted().unwrap_or_default(),
+        master_secret: from.master_user_secret().and_then(|secret| {
+            let active = secret.secret_status() == Some("active");
+            Some(MasterSecret { arn: text(secret.secret_arn())?, active })
+        }),
+        changes_pending: from
+            .pending_modified_values()
+            .is_some_and(|pending| *pending != types::ClusterPendingModifiedValues::builder().build()),
         master_user: text(from.master_username()),
     }
 }

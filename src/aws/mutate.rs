@@ -12,6 +12,7 @@ use aws_sdk_rds::config::{Builder, ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_rds::error::BoxError;
 use aws_sdk_rds::types::{ServerlessV2ScalingConfiguration, Tag};
 use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
 use super::classify::classify;
@@ -23,6 +24,7 @@ use crate::aurora::ownership::{TAG_EXPIRES, TAG_KEEP, TAG_MARK};
 use crate::aurora::policy::{Deed, Permit, StackDeed, StackPermit};
 use crate::aurora::request::{CloneSpec, CopyKind, InstanceSpec};
 use crate::aurora::rewind::{Rewind, RewindStatus};
+use crate::aurora::secure::MasterPassword;
 use crate::aurora::stack::StackSpec;
 
 /// Stops a call that is not on its way in time.
@@ -208,6 +210,42 @@ impl Aws {
             .send()
             .await
             .map_err(|error| classify("RemoveTagsFromResource", &error))?;
+        Ok(())
+    }
+
+    /// Asks for another master password of the cluster that the permit names, or for one that Secrets Manager keeps, and for
+    /// how long backups are kept. All of it is to be in force at once.
+    ///
+    /// # Errors
+    /// If there is no password to rotate to, or what AWS answered.
+    pub async fn secure(
+        &self,
+        permit: Permit,
+        master: MasterPassword,
+        password: Option<&SecretString>,
+        retention_days: Option<u16>,
+    ) -> Result<(), AwsError> {
+        demand(&permit, Deed::Secure)?;
+        let password = match (master, password) {
+            (MasterPassword::Rotate, None) => {
+                let message = "the new password was known only to the process that made it";
+                return Err(AwsError::new(ErrorKind::Invalid, message));
+            }
+            (MasterPassword::Rotate, Some(password)) => Some(password.expose_secret().to_owned()),
+            _ => None,
+        };
+        self.rds
+            .modify_db_cluster()
+            .db_cluster_identifier(permit.cluster().as_str())
+            .set_master_user_password(password)
+            .set_manage_master_user_password((master == MasterPassword::Managed).then_some(true))
+            .set_backup_retention_period(retention_days.map(i32::from))
+            .apply_immediately(true)
+            .customize()
+            .config_override(self.once())
+            .send()
+            .await
+            .map_err(|error| classify("ModifyDBCluster", &error))?;
         Ok(())
     }
 

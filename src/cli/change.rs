@@ -350,6 +350,7 @@ pub fn summary(task: &Task) -> String {
         Some(TaskResult::Stay { stay: Stay::Keep(keep) }) => format!("kept {}", keep.in_words()),
         Some(TaskResult::Stay { stay: Stay::Release }) => "kept no longer".into(),
         Some(TaskResult::Stay { stay: Stay::Expire(at) }) => format!("lives until {at}"),
+        Some(TaskResult::Secure { master, .. }) => master.in_words().into(),
         Some(TaskResult::Test { verdict, leaked, .. }) if leaked.is_empty() => verdict.clone(),
         Some(TaskResult::Test { verdict, leaked, .. }) => {
             format!("{verdict}; not confirmed gone: {}", leaked.join(", "))

@@ -173,6 +173,9 @@ fn result(result: &TaskResult) -> Value {
         TaskResult::Stay { stay: Stay::Keep(keep) } => json!({"keep": keep.to_string()}),
         TaskResult::Stay { stay: Stay::Release } => json!({"keep": null}),
         TaskResult::Stay { stay: Stay::Expire(at) } => json!({"expires_at": at}),
+        TaskResult::Secure { master, secret, retention_days } => {
+            json!({"master": master, "secret": secret, "retention_days": retention_days})
+        }
         TaskResult::Test { verdict, leaked, kept_until, reports } => {
             json!({"verdict": verdict, "leaked": leaked, "kept_until": kept_until, "reports": reports})
         }

@@ -1,6 +1,7 @@
 //! Making a call: the permit first, from what was just read.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::machine::{Answer, Call, Rules, StackCall, Subject};
 use super::seen::Seen;
@@ -12,6 +13,7 @@ use crate::aurora::policy::{
 use crate::aurora::stack::{StackName, StackSpec};
 use crate::aws::{Aws, AwsError, ErrorKind};
 use jiff::Timestamp;
+use secrecy::SecretString;
 
 /// Why a call is not made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +106,15 @@ fn permit_cluster(
     })
 }
 
+/// What calls need that is in the memory of this process alone.
+#[derive(Debug)]
+pub struct Memory {
+    /// What is sent for a stack.
+    pub spec: Option<Arc<StackSpec>>,
+    /// The new password of a master user.
+    pub password: Option<SecretString>,
+}
+
 /// Makes `call`.
 ///
 /// # Errors
@@ -113,11 +124,13 @@ pub async fn make(
     task: &TaskId,
     call: &Call,
     granted: Granted,
-    spec: Option<&StackSpec>,
+    memory: &Memory,
 ) -> Result<Answer, AwsError> {
     let permit = match (granted, call) {
         (Granted::Cluster(permit), _) => permit,
-        (Granted::Stack(permit), Call::Stack(call)) => return make_stack(aws, task, call, permit, spec).await,
+        (Granted::Stack(permit), Call::Stack(call)) => {
+            return make_stack(aws, task, call, permit, memory.spec.as_deref()).await;
+        }
         (Granted::Stack(permit), _) => return Err(misplaced(permit.name().as_str())),
     };
     match call {
@@ -125,6 +138,9 @@ pub async fn make(
         Call::Restore(spec) => {
             let cluster = aws.restore(permit, spec).await?;
             return Ok(Answer::Cluster(Box::new(cluster)));
+        }
+        Call::Secure { master, retention_days, .. } => {
+            aws.secure(permit, *master, memory.password.as_ref(), *retention_days).await?;
         }
         Call::Backtrack { to, earliest, force, .. } => {
             return Ok(Answer::Rewind(aws.backtrack(permit, *to, *earliest, *force).await?));

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::call::{self, Denied};
+use super::call::{self, Denied, Memory};
 use super::held::Held;
 use super::lease::Lease;
 use super::machine::{self, Call, Decision, Pace, Reaction};
@@ -56,6 +56,7 @@ impl Driver {
             }
         }
         self.inner.specs.forget(&self.task.id);
+        self.inner.passwords.forget(&self.task.id);
         self.inner.bells.take_down(&self.task.id);
         if let Some(lease) = &self.lease
             && let Err(error) = self.inner.store.release(lease)
@@ -251,8 +252,9 @@ impl Driver {
             }
         };
         self.publish();
-        let spec = self.inner.specs.of(&self.task.id);
-        let answer = call::make(&self.inner.aws.until(until), &self.task.id, call, permit, spec.as_deref()).await;
+        let id = &self.task.id;
+        let memory = Memory { spec: self.inner.specs.of(id), password: self.inner.passwords.of(id) };
+        let answer = call::make(&self.inner.aws.until(until), id, call, permit, &memory).await;
         let now = (self.inner.clock)();
         let outcome = answer.as_ref().map(|_| ());
         if let Err(error) = self.inner.store.answered(number, outcome, now) {

@@ -46,7 +46,7 @@ pub fn left_undone(task: &Task) -> String {
     };
     match (step.name, step.attempts > 0) {
         (StepName::Preflight, _)
-        | (StepName::Restore | StepName::Backtrack | StepName::Mark | StepName::Stay, false) => {
+        | (StepName::Restore | StepName::Backtrack | StepName::Mark | StepName::Stay | StepName::Secure, false) => {
             "nothing was asked of AWS yet; it will not be".into()
         }
         (StepName::Restore, true) | (StepName::Cluster, _) => making(&format!("AWS goes on making `{name}`")),
@@ -54,6 +54,10 @@ pub fn left_undone(task: &Task) -> String {
         (StepName::Instance, true) => "AWS goes on making the instance; the tags will not name the resource id".into(),
         (StepName::Tags, _) => format!("`{name}` is there; its tags will not name its resource id"),
         (StepName::Verify, _) => format!("`{name}` is there; it will not be compared with what was asked for"),
+        (StepName::Secure, true) => "AWS was asked for the change; whether it is in force will not be seen".into(),
+        (StepName::Wait, _) if matches!(task.request, Request::Secure(_)) => {
+            "AWS goes on with the change; whether it is in force will not be seen".into()
+        }
         (StepName::Backtrack, true) | (StepName::Wait, _) => {
             "AWS goes on with the rewind; where it lands will not be read".into()
         }

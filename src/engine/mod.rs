@@ -14,6 +14,7 @@ pub mod machine;
 pub mod outage;
 mod reader;
 mod result;
+mod secure;
 pub mod seen;
 pub mod stacks;
 mod step;
@@ -48,6 +49,7 @@ use driver::Driver;
 use estimate::Sample;
 use lease::{Bells, Holder, Lease};
 use reader::Reader;
+use secure::Passwords;
 use stacks::Specs;
 use store::{Store, StoreError};
 use task::{FailureKind, Make};
@@ -102,6 +104,7 @@ struct Inner {
     supervisor: OnceLock<Arc<dyn Supervisor>>,
     stopping: CancellationToken,
     specs: Specs,
+    passwords: Passwords,
     /// What earlier tasks took; read again after one has ended.
     past: Mutex<Option<Arc<Vec<Sample>>>>,
 }
@@ -171,6 +174,7 @@ impl Engine {
             supervisor: OnceLock::new(),
             stopping: CancellationToken::new(),
             specs: Specs::default(),
+            passwords: Passwords::default(),
             past: Mutex::default(),
         });
         tokio::spawn(beat(Arc::downgrade(&inner), term.beat));

@@ -10,6 +10,7 @@ use super::outage::Outage;
 use super::stacks::BuiltStack;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::mark::MarkName;
+use crate::aurora::secure::MasterPassword;
 use crate::aurora::stack::StackName;
 use crate::aurora::stay::Stay;
 
@@ -62,6 +63,15 @@ pub enum TaskResult {
     Stay {
         /// How long it stays now.
         stay: Stay,
+    },
+    /// Who may log in now.
+    Secure {
+        /// What became of the master user's password.
+        master: MasterPassword,
+        /// ARN of the secret in which Secrets Manager keeps it.
+        secret: Option<String>,
+        /// How many days backups are kept, if that was asked for.
+        retention_days: Option<u16>,
     },
     /// The test run.
     Test {

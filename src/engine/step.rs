@@ -40,6 +40,8 @@ pub enum StepName {
     Mark,
     /// Set or take off the tag that says how long it stays.
     Stay,
+    /// Change who may log in, and how long backups are kept.
+    Secure,
     /// Make the stack of a test run.
     Environment,
     /// Make the clone of a test run.
@@ -63,6 +65,7 @@ impl StepName {
     pub(super) const DELETE: [Self; 4] = [Self::Preflight, Self::Instances, Self::Remove, Self::Gone];
     pub(super) const MARK: [Self; 2] = [Self::Preflight, Self::Mark];
     pub(super) const STAY: [Self; 2] = [Self::Preflight, Self::Stay];
+    pub(super) const SECURE: [Self; 3] = [Self::Preflight, Self::Secure, Self::Wait];
     pub(super) const BUILD: [Self; 3] = [Self::Preflight, Self::Environment, Self::Wait];
     pub(super) const UNBUILD: [Self; 3] = [Self::Preflight, Self::Remove, Self::Gone];
     /// What is appended to a stack that is torn down.
@@ -85,6 +88,7 @@ impl StepName {
             Self::Gone => "gone",
             Self::Mark => "mark",
             Self::Stay => "stay",
+            Self::Secure => "secure",
             Self::Environment => "environment",
             Self::Clone => "clone",
             Self::Ready => "ready",

@@ -15,6 +15,7 @@ use super::test_run::{TestFacts, TestRequest};
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::plan::Adoption;
 use crate::aurora::request::{CloneRequest, CloneSpec, DeleteRequest, MarkRequest, RewindRequest};
+use crate::aurora::secure::SecureRequest;
 use crate::aurora::stay::{Stay, StayRequest};
 
 /// What is asked for.
@@ -31,6 +32,8 @@ pub enum Request {
     Mark(MarkRequest),
     /// How long a clone stays.
     Stay(StayRequest),
+    /// Who may log in to a clone.
+    Secure(SecureRequest),
     /// A run of a test recipe.
     Test(Box<TestRequest>),
     /// The stack of a test run.
@@ -41,7 +44,7 @@ impl Request {
     /// The kind of a rewind.
     pub const REWIND: &'static str = "rewind";
 
-    /// `create`, `rewind`, `delete`, `mark`, `keep`, `extend`, `test`, `environment` or `unbuild`.
+    /// `create`, `rewind`, `delete`, `mark`, `keep`, `extend`, `secure`, `test`, `environment` or `unbuild`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Create(_) => "create",
@@ -49,6 +52,7 @@ impl Request {
             Self::Delete(_) => "delete",
             Self::Mark(_) => "mark",
             Self::Stay(request) => request.stay.kind(),
+            Self::Secure(_) => "secure",
             Self::Test(_) => "test",
             Self::Stack(request) if request.builds() => StackRequest::BUILD,
             Self::Stack(_) => StackRequest::UNBUILD,
@@ -63,6 +67,7 @@ impl Request {
             Self::Delete(request) => &request.cluster,
             Self::Mark(request) => &request.cluster,
             Self::Stay(request) => &request.cluster,
+            Self::Secure(request) => &request.cluster,
             Self::Test(request) => &request.clone,
             Self::Stack(request) => &request.clone,
         }
@@ -76,6 +81,7 @@ impl Request {
             Self::Delete(request) => Some(&request.resource),
             Self::Mark(request) => Some(&request.resource),
             Self::Stay(request) => Some(&request.resource),
+            Self::Secure(request) => Some(&request.resource),
         }
     }
 
@@ -87,6 +93,7 @@ impl Request {
             Self::Delete(_) => &StepName::DELETE,
             Self::Mark(_) => &StepName::MARK,
             Self::Stay(_) => &StepName::STAY,
+            Self::Secure(_) => &StepName::SECURE,
             Self::Test(request) => return Step::of_test(request),
             Self::Stack(request) if request.builds() => &StepName::BUILD,
             Self::Stack(_) => &StepName::UNBUILD,
@@ -339,6 +346,7 @@ impl Task {
             Request::Delete(r) => format!("delete {}", r.cluster),
             Request::Mark(r) if r.at.is_some() => format!("mark {} as {}", r.cluster, r.name),
             Request::Mark(r) => format!("take the mark {} off {}", r.name, r.cluster),
+            Request::Secure(r) => format!("secure {}", r.cluster),
             Request::Test(r) => format!("test {} on {}", r.recipe, r.clone),
             Request::Stack(r) if r.builds() => format!("make the stack {} for {}", r.name, r.clone),
             Request::Stack(r) => format!("delete the stack {} of {}", r.name, r.clone),

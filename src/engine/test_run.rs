@@ -30,7 +30,7 @@ pub struct TestRequest {
 }
 
 impl TestRequest {
-    /// The source, in words.
+    /// The source in words.
     pub fn source_text(&self) -> &str {
         self.source.as_ref().map_or("what the stack names", ClusterId::as_str)
     }

@@ -245,13 +245,6 @@ impl StepOutcome {
     pub fn seconds(&self) -> Option<f64> {
         Some(self.ended_at?.duration_since(self.started_at?).as_secs_f64())
     }
-
-    /// How many of its test cases passed, failed and were skipped.
-    pub fn case_counts(&self) -> (usize, usize, usize) {
-        let failed = self.cases.iter().filter(|case| case.failure.is_some()).count();
-        let skipped = self.cases.iter().filter(|case| case.failure.is_none() && case.skipped).count();
-        (self.cases.len() - failed - skipped, failed, skipped)
-    }
 }
 
 /// A limit of the recipe, and what was measured.

@@ -92,12 +92,13 @@ fn only_the_aws_room_knows_the_sdk() {
 }
 
 /// Operations of RDS and CloudFormation that change something and that this program uses.
-const MUTATING: [&str; 9] = [
+const MUTATING: [&str; 10] = [
     ".restore_db_cluster_to_point_in_time(",
     ".create_db_instance(",
     ".add_tags_to_resource(",
     ".remove_tags_from_resource(",
     ".backtrack_db_cluster(",
+    ".modify_db_cluster(",
     ".delete_db_instance(",
     ".delete_db_cluster(",
     ".create_stack(",

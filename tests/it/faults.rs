@@ -114,9 +114,7 @@ fn two_hundred_tasks_end_done_where_much_goes_wrong() {
                 assert!(left.is_none(), "{request:?}");
                 assert!(fleet.instances(request.target()).is_empty(), "{request:?}");
             }
-            Request::Mark(_) | Request::Test(_) | Request::Stay(_) | Request::Stack(_) => {
-                unreachable!("only these are among them")
-            }
+            other => unreachable!("{other:?} is not among them"),
         }
     }
 }

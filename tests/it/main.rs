@@ -18,6 +18,8 @@ mod pty;
 mod python;
 #[cfg(unix)]
 mod recipe_database;
+mod recipe_runs;
+mod recipes;
 mod rehearsal;
 mod scenario;
 mod simulator_page;

@@ -1,12 +1,21 @@
 //! The database side of test recipes, on real databases behind the simulated account.
 
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aurewind::recipe::database::{Database, DatabaseError, Login, ScriptDone, ScriptError, compare, mark, proves};
+use aurewind::aurora::{MasterPassword, ResourceId, SecureRequest};
+use aurewind::aws::Connection;
+use aurewind::engine::store::MemoryStore;
+use aurewind::engine::task::FailureKind;
+use aurewind::engine::{Engine, Request, Rules, TaskState, Tempo, TestRequest, system_clock};
+use aurewind::recipe::database::{
+    Database, DatabaseError, Login, ScriptDone, ScriptError, compare, mark, new_password, proves,
+};
 use aurewind::recipe::model::{AppUser, Secrets, Tls};
 use aurewind::sim::FLEET_PASSWORD;
+use jiff::SignedDuration;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -251,4 +260,92 @@ fn a_snapshot_has_everything_and_the_rewind_takes_all_of_it_back() {
         let outcome = compare(&fresh, &database.snapshot(true).await.unwrap(), None, "mark fresh");
         assert!(outcome.as_expected, "{}", outcome.text);
     });
+}
+
+#[test]
+fn locks_and_ddl_are_seen_while_a_step_runs() {
+    with("try-1", async |_, database| {
+        script(&database, "CREATE TABLE a (id INT PRIMARY KEY, n INT); INSERT INTO a VALUES (1, 1);").await.0.unwrap();
+        let watch = database.watch_locks(CancellationToken::new());
+        // Somebody holds the row and the table for a while.
+        let holds = async {
+            let text = "BEGIN; UPDATE a SET n = 2; SELECT SLEEP(3); ROLLBACK;";
+            script(&database, text).await.0.unwrap();
+        };
+        let waits_for_row = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            script(&database, "UPDATE a SET n = 3 WHERE id = 1;").await.0.unwrap();
+        };
+        let waits_for_table = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            script(&database, "ALTER TABLE a ADD COLUMN extra INT;").await.0.unwrap();
+        };
+        tokio::join!(holds, waits_for_row, waits_for_table);
+        let seen = watch.finish().await;
+        assert!(seen.samples >= 2 && seen.notes.is_empty(), "{seen:?}");
+        assert!(seen.longest_seconds >= 0.5, "{seen:?}");
+        let statement = seen.statement.as_deref().unwrap_or_default();
+        assert!(statement.starts_with("UPDATE a SET n = 3") || statement.starts_with("ALTER TABLE a"), "{seen:?}");
+        assert!(seen.ddl.iter().any(|(text, _)| text == "ALTER TABLE a ADD COLUMN extra INT"), "{seen:?}");
+    });
+}
+
+/// A run that is held, so that parts of it can be begun.
+fn run_of(clone: &str) -> Request {
+    Request::Test(Box::new(TestRequest {
+        recipe: "smoke".into(),
+        path: "smoke.toml".into(),
+        source: Some(SOURCE.parse().unwrap()),
+        clone: clone.parse().unwrap(),
+        stack: None,
+        directory: "runs/smoke".into(),
+        stages: Vec::new(),
+        deadline: SignedDuration::from_mins(5),
+    }))
+}
+
+#[test]
+fn a_clone_gets_a_password_of_its_own_and_its_source_keeps_its() {
+    let Some(bench) = Bench::start(|_| {}) else { return };
+    bench.clone_of(SOURCE, "try-1");
+    let (old, source) = (login(&bench, "try-1"), login(&bench, SOURCE));
+    let url = bench.account.url.clone();
+    let password = new_password();
+    let of = |cluster: &str, password: Option<SecretString>| {
+        let (url, resource) = (url.clone(), bench.cluster(cluster)["resource_id"].as_str().unwrap().to_owned());
+        let (name, cluster) = (cluster.to_owned(), cluster.parse().unwrap());
+        async move {
+            let aws = Connection { endpoint: Some(url), ..Connection::default() }.open().await.unwrap();
+            let store = Arc::new(MemoryStore::default());
+            let engine = Engine::new(aws, store, Rules::default().local(), Tempo::LOCAL, system_clock());
+            let held = engine.hold(engine.new_id(), run_of(&name), None).unwrap();
+            let events = engine.events();
+            let request = SecureRequest {
+                cluster,
+                resource: ResourceId::new(resource),
+                master: MasterPassword::Rotate,
+                retention_days: Some(3),
+            };
+            let task = engine.start_secure(held.id(), engine.new_id(), request, password).unwrap();
+            assert_eq!(task.parent.as_ref(), Some(held.id()));
+            engine.watch(&task.id, events, |_| {}, |_| false).await.unwrap()
+        }
+    };
+    let done = bench.sql.block_on(of("try-1", Some(password.clone())));
+    assert_eq!(done.state, TaskState::Done, "{done:#?}");
+    let written = serde_json::to_string(&done).unwrap();
+    assert!(!written.contains(password.expose_secret()) && !format!("{done:?}").contains(password.expose_secret()));
+    let new = Login { password, ..old.clone() };
+    bench.sql.block_on(async {
+        Database::wait(new, soon(), |_| {}).await.unwrap();
+        assert!(Database::wait(old, Instant::now() + Duration::from_secs(1), |_| {}).await.is_err());
+        Database::wait(source, soon(), |_| {}).await.unwrap();
+    });
+    assert_eq!(bench.account.done("ModifyDBCluster", "DBClusterIdentifier", "try-1"), 1);
+    // Neither the source, nor a clone whose new password went with the process that made it.
+    let refused = bench.sql.block_on(of(SOURCE, Some(new_password())));
+    assert_eq!(refused.error.unwrap().kind, FailureKind::Refused);
+    let lost = bench.sql.block_on(of("try-1", None)).error.unwrap();
+    assert!(lost.message.contains("known only to the process"), "{lost}");
+    assert_eq!(bench.account.done("ModifyDBCluster", "DBClusterIdentifier", SOURCE), 0);
 }

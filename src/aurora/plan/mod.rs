@@ -10,6 +10,7 @@ mod delete;
 mod mark;
 mod offer;
 mod rewind;
+mod secure;
 mod stay;
 
 use jiff::Timestamp;
@@ -28,6 +29,7 @@ pub use delete::delete;
 pub use mark::mark;
 pub use offer::Offer;
 pub use rewind::rewind;
+pub use secure::secure;
 pub use stay::stay;
 
 /// How a check came out.

@@ -11,6 +11,7 @@ use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::mark::MarkName;
 use crate::aurora::policy::{Deed, StackDeed};
 use crate::aurora::request::{CloneSpec, InstanceSpec};
+use crate::aurora::secure::MasterPassword;
 use crate::aurora::stack::StackName;
 use crate::aurora::stay::Stay;
 
@@ -57,6 +58,16 @@ pub enum Call {
         /// How long.
         stay: Stay,
     },
+    /// ModifyDBCluster, for the master user's password and how long backups are kept. A new password is added when the call
+    /// is made.
+    Secure {
+        /// The cluster.
+        cluster: ClusterId,
+        /// What becomes of the password.
+        master: MasterPassword,
+        /// How many days backups are kept.
+        retention_days: Option<u16>,
+    },
     /// BacktrackDBCluster.
     Backtrack {
         /// The cluster.
@@ -92,6 +103,7 @@ impl Call {
             Self::Tag { .. } | Self::Mark { at: Some(_), .. } => "AddTagsToResource",
             Self::Stay { stay, .. } if *stay != Stay::Release => "AddTagsToResource",
             Self::Mark { at: None, .. } | Self::Stay { .. } => "RemoveTagsFromResource",
+            Self::Secure { .. } => "ModifyDBCluster",
             Self::Backtrack { .. } => "BacktrackDBCluster",
             Self::DeleteInstance(_) => "DeleteDBInstance",
             Self::DeleteCluster { .. } => "DeleteDBCluster",
@@ -106,6 +118,7 @@ impl Call {
             Self::CreateInstance { cluster, .. } | Self::Tag { cluster, .. } => Subject::Cluster(Deed::Equip, cluster),
             Self::Mark { cluster, .. } => Subject::Cluster(Deed::Mark, cluster),
             Self::Stay { cluster, .. } => Subject::Cluster(Deed::Stay, cluster),
+            Self::Secure { cluster, .. } => Subject::Cluster(Deed::Secure, cluster),
             Self::Backtrack { cluster, .. } => Subject::Cluster(Deed::Rewind, cluster),
             Self::DeleteInstance(instance) => Subject::Cluster(Deed::Delete, &instance.cluster),
             Self::DeleteCluster { cluster, .. } => Subject::Cluster(Deed::Delete, cluster),
@@ -121,6 +134,9 @@ impl Call {
             Self::Tag { arn, tags, .. } => json!({"arn": arn, "tags": tags}),
             Self::Mark { arn, name, at, .. } => json!({"arn": arn, "mark": name, "at": at}),
             Self::Stay { arn, stay, .. } => json!({"arn": arn, "stay": stay}),
+            Self::Secure { cluster, master, retention_days } => {
+                json!({"cluster": cluster, "master": master, "retention_days": retention_days})
+            }
             Self::Backtrack { cluster, to, earliest, force } => {
                 json!({"cluster": cluster, "to": to, "earliest": earliest, "force": force})
             }

@@ -10,6 +10,7 @@ mod mark;
 mod progress;
 mod react;
 mod rewind;
+mod secure;
 mod stack;
 mod stay;
 mod tag;
@@ -163,7 +164,7 @@ pub fn needs(task: &Task) -> Needs {
                 needs.group_of = Some(target);
             }
         }
-        Request::Mark(_) | Request::Stay(_) | Request::Test(_) | Request::Stack(_) => {}
+        Request::Mark(_) | Request::Stay(_) | Request::Secure(_) | Request::Test(_) | Request::Stack(_) => {}
     }
     needs.resource.clone_from(&task.resource);
     needs
@@ -184,6 +185,7 @@ pub fn decide(task: &Task, seen: &Seen, rules: &Rules, now: Timestamp) -> Decisi
         Request::Delete(request) => delete::decide(task, request, step.name, seen, rules, now),
         Request::Mark(request) => mark::decide(task, request, step.name, seen, rules, now),
         Request::Stay(request) => stay::decide(task, request, step.name, seen, rules, now),
+        Request::Secure(request) => secure::decide(task, request, step.name, seen, rules, now),
         Request::Stack(request) => stack::decide(task, request, step.name, seen, rules, now),
         Request::Test(_) => Decision::fail(FailureKind::Conflict, "a test run is not driven by itself"),
     };

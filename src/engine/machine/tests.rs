@@ -1,5 +1,6 @@
 //! The machines against a small account that loses answers, throttles, fails and survives the death of the process.
 
+mod secure;
 mod stack;
 
 use std::collections::BTreeMap;
@@ -166,6 +167,15 @@ impl Account {
                     Some(value) => tags.insert(key.to_owned(), value),
                     None => tags.remove(key),
                 };
+                Answer::Done
+            }
+            Call::Secure { cluster, retention_days, .. } => {
+                let cluster = self.find(cluster)?;
+                if cluster.status != ClusterStatus::Available {
+                    return Err(error(ErrorKind::InvalidState));
+                }
+                cluster.settings.backup_retention_days = *retention_days;
+                cluster.status = ClusterStatus::Other("resetting-master-credentials".into());
                 Answer::Done
             }
             Call::Backtrack { cluster, to, .. } => {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
+use super::check::may_be_secret;
 use super::tree::{self, Node};
 use crate::aurora::text::clean;
 use crate::recipe::model::{Part, Wrong};
@@ -148,10 +149,17 @@ pub fn shown(way: &[Part]) -> String {
     text
 }
 
-/// Errors in the order of the file, with their lines.
-pub fn explain(mut found: Vec<Finding>, text: &str, file: &Path) -> Vec<FileError> {
+/// Stands for every byte of a secret until it is shown.
+const HIDDEN: char = '\u{1}';
+
+/// Errors in the order of the file, with their lines. What stands at `secrets` is not shown.
+pub fn explain(mut found: Vec<Finding>, text: &str, file: &Path, secrets: &[Range<usize>]) -> Vec<FileError> {
     found.sort_by_key(|finding| finding.span.start);
-    found.iter().map(|finding| one(finding, text, file)).collect()
+    let mut masked = text.to_owned();
+    for span in secrets {
+        masked.replace_range(span.clone(), &String::from(HIDDEN).repeat(span.len()));
+    }
+    found.iter().map(|finding| one(finding, &masked, file)).collect()
 }
 
 fn one(finding: &Finding, text: &str, file: &Path) -> FileError {
@@ -159,20 +167,18 @@ fn one(finding: &Finding, text: &str, file: &Path) -> FileError {
         Some(key) if finding.about_key => key,
         _ => &finding.span,
     };
-    let start = floor(text, span.start);
+    let start = text.floor_char_boundary(span.start);
     let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
-    let end = floor(text, span.end.clamp(start, line_end));
-    let secret = may_be_secret(&finding.at) && !finding.about_key;
-    let marked = if secret { "…".to_owned() } else { clean(&text[start..end]) };
-    let whole = !secret && end == span.end && marked.chars().count() <= LONGEST_VALUE;
-    let simple = !finding.at.is_empty() && !text[start..end].starts_with(['[', '{']);
+    let end = text.floor_char_boundary(span.end.clamp(start, line_end));
+    let marked = open(&text[start..end]);
+    let simple = !finding.at.is_empty() && !text[start..end].starts_with(['[', '{', HIDDEN]);
+    let whole = end == span.end && marked.chars().count() <= LONGEST_VALUE;
     let is_value = whole && simple && finding.exact && !finding.about_key;
-    let before = clean(&text[line_start..start]);
+    let before = open(&text[line_start..start]);
     let skipped = before.chars().count().saturating_sub(AROUND);
-    let before: String = before.chars().skip(skipped).collect();
-    let short = |text: &str| clean(text).chars().take(AROUND).collect::<String>();
-    let after = if secret { String::new() } else { short(text[end..line_end].trim_end()) };
+    let short = |text: &str| text.chars().take(AROUND).collect::<String>();
+    let after = short(&open(text[end..line_end].trim_end()));
     FileError {
         file: file.to_owned(),
         line: Some(text[..start].matches('\n').count() + 1),
@@ -182,16 +188,31 @@ fn one(finding: &Finding, text: &str, file: &Path) -> FileError {
         problem: clean(&finding.what),
         mend: clean(&finding.mend),
         warning: finding.warning,
-        source: Some([before, short(&marked), after]),
+        source: Some([before.chars().skip(skipped).collect(), short(&marked), after]),
     }
 }
 
-/// Values that are never shown: what people put into environments and parameters may be passwords.
-fn may_be_secret(at: &[Part]) -> bool {
-    at.len() > 1 && at.iter().any(|part| matches!(part, Part::Key(key) if key == "env" || key == "parameters"))
+/// A piece of a line as it may be shown: hidden places become one sign, however long they are.
+fn open(piece: &str) -> String {
+    let mut shown = String::new();
+    for (index, part) in piece.split(HIDDEN).enumerate() {
+        if index > 0 && !shown.ends_with('…') {
+            shown.push('…');
+        }
+        shown.push_str(part);
+    }
+    clean(&shown)
 }
 
-/// The nearest boundary of a character at or before `at`.
-fn floor(text: &str, at: usize) -> usize {
-    text.floor_char_boundary(at)
+/// Where secrets may stand in a text that is no TOML: behind names that say so.
+pub fn suspicious(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if let Some(at) = line.find('=').filter(|at| may_be_secret(&line[..*at])) {
+            found.push(start + at + 1..start + line.trim_end().len().max(at + 1));
+        }
+        start += line.len();
+    }
+    found
 }

@@ -4,6 +4,8 @@ mod check;
 mod error;
 mod serde_words;
 mod structure;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use std::fs::File;
@@ -11,6 +13,10 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 pub use error::FileError;
+use schemars::Schema;
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use serde_json::Value;
 
 use super::model::Recipe;
 use error::Finding;
@@ -54,8 +60,9 @@ pub fn read(text: &str, path: &Path) -> Result<(Recipe, Vec<FileError>), Vec<Fil
 }
 
 fn understand(text: &str, path: &Path, directory: Option<&Path>) -> Result<(Recipe, Vec<FileError>), Vec<FileError>> {
-    let explain = |found: Vec<Finding>| error::explain(found, text, path);
-    let tree = tree::parse(text).map_err(explain)?;
+    let tree = tree::parse(text).map_err(|found| error::explain(found, text, path, &error::suspicious(text)))?;
+    let secrets = tree::secrets(&tree);
+    let explain = |found: Vec<Finding>| error::explain(found, text, path, &secrets);
     let mut recipe = structure::read(&tree).map_err(explain)?;
     let mut found = check::sense(&mut recipe, &tree);
     if let Some(directory) = directory {
@@ -68,7 +75,26 @@ fn understand(text: &str, path: &Path, directory: Option<&Path>) -> Result<(Reci
 
 /// The JSON schema of recipes, as a text.
 pub fn schema() -> String {
-    format!("{:#}\n", schemars::schema_for!(Recipe).to_value())
+    // TOML has no null: what may be absent is just not required.
+    let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(without_null));
+    format!("{:#}\n", settings.into_generator().into_root_schema_for::<Recipe>().to_value())
+}
+
+fn without_null(schema: &mut Schema) {
+    if let Some(Value::Array(kinds)) = schema.get_mut("type") {
+        kinds.retain(|kind| kind != "null");
+        if let [only] = kinds.as_slice() {
+            let only = only.clone();
+            schema.insert("type".into(), only);
+        }
+    }
+    let Some(Value::Array(any)) = schema.get_mut("anyOf") else { return };
+    any.retain(|one| one.get("type").is_none_or(|kind| kind != "null"));
+    if let [Value::Object(only)] = any.as_slice() {
+        let only = only.clone();
+        schema.remove("anyOf");
+        schema.ensure_object().extend(only);
+    }
 }
 
 /// The text of a file, or what is wrong with it and the mend.

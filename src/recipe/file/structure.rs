@@ -5,12 +5,9 @@ use toml::de::{DeArray, DeValue};
 
 use super::error::Finding;
 use super::serde_words;
-use super::tree::{self, Node};
+use super::tree::{self, MOST, Node};
 use crate::recipe::model::raw;
 use crate::recipe::model::{Leaf, Part, Recipe, Step, Wrongs};
-
-/// So many things are told at once; a file with more of them is something else.
-const MOST: usize = 40;
 
 /// Reads the recipe.
 ///
@@ -79,6 +76,12 @@ pub fn strict<T: DeserializeOwned>(root: &Node, mut node: Node, outer: &[Part]) 
             break;
         } else {
             node = tree::without(&node, &inner);
+            // A key of the recipe that is wrong is not missing, too.
+            if let [Part::Key(key)] = inner.as_slice()
+                && let Some((key, value)) = stand_in(key)
+            {
+                node = tree::with(&node, key, value);
+            }
         }
     }
     found

@@ -8,6 +8,9 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use super::error::Finding;
 use crate::recipe::model::Part;
 
+/// So many things are told at once; a file with more of them is something else.
+pub const MOST: usize = 40;
+
 /// A value with where it stands.
 pub type Node<'t> = Spanned<DeValue<'t>>;
 
@@ -21,7 +24,7 @@ pub fn parse(text: &str) -> Result<Node<'_>, Vec<Finding>> {
         let span = table.span();
         return Ok(Spanned::new(span, DeValue::Table(table.into_inner())));
     }
-    let found = errors.iter().map(|error| {
+    let found = errors.iter().take(MOST).map(|error| {
         let span = error.span().unwrap_or(0..0);
         Finding::spanned(span, error.message(), "this is no TOML; see https://toml.io")
     });
@@ -86,16 +89,43 @@ pub fn place(node: &Node, way: &[Part]) -> (Range<usize>, Option<Range<usize>>) 
 
 /// Whether there is a value at the end of `way`.
 pub fn is_there(node: &Node, way: &[Part]) -> bool {
+    way.iter().try_fold(node, further).is_some()
+}
+
+/// The value that is one part further in.
+fn further<'n, 't>(node: &'n Node<'t>, part: &Part) -> Option<&'n Node<'t>> {
+    match part {
+        Part::Key(name) => get(node, name),
+        Part::Index(index) => node.get_ref().as_array()?.get(*index),
+    }
+}
+
+/// What the value at the end of `way` is, or what is nearest to it: `string`, `integer`, `table` and so on.
+pub fn kind(node: &Node, way: &[Part]) -> &'static str {
     let mut node = node;
     for part in way {
-        let next = match part {
-            Part::Key(name) => get(node, name),
-            Part::Index(index) => node.get_ref().as_array().and_then(|array| array.get(*index)),
-        };
-        let Some(next) = next else { return false };
+        let Some(next) = further(node, part) else { break };
         node = next;
     }
-    true
+    node.get_ref().type_str()
+}
+
+/// Where values stand that people use for secrets: what is given to commands and to stacks.
+pub fn secrets(node: &Node) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut open = vec![(node, false)];
+    while let Some((node, secret)) = open.pop() {
+        match node.get_ref() {
+            DeValue::Table(table) => open.extend(table.iter().map(|(key, value)| {
+                let own = ["env", "parameters"].contains(&key.get_ref().as_ref());
+                (value, secret || own)
+            })),
+            DeValue::Array(array) => open.extend(array.iter().map(|value| (value, secret))),
+            _ if secret => found.push(node.span()),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// The tree without what stands at the end of `way`.

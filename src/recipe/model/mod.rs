@@ -56,10 +56,11 @@ pub struct Recipe {
     /// A CloudFormation stack that is made first and deleted last.
     pub environment: Option<Environment>,
     /// What is done on the clone, in this order.
-    #[schemars(length(min = 1))]
+    #[schemars(with = "Vec<raw::Step>", length(min = 1))]
     pub step: Vec<Step>,
     /// What is done at the end whatever happened: commands and SQL only.
     #[serde(default)]
+    #[schemars(with = "Vec<raw::Leaf>")]
     pub always: Vec<Leaf>,
     /// The end.
     #[serde(default)]

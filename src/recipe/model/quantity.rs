@@ -1,9 +1,11 @@
 //! Lengths of time, moments and names in recipes.
 
+use std::fmt;
 use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer};
 
 use crate::aurora::mark::MarkName;
@@ -11,6 +13,21 @@ use crate::aurora::span;
 
 /// The longest Backtrack window, in hours (API reference, RestoreDBClusterToPointInTime, BacktrackWindow).
 const LONGEST_WINDOW: i64 = 72;
+
+/// Takes a text; says what it is to be where there is something else.
+struct Text(&'static str);
+
+impl Visitor<'_> for Text {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<String, E> {
+        Ok(text.to_owned())
+    }
+}
 
 /// A length of time, as in `45m`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,7 +42,7 @@ impl Span {
 
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
+        let text = from.deserialize_str(Text("a length of time, as in `45m`"))?;
         span::parse(&text).map(Self).map_err(serde::de::Error::custom)
     }
 }
@@ -57,7 +74,7 @@ impl Window {
 
 impl<'de> Deserialize<'de> for Window {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
+        let text = from.deserialize_str(Text("a length of time, as in `24h`"))?;
         if text.trim() == "0" {
             return Ok(Self(SignedDuration::ZERO));
         }

@@ -1,10 +1,13 @@
 //! The sections of a recipe but its steps.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::quantity::{Pattern, Span, Window};
 
@@ -116,7 +119,7 @@ pub enum Probe {
 }
 
 /// How the connection to the clone is protected.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tls {
     /// By the certificate authorities of this system. Amazon's own for RDS is not among them: it is given as `ca`.
@@ -126,6 +129,37 @@ pub enum Tls {
     Ca(PathBuf),
     /// Not at all: for databases on this machine.
     Off,
+}
+
+impl<'de> Deserialize<'de> for Tls {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Kind;
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct File {
+            ca: PathBuf,
+        }
+        impl<'de> Visitor<'de> for Kind {
+            type Value = Tls;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`\"system\"`, `\"off\"` or `{ ca = \"global-bundle.pem\" }`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Tls, E> {
+                match text {
+                    "system" => Ok(Tls::System),
+                    "off" => Ok(Tls::Off),
+                    other => Err(E::unknown_variant(other, &["system", "off"])),
+                }
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Tls, A::Error> {
+                File::deserialize(MapAccessDeserializer::new(map)).map(|file| Tls::Ca(file.ca))
+            }
+        }
+        from.deserialize_any(Kind)
+    }
 }
 
 /// How the clone is reached.
@@ -219,7 +253,7 @@ pub struct Environment {
 
 /// The value of a parameter of a stack.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "this is no value of a parameter; write a string, or `{ env = \"NAME\" }`")]
 pub enum Parameter {
     /// As written.
     Text(String),

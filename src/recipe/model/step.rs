@@ -22,9 +22,8 @@ pub enum Role {
 }
 
 /// A step: what it is called, and exactly one of `sql`, `run`, `mark`, `rewind`, `diff`, `repeat`.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(try_from = "raw::Step")]
-#[schemars(with = "raw::Step")]
 pub struct Step {
     /// What reports call it.
     pub name: String,
@@ -33,9 +32,8 @@ pub struct Step {
 }
 
 /// A step of `always`: SQL or a command.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(try_from = "raw::Leaf")]
-#[schemars(with = "raw::Leaf")]
 pub struct Leaf {
     /// What reports call it.
     pub name: String,

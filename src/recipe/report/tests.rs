@@ -89,7 +89,7 @@ fn passed() -> Outcome {
         steps[index].round = Some(round);
         steps[index].role = (index != 7).then_some(Role::Test);
     }
-    steps[6].message = Some("exit code 1".into());
+    steps[6].message = Some("exit code 1; 1 of 2 test cases failed".into());
     steps[6].tail = vec!["FAILED test_refund | 1 failed, 1 passed".into()];
     steps[6].cases =
         vec![case("orders are listed", None, false), case("refund", Some("AssertionError: 3 != 4\n  at 12"), false)];
@@ -382,6 +382,32 @@ fn broken_files_are_told_of(#[case] text: &str, #[case] cases: usize, #[case] wa
     assert_eq!(found.cases.len(), cases);
     assert_eq!(found.problems.len(), 1);
     assert!(found.problems[0].starts_with(want), "{:?}", found.problems);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_a_file_holds_is_read_or_told_of(
+        parts in prop::collection::vec(
+            prop_oneof![
+                prop::sample::select(vec![
+                    "<testsuites>", "</testsuites>", "<testsuite name='a'>", "</testsuite>", "<testcase name='b' time='1e9'>",
+                    "</testcase>", "<failure message='c'>", "</failure>", "<skipped/>", "<error/>", "<![CDATA[", "]]>", "<!--", "-->",
+                    "&lt;", "&x;", "&#0;", "&", "<", "\"", "<?xml version='1.1'?>",
+                ])
+                .prop_map(str::to_owned),
+                "\\PC{0,8}",
+            ],
+            0..24,
+        ),
+    ) {
+        let text = format!("<testsuite>{}", parts.concat());
+        let found = read_text(&text);
+        prop_assert!(found.problems.len() <= 1);
+        // Nothing ends the suite by itself: a file without problems is one that has ended it.
+        prop_assert!(!found.problems.is_empty() || text.contains("</testsuite>"));
+    }
 }
 
 #[test]

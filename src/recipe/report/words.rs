@@ -61,18 +61,6 @@ pub fn limit(limit: &LimitOutcome) -> String {
     format!("{}: {measured} of {}{}", limit.name, amount(limit.allowed), if limit.kept { "" } else { ", exceeded" })
 }
 
-/// How many test cases there were: empty without any.
-pub fn cases(step: &StepOutcome) -> String {
-    if step.cases.is_empty() {
-        return String::new();
-    }
-    let (passed, failed, skipped) = step.case_counts();
-    let parts = [(passed, "passed"), (failed, "failed"), (skipped, "skipped")];
-    let shown: Vec<String> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-    format!("tests: {}", shown.join(", "))
-}
-
 /// A test case by its names.
 pub fn case(case: &Case) -> String {
     let names = [&case.suite, &case.class, &case.name].map(String::as_str);
@@ -85,7 +73,6 @@ pub fn case(case: &Case) -> String {
 /// Everything that a step has to say in one line.
 pub fn step(step: &StepOutcome) -> String {
     let mut parts: Vec<String> = step.message.clone().into_iter().filter(|text| !text.is_empty()).collect();
-    parts.push(cases(step));
     parts.extend(step.rewind.iter().map(rewind));
     let quiet = |locks: &&LockOutcome| {
         locks.samples > 0 && locks.longest_seconds == 0.0 && locks.ddl.is_empty() && locks.notes.is_empty()

@@ -173,7 +173,10 @@ async fn command(run: &Run, book: &Book, step: &Command, log: PathBuf, place: &P
     if let Some(pattern) = &step.junit {
         let found = junit::read(pattern, &directory, since, &run.redact);
         let failed = found.cases.iter().filter(|case| case.failure.is_some()).count();
-        message = format!("{message}; {} test cases, {failed} failed", found.cases.len());
+        message = match found.cases.len() {
+            0 => format!("{message}; no test case was reported"),
+            count => format!("{message}; {failed} of {count} test cases failed"),
+        };
         if out.end == StepEnd::Passed && (failed > 0 || !found.problems.is_empty() || found.cases.is_empty()) {
             out.end = StepEnd::Failed;
         }

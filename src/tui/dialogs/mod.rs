@@ -411,6 +411,7 @@ fn plan_of(request: &Request, desk: Desk<'_>) -> Plan {
         Request::Rewind(request) => crate::aurora::plan::rewind(request, desk),
         Request::Delete(request) => crate::aurora::plan::delete(request, desk),
         Request::Stay(request) => crate::aurora::plan::stay(request, desk),
+        Request::Secure(request) => crate::aurora::plan::secure(request, desk),
         // A run has no dialog of this kind: it is planned with its recipe.
         Request::Test(request) => Plan::about(format!("test {}", request.recipe), request.clone.clone(), None),
         Request::Stack(request) => Plan::about(format!("stack {}", request.name), request.clone.clone(), None),

@@ -120,6 +120,10 @@ fn result_lines(look: &Look<'_>, result: &TaskResult, width: usize) -> Vec<Line<
             );
         }
         TaskResult::Delete { .. } | TaskResult::Mark { .. } | TaskResult::Stay { .. } | TaskResult::Unbuild { .. } => {}
+        TaskResult::Secure { secret, retention_days, .. } => {
+            rows.extend(secret.clone().map(|arn| ("secret", arn)));
+            rows.extend(retention_days.map(|days| ("backups", format!("kept for {days} d"))));
+        }
         TaskResult::Environment(built) => {
             rows.push(("stack id", built.id.clone()));
             rows.extend(built.outputs.iter().map(|(name, value)| ("output", format!("{name} = {value}"))));

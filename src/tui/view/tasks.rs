@@ -198,6 +198,7 @@ pub(super) fn outcome(look: &Look<'_>, result: &TaskResult) -> String {
         TaskResult::Stay { stay: Stay::Keep(Keep::Forever) } => "kept until somebody says otherwise".into(),
         TaskResult::Stay { stay: Stay::Keep(Keep::Until(end)) } => format!("kept until {}", look.date_zone(*end)),
         TaskResult::Stay { stay: Stay::Release } => "kept no longer".into(),
+        TaskResult::Secure { master, .. } => master.in_words().into(),
         TaskResult::Environment(built) => format!("the stack `{}` is there", built.name),
         TaskResult::Unbuild { name } => format!("the stack `{name}` is gone"),
         TaskResult::Test { verdict: word, .. } => verdict(word).1,

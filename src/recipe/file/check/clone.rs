@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{Notes, way};
+use super::{Notes, short, way};
 use crate::aurora::ids::ClusterId;
 use crate::aurora::span;
 use crate::recipe::model::{Action, LONGEST_USER, Recipe, Target, Window};
@@ -30,7 +30,7 @@ fn name(recipe: &Recipe, notes: &mut Notes) {
     let longest = pattern.fill(&recipe.name, &"u".repeat(LONGEST_USER), SOME_RUN);
     if let Err(error) = longest.parse::<ClusterId>() {
         let mend = "start with a letter and keep it short, as in `test-{recipe}-{run}`";
-        notes.wrong(way!["clone", "name"], error.to_string(), mend);
+        notes.wrong(way!["clone", "name"], short(&error), mend);
     } else if !pattern.as_str().contains("{run}") {
         let mend = "add `{run}` to it";
         notes.odd(way!["clone", "name"], "a second run has to wait until the clone of the first is gone", mend);

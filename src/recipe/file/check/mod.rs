@@ -10,6 +10,8 @@ mod variables;
 
 use std::path::Path;
 
+pub use variables::may_be_secret;
+
 use super::error::Finding;
 use super::tree::{self, Node};
 use crate::recipe::model::{Part, Recipe, Wrong};
@@ -42,6 +44,12 @@ impl Notes {
         let wrong = self.wrong.into_iter().map(|wrong| Finding::wrong(root, wrong));
         wrong.chain(self.odd.into_iter().map(|odd| Finding::wrong(root, odd).into_warning())).collect()
     }
+}
+
+/// What an error says, without its advice: a recipe has its own.
+fn short(error: &impl ToString) -> String {
+    let text = error.to_string();
+    text.split_once("; ").map_or(text.clone(), |(what, _)| what.to_owned())
 }
 
 /// Looks at everything that the recipe says by itself, and gives steps without a name a name of their own.

@@ -1,8 +1,9 @@
 //! The head of a recipe, its source, secrets, connection, limits and reports.
 
 use std::collections::BTreeMap;
+use std::path::Component;
 
-use super::{Notes, variables, way};
+use super::{Notes, short, variables, way};
 use crate::aurora::ids::ClusterId;
 use crate::aurora::plan::MAX_CLONES;
 use crate::recipe::file::serde_words::instead;
@@ -48,11 +49,7 @@ fn source(recipe: &Recipe, notes: &mut Notes) {
         ),
         (Some(id), None) => {
             if let Err(error) = id.parse::<ClusterId>() {
-                notes.wrong(
-                    way!["source", "cluster"],
-                    error.to_string(),
-                    "write the identifier of a cluster, not its ARN",
-                );
+                notes.wrong(way!["source", "cluster"], short(&error), "write the identifier of a cluster, not its ARN");
             }
         }
         (None, Some(_)) => {}
@@ -60,7 +57,7 @@ fn source(recipe: &Recipe, notes: &mut Notes) {
     let expect = &recipe.source.expect;
     let engines = ["aurora-mysql", "aurora-postgresql"];
     if let Some(engine) = expect.engine.as_deref().filter(|engine| !engines.contains(engine)) {
-        let mend = instead(engine, &engines, "there is");
+        let mend = instead(engine, &engines, "write");
         notes.wrong(way!["source", "expect", "engine"], "this engine is not known", mend);
     }
     if expect.engine.as_deref() == Some("aurora-postgresql") && recipe.connect.probe == Probe::Sql {
@@ -179,7 +176,9 @@ fn reports(recipe: &Recipe, notes: &mut Notes) {
         let Some(path) = path else { continue };
         if path.as_os_str().is_empty() {
             notes.wrong(way!["report", key], "it is empty", "name a file, or leave it out");
-        } else if let Some(other) = taken.insert(path.components().collect::<Vec<_>>(), key) {
+        } else if let Some(other) =
+            taken.insert(path.components().filter(|part| *part != Component::CurDir).collect::<Vec<_>>(), key)
+        {
             let mend = "give each report a file of its own";
             notes.wrong(way!["report", key], format!("`{other}` is written there, too"), mend);
         }

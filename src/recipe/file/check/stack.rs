@@ -1,7 +1,7 @@
 //! The CloudFormation stack of a recipe.
 
 use super::clone::SOME_RUN;
-use super::{Notes, variables, way};
+use super::{Notes, short, variables, way};
 use crate::aurora::stack::StackName;
 use crate::recipe::file::serde_words::instead;
 use crate::recipe::model::{Environment, LONGEST_USER, Parameter, Recipe};
@@ -14,11 +14,11 @@ pub fn all(recipe: &Recipe, notes: &mut Notes) {
     let longest = environment.stack.fill(&recipe.name, &"u".repeat(LONGEST_USER), SOME_RUN);
     if let Err(error) = longest.parse::<StackName>() {
         let mend = "start with a letter and keep it short, as in `test-{recipe}-{run}`";
-        notes.wrong(way!["environment", "stack"], error.to_string(), mend);
+        notes.wrong(way!["environment", "stack"], short(&error), mend);
     }
     for (index, word) in environment.capabilities.iter().enumerate() {
         if !CAPABILITIES.contains(&word.as_str()) {
-            let mend = instead(word, &CAPABILITIES, "there is");
+            let mend = instead(word, &CAPABILITIES, "write");
             notes.wrong(way!["environment", "capabilities", index], "this capability is not known", mend);
         }
     }

@@ -52,7 +52,7 @@ impl<'de> Deserialize<'de> for Words {
 /// A step: exactly one of `sql`, `run`, `mark`, `rewind`, `diff`, `repeat`, and what belongs to it.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[schemars(rename = "Step", transform = exactly_one)]
+#[schemars(transform = exactly_one)]
 pub struct Step {
     /// What reports call it; default: made from what it does, as in `sql mask.sql` or `mark before`.
     pub name: Option<String>,

@@ -73,6 +73,7 @@ impl Step {
         if !level.kinds().contains(kind) {
             let what = format!("`{kind}` is nothing that {} does", level.name());
             wrongs.push(Wrong::at([*kind], what, format!("give it one of {list}")));
+            return Err(wrongs);
         }
         let extra = keys.iter().filter(|key| !KEYS.iter().any(|(kind, _)| kind == *key));
         wrongs.extend(extra.filter_map(|key| stray(key, kind, own, level)));
@@ -98,7 +99,9 @@ impl Step {
         if let Some(text) = &self.rewind {
             let to = text.parse::<Target>();
             let mend = "write the name of a mark, a length as in `-5m`, or a moment as in `2026-11-22T14:32:10Z`";
-            let to = to.map_err(|error| wrongs.push(Wrong::at(["rewind"], error, mend))).ok()?;
+            let to = to
+                .map_err(|error| wrongs.push(Wrong::at(["rewind"], error.split("; ").next().unwrap_or_default(), mend)))
+                .ok()?;
             let within = self.within.unwrap_or(WITHIN);
             return Some((format!("rewind {}", text.trim()), Action::Rewind(model::Rewind { to, within })));
         }

@@ -1,0 +1,1 @@
+UPDATE customers SET name = CONCAT('customer ', id);
