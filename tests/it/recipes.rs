@@ -54,7 +54,7 @@ fn value(path: &Path) -> Value {
 #[test]
 fn valid_recipes_are_accepted_with_these_warnings() {
     let validator = validator();
-    let examples = [PathBuf::from("config/recipes/shop.toml")];
+    let examples = ["shop", "environment"].map(|name| PathBuf::from(format!("config/recipes/{name}.toml")));
     for path in recipes("valid").into_iter().chain(examples) {
         let loaded = file::load(&path).unwrap_or_else(|errors| panic!("{}", messages(&errors)));
         assert!(loaded.warnings.iter().all(|warning| warning.warning));

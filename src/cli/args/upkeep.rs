@@ -13,7 +13,7 @@ use crate::aurora::stay::KeepFor;
 
 #[derive(Debug, Args)]
 pub struct IamArgs {
-    /// What is to be done: clone, rewind, tags, delete, metrics, kms, environment; reading is always allowed
+    /// What is to be done: clone, rewind, tags, delete, metrics, kms, test, environment; reading is always allowed
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "clone,rewind,tags,delete,metrics")]
     pub features: Vec<Feature>,
     /// What the names of clones begin with; nothing else may be changed

@@ -124,7 +124,7 @@ async fn follow(
     mut say: impl FnMut(&str),
 ) -> Result<Task, TaskError> {
     let told = |task: &Task| {
-        if let Some(step) = task.current() {
+        if let Some(step) = task.current().filter(|step| !step.detail.is_empty()) {
             say(&step.detail);
         }
     };
