@@ -91,7 +91,7 @@ impl Bench {
     }
 
     /// A client of a cluster, by what DescribeDBClusters says.
-    fn client(&self, id: &str) -> Client<'_> {
+    pub fn client(&self, id: &str) -> Client<'_> {
         let cluster = self.cluster(id);
         let at = format!("{}:{}", cluster["endpoint"].as_str().unwrap(), cluster["port"]);
         self.connect(&at, FLEET_PASSWORD).unwrap_or_else(|error| panic!("{id} at {at}: {error}"))
@@ -122,7 +122,7 @@ impl Bench {
     }
 }
 
-struct Client<'a> {
+pub struct Client<'a> {
     connection: MySqlConnection,
     runtime: &'a Runtime,
 }
@@ -136,7 +136,7 @@ impl Client<'_> {
         self.runtime.block_on(self.connection.execute(AssertSqlSafe(statement.to_owned()))).map(|_| ())
     }
 
-    fn number(&mut self, question: &str) -> i64 {
+    pub fn number(&mut self, question: &str) -> i64 {
         let row = self.runtime.block_on(self.connection.fetch_one(AssertSqlSafe(question.to_owned())));
         row.unwrap_or_else(|error| panic!("{question}: {error}")).get(0)
     }

@@ -19,6 +19,8 @@ mod python;
 #[cfg(unix)]
 mod recipe_database;
 mod recipe_runs;
+#[cfg(unix)]
+mod recipe_shop;
 mod recipes;
 mod rehearsal;
 mod scenario;
