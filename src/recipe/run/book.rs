@@ -60,7 +60,11 @@ impl Book {
     }
 
     /// Adds a step that is over.
-    pub(super) fn add(&mut self, step: StepOutcome) {
+    pub(super) fn add(&mut self, mut step: StepOutcome) {
+        // Reports say the same of a comparison and of a rewind that landed, from what is known of them.
+        if step.diff.is_some() || (step.rewind.is_some() && step.end == StepEnd::Passed) {
+            step.message = None;
+        }
         if let (Some(Role::Release), Some(from), Some(to)) = (step.role, step.started_at, step.ended_at) {
             *self.released.entry(step.round.unwrap_or_default()).or_default() += to.duration_since(from);
         }
