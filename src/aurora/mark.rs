@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use unicode_general_category::{GeneralCategory, get_general_category};
 
 use super::cluster::Cluster;
 use super::ownership::TAG_MARK;
@@ -74,7 +75,7 @@ impl TryFrom<&str> for MarkName {
         if length > LONGEST {
             return Err(InvalidMark::TooLong(length));
         }
-        let legal = |c: char| c.is_alphabetic() || c.is_numeric() || " _.:/=+-@".contains(c);
+        let legal = |c: char| is_letter_or_number(c) || " _.:/=+-@".contains(c);
         if let Some(odd) = name.chars().find(|c| !legal(*c)) {
             return Err(InvalidMark::Character(if odd.is_control() { '?' } else { odd }));
         }
@@ -86,6 +87,16 @@ impl TryFrom<&str> for MarkName {
         }
         Ok(Self(name.to_owned()))
     }
+}
+
+/// Whether AWS takes it for a letter or a number: `\p{L}` or `\p{N}` (API reference, Tag). What merely looks like one, as a
+/// letter in a circle or a vowel sign, is neither.
+fn is_letter_or_number(c: char) -> bool {
+    use GeneralCategory as G;
+    let letters = [G::UppercaseLetter, G::LowercaseLetter, G::TitlecaseLetter, G::ModifierLetter, G::OtherLetter];
+    let numbers = [G::DecimalNumber, G::LetterNumber, G::OtherNumber];
+    let category = get_general_category(c);
+    letters.contains(&category) || numbers.contains(&category)
 }
 
 /// Whether `name` has the form of a time, in whatever zone it is read.
@@ -215,6 +226,9 @@ mod tests {
     #[case("2026-11-22 14:32", false)]
     #[case("2026-11-22T14:32:10Z", false)]
     #[case("a,b", false)]
+    #[case("日本 ½ Ⅷ ʰ", true)]
+    #[case("Ⓐ", false)]
+    #[case("हिन्दी", false)]
     #[case("(x)", false)]
     #[case("a\u{1b}b", false)]
     #[case("tab\there", false)]

@@ -14,6 +14,7 @@ mod mutate;
 mod pace;
 mod parameters;
 mod read;
+mod secrets;
 mod stacks;
 
 use std::sync::{Arc, OnceLock};

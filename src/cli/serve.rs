@@ -8,6 +8,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::{Mutex, mpsc};
 
@@ -35,6 +36,10 @@ use crate::tui::terminal::{Capabilities, Guard};
 const SIM_SPEED: f64 = 1.0;
 /// A clone in a quarter of a minute, for people who watch.
 const DEMO_SPEED: f64 = 30.0;
+/// Name of a folder with recipes.
+const RECIPES: &str = "recipes";
+/// A recipe that needs no database.
+const TOUR: &str = include_str!("../../config/recipes/tour.toml");
 /// Where the simulated company has its clusters.
 const DEMO_REGION: &str = "eu-west-1";
 /// Events that wait for the dashboard: a bound, so that a huge fleet is read no faster than it is taken in.
@@ -146,13 +151,16 @@ pub fn demo(runtime: &Runtime, session: &Session, args: &DemoArgs) -> Result<(),
     setup.stand_in = stand_in(&options);
     let running = Running::default();
     let connect = simulated(options, running.clone());
+    let folder = demo_folder()?;
     let done = if let Some(folder) = &args.pictures {
         runtime.block_on(pictures::take(session, setup, connect, folder))
     } else {
         let kept: Arc<dyn Store> = Arc::new(MemoryStore::default());
         let store: OpenStore = Box::new(move || Ok(kept.clone()));
         // A demonstration leaves nothing behind.
-        let parts = parts(session, connect, store, Box::new(|_| Ok(())));
+        let mut parts = parts(session, connect, store, Box::new(|_| Ok(())));
+        parts.recipes.folders.push(folder.path().join(RECIPES));
+        parts.recipes.runs = folder.path().join("runs");
         open(runtime, session, setup, parts)
     };
     // Databases behind it end in order, and their files go away.
@@ -160,6 +168,15 @@ pub fn demo(runtime: &Runtime, session: &Session, args: &DemoArgs) -> Result<(),
         runtime.block_on(simulator.stop());
     }
     done
+}
+
+/// A folder for the time of a demonstration, with a recipe to try.
+fn demo_folder() -> Result<TempDir, CliError> {
+    let folder = tempfile::Builder::new().prefix("aurewind-demo-").tempdir()?;
+    let recipes = folder.path().join(RECIPES);
+    std::fs::create_dir(&recipes)?;
+    std::fs::write(recipes.join("tour.toml"), TOUR)?;
+    Ok(folder)
 }
 
 /// What really answers SQL behind the simulated clusters.
@@ -267,9 +284,8 @@ pub fn parts(session: &Session, connect: Connect, store: OpenStore, remember: Re
 
 /// Where recipes are looked for: here, in `recipes`, and beside the settings.
 fn recipe_folders(session: &Session) -> Vec<PathBuf> {
-    const NAME: &str = "recipes";
-    let beside = session.paths.config_file.parent().map(|folder| folder.join(NAME));
-    [Some(PathBuf::from(".")), Some(PathBuf::from(NAME)), beside].into_iter().flatten().collect()
+    let beside = session.paths.config_file.parent().map(|folder| folder.join(RECIPES));
+    [Some(PathBuf::from(".")), Some(PathBuf::from(RECIPES)), beside].into_iter().flatten().collect()
 }
 
 fn open(runtime: &Runtime, session: &Session, setup: Setup, parts: Parts) -> Result<(), CliError> {

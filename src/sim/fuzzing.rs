@@ -10,6 +10,7 @@ use quick_xml::events::Event;
 
 use super::Clock;
 use super::account::Account;
+use super::actions::api::Api;
 use super::fleet::{self, FleetSpec};
 use super::options::Options;
 use super::protocol::Wire;
@@ -64,7 +65,7 @@ pub fn requests(data: &[u8]) {
 pub fn metrics(data: &[u8]) {
     let Some(service) = service(&clock()) else { return };
     for wire in [Wire::Json, Wire::Cbor] {
-        check(service.answer_rpc(wire, "GetMetricData", data).now_or_never().flatten());
+        check(service.answer_rpc(wire, (Api::CloudWatch, "GetMetricData"), data).now_or_never().flatten());
     }
 }
 

@@ -22,6 +22,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use super::account::Account;
+use super::actions::api::Api;
 use super::keep::{self, StateFile};
 use super::protocol::{ApiError, Code, Form, Wire};
 use super::service::{Answer, Service};
@@ -40,6 +41,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// CloudWatch's name in the protocols that are not forms.
 const CLOUDWATCH: &str = "GraniteServiceVersion20100801";
+/// The name of Secrets Manager in a header (its service model, targetPrefix).
+const SECRETS_MANAGER: &str = "secretsmanager";
 
 type Reply = Response<UnsyncBoxBody<Bytes, io::Error>>;
 
@@ -243,9 +246,12 @@ async fn respond(service: &Service, request: Request<Incoming>) -> Result<Reply,
         let (status, value) = control::answer(service, &head.method, path, &body);
         return Ok(reply(status, "application/json", value.to_string().into_bytes()));
     }
-    if let Some((wire, action)) = rpc(&head) {
-        let answer = service.answer_rpc(wire, action, &body).await;
-        return answer.map(api).ok_or_else(closed);
+    if let Some((wire, of, action)) = rpc(&head) {
+        let mut answer = service.answer_rpc(wire, (of, action), &body).await.map(api).ok_or_else(closed)?;
+        if of == Api::SecretsManager {
+            answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.1"));
+        }
+        return Ok(answer);
     }
     if head.method != Method::POST || path != "/" {
         let message = format!("The RDS API is called by POST /, not by {} {path}", head.method);
@@ -263,17 +269,24 @@ fn closed() -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionReset, "closed on demand")
 }
 
-/// The action of a CloudWatch request that is no form: its path names it in CBOR, a header in JSON.
-fn rpc(head: &Parts) -> Option<(Wire, &str)> {
+/// Service and action of a request that is no form: its path names them in CBOR, a header in JSON.
+fn rpc(head: &Parts) -> Option<(Wire, Api, &str)> {
     if head.method != Method::POST {
         return None;
     }
     let path = head.uri.path();
     let in_header = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     let cbor = path.strip_prefix("/service/").and_then(|rest| rest.strip_prefix(CLOUDWATCH));
-    let json = in_header.filter(|_| path == "/").and_then(|target| target.strip_prefix(CLOUDWATCH));
-    let cbor = cbor.and_then(|rest| rest.strip_prefix("/operation/")).map(|action| (Wire::Cbor, action));
-    cbor.or_else(|| json.and_then(|rest| rest.strip_prefix('.')).map(|action| (Wire::Json, action)))
+    let cbor = cbor.and_then(|rest| rest.strip_prefix("/operation/"));
+    if let Some(action) = cbor {
+        return Some((Wire::Cbor, Api::CloudWatch, action));
+    }
+    let (service, action) = in_header.filter(|_| path == "/")?.split_once('.')?;
+    match service {
+        CLOUDWATCH => Some((Wire::Json, Api::CloudWatch, action)),
+        SECRETS_MANAGER => Some((Wire::Json, Api::SecretsManager, action)),
+        _ => None,
+    }
 }
 
 fn refuse(service: &Service, code: Code, message: &str) -> Answer {

@@ -108,9 +108,9 @@ impl Service {
         self.answer_form(Wire::Query, Form::parse(body)).await
     }
 
-    /// Answers a CloudWatch request in JSON or CBOR, or closes the connection: `None`.
-    pub async fn answer_rpc(&self, wire: Wire, action: &str, body: &[u8]) -> Option<Answer> {
-        self.answer_form(wire, rpc::read(wire, action, Api::CloudWatch.version(), body)).await
+    /// Answers a request in JSON or CBOR, or closes the connection: `None`.
+    pub async fn answer_rpc(&self, wire: Wire, (api, action): (Api, &str), body: &[u8]) -> Option<Answer> {
+        self.answer_form(wire, rpc::read(wire, action, api.version(), body)).await
     }
 
     async fn answer_form(&self, wire: Wire, form: Result<Form, ApiError>) -> Option<Answer> {

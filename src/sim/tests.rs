@@ -365,6 +365,26 @@ async fn cloudwatch_answers_in_the_protocol_of_the_question() {
     sim.stop().await;
 }
 
+/// Rule: the secret of a managed master password has user and password, and is asked for in JSON (Secrets Manager API reference, GetSecretValue)
+/// Action: GetSecretValue
+#[tokio::test]
+async fn a_managed_password_is_read_from_its_secret() {
+    let sim = start(FleetSpec::Demo, &[]).await;
+    let managed = "Action=ModifyDBCluster&DBClusterIdentifier=orders-staging&ManageMasterUserPassword=true";
+    let answer = rds(&sim, managed).await;
+    let arn = answer.split("<SecretArn>").nth(1).unwrap().split("</SecretArn>").next().unwrap().to_owned();
+    let target = "application/x-amz-json-1.1\r\nX-Amz-Target: secretsmanager.GetSecretValue";
+    let answer = send(sim.address(), "POST", "/", target, json!({ "SecretId": arn }).to_string()).await;
+    assert!(answer.contains("content-type: application/x-amz-json-1.1"), "{answer}");
+    let body: Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    let content: Value = serde_json::from_str(body["SecretString"].as_str().unwrap()).unwrap();
+    assert_eq!((&body["ARN"], &content["username"]), (&json!(arn), &json!("admin")));
+    assert_eq!(content["password"].as_str().unwrap().len(), 32);
+    let answer = send(sim.address(), "POST", "/", target, json!({"SecretId": "arn:none"}).to_string()).await;
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("ResourceNotFoundException"), "{answer}");
+    sim.stop().await;
+}
+
 /// Rule: neither a template nor its parameters are in the ledger; they may hold a password under any name (assumption)
 /// Action: CreateStack
 #[tokio::test]

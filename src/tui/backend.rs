@@ -141,7 +141,7 @@ impl Backend {
                 self.runtime.spawn(async move { inner.check_recipe(path).await });
             }
             Effect::StartTest(path) => {
-                self.runtime.spawn(async move { inner.start_test(&path).await });
+                self.runtime.spawn(async move { Box::pin(inner.start_test(&path)).await });
             }
             Effect::Remember(memory) => {
                 *self.inner.memory.lock().unwrap_or_else(PoisonError::into_inner) = Some(memory);

@@ -106,7 +106,7 @@ const MUTATING: [&str; 10] = [
 ];
 
 /// Beginnings of operations that only read.
-const READING: [&str; 2] = ["describe_", "list_"];
+const READING: [&str; 3] = ["describe_", "get_", "list_"];
 
 #[test]
 fn only_one_file_changes_anything_and_every_call_in_it_wants_a_permit() {

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aurewind::aurora::{MasterPassword, ResourceId, SecureRequest};
-use aurewind::aws::Connection;
+use aurewind::aws::{Aws, Connection, ErrorKind};
 use aurewind::engine::store::MemoryStore;
 use aurewind::engine::task::FailureKind;
-use aurewind::engine::{Engine, Request, Rules, TaskState, Tempo, TestRequest, system_clock};
+use aurewind::engine::{Engine, Request, Rules, Task, TaskResult, TaskState, Tempo, TestRequest, system_clock};
 use aurewind::recipe::database::{
     Database, DatabaseError, Login, ScriptDone, ScriptError, compare, mark, new_password, proves,
 };
@@ -304,48 +304,59 @@ fn run_of(clone: &str) -> Request {
     }))
 }
 
+/// Secures a cluster as a part of a run.
+async fn secure(bench: &Bench, cluster: &str, master: MasterPassword, password: Option<SecretString>) -> (Aws, Task) {
+    let resource = bench.cluster(cluster)["resource_id"].as_str().unwrap().to_owned();
+    let connection = Connection { endpoint: Some(bench.account.url.clone()), ..Connection::default() };
+    let aws = connection.open().await.unwrap();
+    let store = Arc::new(MemoryStore::default());
+    let engine = Engine::new(aws.clone(), store, Rules::default().local(), Tempo::LOCAL, system_clock());
+    let held = engine.hold(engine.new_id(), run_of(cluster), None).unwrap();
+    let (cluster, resource) = (cluster.parse().unwrap(), ResourceId::new(resource));
+    let request = SecureRequest { cluster, resource, master, retention_days: Some(3) };
+    let events = engine.events();
+    let task = engine.start_secure(held.id(), engine.new_id(), request, password).unwrap();
+    assert_eq!(task.parent.as_ref(), Some(held.id()));
+    (aws, engine.watch(&task.id, events, |_| {}, |_| false).await.unwrap())
+}
+
 #[test]
 fn a_clone_gets_a_password_of_its_own_and_its_source_keeps_its() {
-    let Some(bench) = Bench::start(|_| {}) else { return };
-    bench.clone_of(SOURCE, "try-1");
-    let (old, source) = (login(&bench, "try-1"), login(&bench, SOURCE));
-    let url = bench.account.url.clone();
-    let password = new_password();
-    let of = |cluster: &str, password: Option<SecretString>| {
-        let (url, resource) = (url.clone(), bench.cluster(cluster)["resource_id"].as_str().unwrap().to_owned());
-        let (name, cluster) = (cluster.to_owned(), cluster.parse().unwrap());
-        async move {
-            let aws = Connection { endpoint: Some(url), ..Connection::default() }.open().await.unwrap();
-            let store = Arc::new(MemoryStore::default());
-            let engine = Engine::new(aws, store, Rules::default().local(), Tempo::LOCAL, system_clock());
-            let held = engine.hold(engine.new_id(), run_of(&name), None).unwrap();
-            let events = engine.events();
-            let request = SecureRequest {
-                cluster,
-                resource: ResourceId::new(resource),
-                master: MasterPassword::Rotate,
-                retention_days: Some(3),
-            };
-            let task = engine.start_secure(held.id(), engine.new_id(), request, password).unwrap();
-            assert_eq!(task.parent.as_ref(), Some(held.id()));
-            engine.watch(&task.id, events, |_| {}, |_| false).await.unwrap()
-        }
-    };
-    let done = bench.sql.block_on(of("try-1", Some(password.clone())));
-    assert_eq!(done.state, TaskState::Done, "{done:#?}");
-    let written = serde_json::to_string(&done).unwrap();
-    assert!(!written.contains(password.expose_secret()) && !format!("{done:?}").contains(password.expose_secret()));
-    let new = Login { password, ..old.clone() };
-    bench.sql.block_on(async {
-        Database::wait(new, soon(), |_| {}).await.unwrap();
+    with("try-1", async |bench, _| {
+        let (old, source) = (login(bench, "try-1"), login(bench, SOURCE));
+        let password = new_password();
+        let (_, done) = secure(bench, "try-1", MasterPassword::Rotate, Some(password.clone())).await;
+        assert_eq!(done.state, TaskState::Done, "{done:#?}");
+        let written = format!("{} {done:?}", serde_json::to_string(&done).unwrap());
+        assert!(!written.contains(password.expose_secret()), "{written}");
+        Database::wait(Login { password, ..old.clone() }, soon(), |_| {}).await.unwrap();
         assert!(Database::wait(old, Instant::now() + Duration::from_secs(1), |_| {}).await.is_err());
         Database::wait(source, soon(), |_| {}).await.unwrap();
+        assert_eq!(bench.account.done("ModifyDBCluster", "DBClusterIdentifier", "try-1"), 1);
+        // Neither the source, nor a clone whose new password went with the process that made it.
+        let (_, refused) = secure(bench, SOURCE, MasterPassword::Rotate, Some(new_password())).await;
+        assert_eq!(refused.error.unwrap().kind, FailureKind::Refused);
+        let (_, lost) = secure(bench, "try-1", MasterPassword::Rotate, None).await;
+        assert!(lost.error.unwrap().message.contains("known only to the process"));
+        assert_eq!(bench.account.done("ModifyDBCluster", "DBClusterIdentifier", SOURCE), 0);
     });
-    assert_eq!(bench.account.done("ModifyDBCluster", "DBClusterIdentifier", "try-1"), 1);
-    // Neither the source, nor a clone whose new password went with the process that made it.
-    let refused = bench.sql.block_on(of(SOURCE, Some(new_password())));
-    assert_eq!(refused.error.unwrap().kind, FailureKind::Refused);
-    let lost = bench.sql.block_on(of("try-1", None)).error.unwrap();
-    assert!(lost.message.contains("known only to the process"), "{lost}");
-    assert_eq!(bench.account.done("ModifyDBCluster", "DBClusterIdentifier", SOURCE), 0);
+}
+
+#[test]
+fn a_password_that_secrets_manager_keeps_opens_the_clone() {
+    with("try-1", async |bench, _| {
+        let old = login(bench, "try-1");
+        let (aws, done) = secure(bench, "try-1", MasterPassword::Managed, None).await;
+        let Some(TaskResult::Secure { secret: Some(arn), .. }) = &done.result else { panic!("{done:#?}") };
+        let (user, password) = aws.master_secret(arn).await.unwrap();
+        assert_eq!(user, "admin");
+        Database::wait(Login { password, ..old.clone() }, soon(), |_| {}).await.unwrap();
+        assert!(Database::wait(old, Instant::now() + Duration::from_secs(1), |_| {}).await.is_err());
+        let error = aws.master_secret("arn:aws:secretsmanager:eu-west-1:1:secret:rds!none").await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::NotFound, "{error:?}");
+        // It is so already: nothing is asked for again.
+        let (_, again) = secure(bench, "try-1", MasterPassword::Managed, None).await;
+        assert_eq!(again.state, TaskState::Done, "{again:#?}");
+        assert_eq!(bench.account.done("ModifyDBCluster", "DBClusterIdentifier", "try-1"), 1);
+    });
 }

@@ -22,7 +22,7 @@ struct Lab {
 
 /// What all recipes here have in common: no database is asked.
 const HEAD: &str = "schema = 1\nname = \"lab\"\n\n[source]\ncluster = \"orders-staging\"\n\n\
-                    [connect]\nprobe = \"api\"\n\n[secrets]\nmaster = \"keep\"\n\n";
+                    [connect]\nprobe = \"api\"\n\n";
 
 /// A step that tells its process number and then does nothing for long.
 const HANG: &str = "[[step]]\nname = \"hang\"\nrun = \"echo $$ > pid; exec sleep 600\"\nrole = \"test\"\n";
@@ -197,7 +197,7 @@ fn a_dry_run_shows_the_plan_and_changes_nothing() {
 }
 
 #[rstest::rstest]
-#[case::test("role = \"test\"", 1, "failed")]
+#[case::trial("role = \"test\"", 1, "failed")]
 #[case::release("role = \"release\"", 4, "release-failed")]
 #[case::preparation("role = \"prepare\"", 4, "release-failed")]
 fn a_command_that_fails(#[case] role: &str, #[case] code: i32, #[case] verdict: &str) {
@@ -451,7 +451,8 @@ fn a_teardown_that_fails_names_what_is_left_and_can_be_taken_up_again() {
 #[test]
 fn the_clone_of_a_failed_run_is_kept_if_the_recipe_wants_it() {
     let lab = Lab::new();
-    let body = "[teardown]\nkeep-on-failure = \"2h\"\n\n[[step]]\nname = \"bad\"\nrun = \"false\"\n";
+    let body =
+        "[clone]\nttl = \"1h\"\n\n[teardown]\nkeep-on-failure = \"2h\"\n\n[[step]]\nname = \"bad\"\nrun = \"false\"\n";
     let value = lab.run(body).value(1);
     let clone = value["run"]["clone"].as_str().unwrap();
     assert_eq!(lab.left(), [clone]);

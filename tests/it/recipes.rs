@@ -73,10 +73,7 @@ fn invalid_recipes_are_refused_in_these_words() {
     let mut count = 0;
     for folder in ["syntax", "structure", "sense"] {
         for path in recipes(&format!("invalid/{folder}")) {
-            let errors = match file::load(&path) {
-                Ok(_) => panic!("{} is accepted", path.display()),
-                Err(errors) => errors,
-            };
+            let Err(errors) = file::load(&path) else { panic!("{} is accepted", path.display()) };
             assert!(errors.iter().any(|error| !error.warning), "{}", path.display());
             for error in &errors {
                 let told = error.line.is_some() && error.column.is_some() && !error.problem.is_empty();
@@ -112,4 +109,156 @@ fn the_schema_refuses_what_the_format_does_not_know() {
 #[test]
 fn the_published_schema_is_that_of_the_program() {
     held(Path::new("docs/recipe.schema.json"), &file::schema());
+}
+
+const BEGIN: &str = "<!-- begin: written by `AUREWIND_BLESS=1 cargo test --test it recipes` -->\n";
+const END: &str = "<!-- end -->\n";
+
+/// What a schema refers to.
+fn resolved<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
+    match schema["$ref"].as_str().and_then(|at| at.strip_prefix("#/$defs/")) {
+        Some(name) => &root["$defs"][name],
+        None => schema,
+    }
+}
+
+/// What can be written for a key, in a word.
+fn kind(root: &Value, schema: &Value) -> String {
+    let at = resolved(root, schema);
+    if let Some(choices) = at["oneOf"].as_array().filter(|_| at["properties"].is_null()) {
+        let words = choices.iter().map(|choice| match choice["const"].as_str() {
+            Some(word) => format!("`\"{word}\"`"),
+            None => "table".to_owned(),
+        });
+        return words.collect::<Vec<_>>().join(", ");
+    }
+    let name = schema["$ref"].as_str().and_then(|at| at.rsplit('/').next()).unwrap_or_default();
+    match (name, at["type"].as_str()) {
+        ("Span" | "Window", _) => "length of time".into(),
+        ("Words", _) => "string or array of strings".into(),
+        ("Parameter", _) => "string or `{ env = \"NAME\" }`".into(),
+        (_, Some("integer" | "number")) => "number".into(),
+        (_, Some("boolean")) => "`true`, `false`".into(),
+        (_, Some("array")) => format!("array of {}", plural(&kind(root, &at["items"]))),
+        (_, Some("object")) if at["properties"].is_null() => {
+            format!("table of {}", plural(&kind(root, &at["additionalProperties"])))
+        }
+        (_, Some("object")) => "table".into(),
+        (_, Some(other)) => other.to_owned(),
+        (_, None) => "step".into(),
+    }
+}
+
+fn plural(word: &str) -> String {
+    if word.contains(' ') { word.to_owned() } else { format!("{word}s") }
+}
+
+/// The keys of one table, then those of the tables in it.
+fn table(root: &Value, schema: &Value, header: &str, page: &mut String) {
+    let at = resolved(root, schema);
+    write!(page, "\n### {header}\n\n").unwrap();
+    if let Some(text) = schema["description"].as_str().or(at["description"].as_str()).filter(|_| header != "The recipe")
+    {
+        write!(page, "{text}\n\n").unwrap();
+    }
+    page.push_str("| Key | Value | Meaning |\n|---|---|---|\n");
+    let required: Vec<_> = at["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let keys = at["properties"].as_object().unwrap();
+    let mut further = Vec::new();
+    for (key, value) in keys {
+        let inner = resolved(root, value);
+        let needed = if required.contains(&key.as_str()) { " **Required.**" } else { "" };
+        let text = value["description"].as_str().or(inner["description"].as_str());
+        let text =
+            text.unwrap_or_else(|| panic!("{header} {key} is not described")).replace('\n', " ").replace('|', "\\|");
+        writeln!(page, "| `{key}` | {} | {}{needed} |", kind(root, value), text.trim_end_matches('.').to_owned() + ".")
+            .unwrap();
+        for choice in inner["oneOf"].as_array().into_iter().flatten().filter(|_| inner["properties"].is_null()) {
+            let word = choice["const"].as_str().map_or("{ ca = \"FILE\" }".to_owned(), |word| format!("\"{word}\""));
+            writeln!(page, "| | `{word}` | {} |", choice["description"].as_str().unwrap()).unwrap();
+        }
+        if inner["properties"].is_object() && key != "step" {
+            further.push((key, value));
+        }
+    }
+    let prefix = header.trim_matches(['`', '[', ']']);
+    for (key, value) in further {
+        let outer = if header == "The recipe" { String::new() } else { format!("{prefix}.") };
+        table(root, value, &format!("`[{outer}{key}]`"), page);
+    }
+}
+
+#[test]
+fn the_page_tells_every_key() {
+    let path = Path::new("docs/recipes.md");
+    let root: Value = serde_json::from_str(&file::schema()).unwrap();
+    let mut keys = String::new();
+    table(&root, &root, "The recipe", &mut keys);
+    table(&root, &root["$defs"]["Step"], "`[[step]]`", &mut keys);
+    let page = fs::read_to_string(path).unwrap();
+    let (head, rest) = page.split_once(BEGIN).expect("docs/recipes.md has the line that begins the keys");
+    let (_, tail) = rest.split_once(END).expect("docs/recipes.md has the line that ends the keys");
+    held(path, &format!("{head}{BEGIN}{keys}\n{END}{tail}"));
+    // The recipe on the page can be used as it stands.
+    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    if let Err(errors) = file::read(example, path) {
+        panic!("{}", messages(&errors));
+    }
+}
+
+#[test]
+fn inputs_kept_for_the_fuzzer_are_taken_without_a_panic() {
+    let mut seen = 0;
+    for entry in fs::read_dir("fuzz/corpus/recipe").unwrap() {
+        file::fuzzing(&fs::read(entry.unwrap().path()).unwrap());
+        seen += 1;
+    }
+    assert!(seen > 3);
+}
+
+/// The command lines of this program in a text; what a shell or a page puts behind them is left out.
+fn command_lines(text: &str) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    for line in text.lines() {
+        for rest in line.split("aurewind ").skip(1) {
+            let end = rest.find(['`', '|', '>', '&', ';', '"', '#']).unwrap_or(rest.len());
+            let words: Vec<_> = rest[..end].split_whitespace().map(str::to_owned).collect();
+            let command = words.first().map(String::as_str).unwrap_or_default();
+            if ["test", "sweep", "tasks", "iam-policy", "sim", "extend", "keep"].contains(&command) {
+                found.push(words);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn command_lines_of_pages_and_examples_are_understood() {
+    let mut files = vec![PathBuf::from("docs/recipes.md"), PathBuf::from("config/recipes/shop.toml")];
+    files.extend(fs::read_dir("docs/schedules").unwrap().map(|entry| entry.unwrap().path()));
+    let mut count = 0;
+    for path in files {
+        for words in command_lines(&fs::read_to_string(&path).unwrap()) {
+            // Everything before `--help` is looked at before help is given.
+            let program =
+                std::process::Command::new(env!("CARGO_BIN_EXE_aurewind")).args(&words).arg("--help").output();
+            let output = program.unwrap();
+            let told = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(output.status.success(), "{}: {words:?}: {told}", path.display());
+            count += 1;
+        }
+    }
+    assert!(count > 20, "{count}");
+}
+
+#[test]
+fn workflows_and_buildspecs_are_yaml() {
+    for entry in fs::read_dir("docs/schedules").unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|end| end == "yaml") {
+            let text = fs::read_to_string(&path).unwrap();
+            let wrong = saphyr_parser::Parser::new_from_str(&text).find_map(Result::err);
+            assert!(wrong.is_none(), "{}: {wrong:?}", path.display());
+        }
+    }
 }

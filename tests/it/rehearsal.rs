@@ -64,9 +64,9 @@ async fn a_recipe_is_run_from_the_dashboard_and_leaves_nothing() {
     let mut stage = stage(RECIPE).await;
     begin(&mut stage).await;
     stage.until("it is over", |state, _| run(state).is_some_and(|run| run.state.is_final())).await;
-    let state = &stage.live.harness.state;
-    assert_eq!(verdict(state).as_deref(), Some("passed"), "{:#?}", run(state));
-    assert_eq!(state.tasks.len(), 1, "its parts are folded away");
+    let after = &stage.live.harness.state;
+    assert_eq!(verdict(after).as_deref(), Some("passed"), "{:#?}", run(after));
+    assert_eq!(after.tasks.len(), 1, "its parts are folded away");
     stage.until("the clone is gone", |state, _| clones_of_runs(state) == 0).await;
     stage.live.keys("Shift-Tab Enter k k k Enter");
     stage.until("its output is read", |_, screen| screen.contains("released test-smoke")).await;
@@ -90,9 +90,9 @@ async fn a_run_is_ended_and_torn_down() {
     assert_eq!(clones_of_runs(&stage.live.harness.state), 1);
     stage.live.keys("q t");
     stage.until("it is over", |state, _| run(state).is_some_and(|run| run.state.is_final())).await;
-    let state = &stage.live.harness.state;
-    assert_eq!(verdict(state).as_deref(), Some("interrupted"), "{:#?}", run(state));
-    assert_ne!(run(state).unwrap().state, TaskState::Done);
+    let after = &stage.live.harness.state;
+    assert_eq!(verdict(after).as_deref(), Some("interrupted"), "{:#?}", run(after));
+    assert_ne!(run(after).unwrap().state, TaskState::Done);
     assert!(stage.live.left.contains(&Effect::Quit), "nothing is left to wait for");
     stage.end().await;
 }

@@ -1,6 +1,8 @@
 //! The table of `docs/simulator.md` is what the sources say: which actions there are, which rules they follow, and the
 //! test of each rule.
 //!
+//! A test of what real databases do has a line `/// Real: …`; each test of `tests/it/dataplane.rs` has one.
+//!
 //! A test of a rule has two lines of documentation: `/// Rule: …` and `/// Action: …`, the latter with one action or more.
 //! After a change, `AUREWIND_BLESS=1 cargo test --test it simulator_page` writes the table anew.
 
@@ -11,6 +13,9 @@ use std::path::{Path, PathBuf};
 
 const BEGIN: &str = "<!-- begin: written by `AUREWIND_BLESS=1 cargo test --test it simulator_page` -->\n";
 const END: &str = "<!-- end -->\n";
+
+const REAL_BEGIN: &str = "<!-- begin: real databases, written likewise -->\n";
+const REAL_END: &str = "<!-- end of real databases -->\n";
 
 /// A rule and where it is tested.
 struct Rule {
@@ -69,6 +74,7 @@ fn actions() -> BTreeMap<&'static str, BTreeSet<String>> {
         let service = match () {
             () if own("CloudFormation") => "AWS CloudFormation",
             () if own("CloudWatch") => "Amazon CloudWatch",
+            () if own("SecretsManager") => "AWS Secrets Manager",
             () if own("Sts") => "AWS STS",
             () => "Amazon RDS",
         };
@@ -117,19 +123,44 @@ fn generated() -> String {
     page
 }
 
+/// What holds with real databases, from the tests that have them.
+fn real() -> String {
+    let text = fs::read_to_string(root().join("tests/it/dataplane.rs")).unwrap();
+    let mut page = String::from("| What holds | Test in `tests/it/dataplane.rs` |\n|---|---|\n");
+    let (mut said, mut tested) = (None, false);
+    for line in text.lines() {
+        if let Some(text) = line.strip_prefix("/// Real: ") {
+            said = Some(text);
+        } else if line == "#[test]" || line.starts_with("#[rstest") {
+            tested = true;
+        } else if let (true, Some(name)) = (tested, line.strip_prefix("fn ")) {
+            let name = name.split('(').next().unwrap();
+            let said = said.take().unwrap_or_else(|| panic!("{name} has no line that says what holds"));
+            writeln!(page, "| {said} | `{name}` |").unwrap();
+            tested = false;
+        }
+    }
+    page
+}
+
+/// The page with what stands between two lines replaced.
+fn with(page: &str, (begin, end): (&str, &str), wanted: &str) -> String {
+    let (head, rest) = page.split_once(begin).unwrap_or_else(|| panic!("docs/simulator.md has the line {begin}"));
+    let (_, tail) = rest.split_once(end).unwrap_or_else(|| panic!("docs/simulator.md has the line {end}"));
+    format!("{head}{begin}{wanted}{end}{tail}")
+}
+
 #[test]
 fn the_table_of_the_simulator_is_what_the_sources_say() {
     let path = root().join("docs/simulator.md");
     let page = fs::read_to_string(&path).unwrap();
-    let (head, rest) = page.split_once(BEGIN).expect("docs/simulator.md has the line that begins the table");
-    let (table, tail) = rest.split_once(END).expect("docs/simulator.md has the line that ends the table");
-    let wanted = generated();
+    let wanted = with(&with(&page, (BEGIN, END), &generated()), (REAL_BEGIN, REAL_END), &real());
     if std::env::var_os("AUREWIND_BLESS").is_some() {
-        fs::write(&path, format!("{head}{BEGIN}{wanted}{END}{tail}")).unwrap();
+        fs::write(&path, wanted).unwrap();
         return;
     }
     assert!(
-        table == wanted,
+        page == wanted,
         "docs/simulator.md is out of date; write it anew with AUREWIND_BLESS=1 cargo test --test it simulator_page"
     );
 }

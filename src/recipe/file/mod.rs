@@ -97,6 +97,20 @@ fn without_null(schema: &mut Schema) {
     }
 }
 
+/// Reads any bytes as a recipe: the target of the fuzzer in `fuzz/`. What is refused is refused with a place and in words
+/// that steer no terminal.
+///
+/// # Panics
+/// If that is not so.
+pub fn fuzzing(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    for error in read(&text, Path::new("recipe.toml")).err().unwrap_or_default() {
+        let shown = error.to_string();
+        assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "{shown:?}");
+        assert!(error.line.is_some() && !error.problem.is_empty(), "{shown}");
+    }
+}
+
 /// The text of a file, or what is wrong with it and the mend.
 fn contents(path: &Path) -> Result<String, (String, &'static str)> {
     let mut bytes = Vec::new();

@@ -43,7 +43,7 @@ pub struct CloneSection {
     /// Its identifier, with `{recipe}`, `{user}` and `{run}`; default: `test-{recipe}-{run}`.
     #[serde(default)]
     pub name: Pattern,
-    /// Instance class.
+    /// Instance class; default: that of the source's writer.
     pub class: Option<String>,
     /// A moment of the past, as in `-2h`: then it is a full copy, which takes long and pays for all its storage.
     pub at: Option<String>,
@@ -82,7 +82,7 @@ pub enum Master {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Secrets {
-    /// What becomes of the master user's password.
+    /// What becomes of the master user's password; default: `rotate`.
     #[serde(default)]
     pub master: Master,
     /// The environment variable with the source's password, for `master = "keep"`.
@@ -166,12 +166,12 @@ impl<'de> Deserialize<'de> for Tls {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Connect {
-    /// When it is ready.
+    /// When it is ready; default: `sql`.
     #[serde(default)]
     pub probe: Probe,
     /// The database that is used; the master's default one if absent.
     pub database: Option<String>,
-    /// TLS: `"system"`, `"off"`, or `{ ca = "global-bundle.pem" }`.
+    /// TLS: `"system"`, `"off"`, or `{ ca = "global-bundle.pem" }`; default: `"system"`.
     #[serde(default)]
     pub tls: Tls,
 }
@@ -180,13 +180,13 @@ pub struct Connect {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Waits {
-    /// The stack.
+    /// The stack; default: 30m.
     pub environment: Span,
-    /// Clone and instance.
+    /// Clone and instance; default: 45m.
     pub create: Span,
-    /// From an available instance to the first answer.
+    /// From an available instance to the first answer; default: 10m.
     pub ready: Span,
-    /// A rewind.
+    /// A rewind; default: 15m.
     pub rewind: Span,
 }
 
@@ -217,7 +217,7 @@ pub struct Commands {
     /// Variables of this process that they do not inherit, with `*`. What holds AWS credentials is not inherited anyway.
     #[serde(default)]
     pub clear: Vec<String>,
-    /// Let them inherit AWS credentials, profile and region.
+    /// Let them inherit AWS credentials, profile and region; default: false.
     #[serde(default)]
     pub pass_aws: bool,
     /// Where they are run, seen from the recipe; default: beside it.
@@ -268,7 +268,7 @@ pub enum Parameter {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct TearDown {
-    /// How long the `always` steps and the teardown may take together. It is counted from the end of the steps.
+    /// How long the `always` steps and the teardown may take together, counted from the end of the steps; default: 60m.
     pub deadline: Span,
     /// Leave the clone of a run without success for so long, to look at it.
     pub keep_on_failure: Option<Span>,

@@ -9,6 +9,7 @@ use super::book::Book;
 use super::running::{Finished, Run};
 use super::stop::Leave;
 use super::verdict;
+use crate::aurora::ownership::TAG_EXPIRES;
 use crate::engine::{Cancel, TaskState};
 use crate::recipe::model::Report;
 use crate::recipe::outcome::{LimitOutcome, Outcome};
@@ -115,9 +116,9 @@ fn next_steps(run: &Run, outcome: &Outcome) -> Vec<String> {
 }
 
 /// When the clone expires by its tags.
-fn expiry(run: &Run) -> Option<String> {
+pub(super) fn expiry(run: &Run) -> Option<Timestamp> {
     let create = run.engine.task(run.held.task().test.create.as_ref()?).ok()?;
-    create.spec?.tags.get(crate::aurora::ownership::TAG_EXPIRES).cloned()
+    create.spec?.tags.get(TAG_EXPIRES)?.parse().ok()
 }
 
 /// Writes the reports; gives those that were written, and why others were not.

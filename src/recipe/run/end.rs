@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use tokio::time::Instant;
 
 use super::book::Book;
+use super::close;
 use super::gone::Ground;
 use super::leaf::{self, Place};
 use super::part::Part;
@@ -94,6 +95,12 @@ async fn clear(run: &Run, book: &mut Book, step: usize, until: Instant) -> (Step
 async fn keep(run: &Run, book: &mut Book, span: SignedDuration, until: Instant) -> Result<bool, String> {
     let Some(site) = &book.site else { return Ok(false) };
     let at = whole_second(run.now() + span);
+    // A life is never made shorter.
+    if let Some(expiry) = close::expiry(run).filter(|expiry| *expiry >= at) {
+        run.tell(|task| task.test.kept_until = Some(expiry));
+        book.kept_until = Some(expiry);
+        return Ok(true);
+    }
     let (cluster, resource) = (site.cluster.clone(), site.resource.clone());
     let request = Request::Stay(StayRequest { cluster, resource, stay: Stay::Expire(at) });
     // Whoever takes over from here on keeps it, too.

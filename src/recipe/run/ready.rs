@@ -2,13 +2,15 @@
 
 use super::book::Book;
 use super::compare;
+use super::part::{Part, Unfinished, failure};
 use super::running::{Failed, Run, within};
 use crate::aurora::cluster::Cluster;
 use crate::aurora::ids::{ClusterId, ResourceId};
+use crate::aurora::secure::{MasterPassword, SecureRequest};
 use crate::aurora::span;
 use crate::engine::task::StepName;
-use crate::engine::{StepState, Task, TaskResult};
-use crate::recipe::database::{Database, DatabaseError, Login};
+use crate::engine::{StepState, Task, TaskResult, TaskState};
+use crate::recipe::database::{Database, DatabaseError, Login, new_password};
 use crate::recipe::model::{Against, Master, Probe, Tls};
 use crate::recipe::outcome::{StepEnd, StepOutcome, Verdict};
 use crate::recipe::process::{Connection, write_option_file};
@@ -62,7 +64,7 @@ async fn work(run: &Run, book: &mut Book, create: &Task, step: usize) -> Result<
     let Some(TaskResult::Create { cluster, resource_id, endpoint, port, .. }) = &create.result else {
         return Err((Verdict::Aws, "what was made is not known".into()));
     };
-    let password = secure(run);
+    let password = secure(run, cluster, resource_id, step).await?;
     let read = run.outside.aws.clusters(std::slice::from_ref(cluster)).await;
     let read = read.map_err(|error| (Verdict::Aws, error.message))?;
     let found = read.into_iter().find(|found| found.resource_id == *resource_id);
@@ -89,16 +91,55 @@ async fn work(run: &Run, book: &mut Book, create: &Task, step: usize) -> Result<
 
 /// The clone has the source's passwords: changes the master user's before anybody learns where it is. Gives the one that
 /// holds, if it is known.
-fn secure(run: &Run) -> Option<SecretString> {
+async fn secure(
+    run: &Run,
+    cluster: &ClusterId,
+    resource: &ResourceId,
+    step: usize,
+) -> Result<Option<SecretString>, Failed> {
     let secrets = &run.recipe().secrets;
-    let password = match (secrets.master, &secrets.password_env) {
-        (Master::Keep, Some(name)) => (run.outside.env)(name).map(SecretString::from),
-        _ => None,
+    let retention_days = run.recipe().clone.retention_days.and_then(|days| u16::try_from(days).ok());
+    let (master, password) = match secrets.master {
+        Master::Rotate => (MasterPassword::Rotate, Some(new_password())),
+        Master::Managed => (MasterPassword::Managed, None),
+        Master::Keep => {
+            let kept = secrets.password_env.as_ref().and_then(|name| (run.outside.env)(name));
+            (MasterPassword::Keep, kept.map(SecretString::from))
+        }
     };
     if let Some(password) = &password {
         run.redact.add(password);
     }
-    password
+    if master == MasterPassword::Keep && retention_days.is_none() {
+        return Ok(password);
+    }
+    let new = password.clone().filter(|_| master == MasterPassword::Rotate);
+    let request = SecureRequest { cluster: cluster.clone(), resource: resource.clone(), master, retention_days };
+    let part = Part::begin(&run.engine, |id| run.engine.start_secure(run.held.id(), id, request, new));
+    let part = part.map_err(|error| (Verdict::Aws, error.to_string()))?;
+    let patience = run.patience(within(run.recipe().wait.ready), run.stop.work());
+    match part.end(&run.engine, patience, run.telling(step)).await {
+        Ok(task) if task.state == TaskState::Done => match task.result {
+            Some(TaskResult::Secure { secret: Some(arn), .. }) if master == MasterPassword::Managed => {
+                managed(run, &arn).await.map(Some)
+            }
+            _ => Ok(password),
+        },
+        Ok(task) => Err((Verdict::Aws, failure(&task).to_string())),
+        Err(Unfinished::Late(what)) => {
+            let limit = span::exact(run.recipe().wait.ready.0);
+            Err((Verdict::TimedOut, format!("the password was not changed within {limit} (wait.ready): {what}")))
+        }
+        Err(Unfinished::Stopped) => Err((Verdict::Interrupted, "stopped".into())),
+        Err(other) => Err((Verdict::Aws, other.to_string())),
+    }
+}
+
+/// The password that Secrets Manager has made.
+async fn managed(run: &Run, arn: &str) -> Result<SecretString, Failed> {
+    let (_, password) = run.outside.aws.master_secret(arn).await.map_err(|error| (Verdict::Aws, error.message))?;
+    run.redact.add(&password);
+    Ok(password)
 }
 
 fn site(run: &Run, cluster: &Cluster, host: String, port: u16, password: Option<SecretString>) -> Site {

@@ -27,9 +27,22 @@ pub struct Backtrack {
     pub next_look: Timestamp,
     /// Past rewinds, oldest first.
     pub rewinds: Vec<Rewind>,
+    /// What the last look counted, to go on from.
+    #[serde(skip)]
+    pub counted: Option<Counted>,
     /// What a real database has, in place of all that is computed.
     #[serde(skip)]
     pub measured: Option<Measured>,
+}
+
+/// The records within the target at some moment, and what they were counted from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Counted {
+    load: Load,
+    writing: Writing,
+    oldest: Timestamp,
+    at: Timestamp,
+    records: f64,
 }
 
 /// When a cluster wrote.
@@ -71,7 +84,7 @@ impl Backtrack {
         if let Some(measured) = &self.measured {
             return measured.written(from, to);
         }
-        self.writes_between(from, to).map_or(0.0, |(from, to)| self.load.records(from, to))
+        self.records(from, to)
     }
 
     /// The furthest moment that the target asks for.
@@ -87,7 +100,32 @@ impl Backtrack {
         if let Some(measured) = &self.measured {
             return measured.earliest().duration_since(oldest).as_secs_f64() - 1.0;
         }
-        self.writes_between(oldest, at).map_or(0.0, |(from, to)| self.load.records(from, to)) - self.capacity
+        self.records(oldest, at) - self.capacity
+    }
+
+    /// The same for somebody who looks again and again: from the last look on only what came and what went is counted.
+    pub fn lack_since(&mut self, at: Timestamp) -> f64 {
+        if self.measured.is_some() {
+            return self.lack(at);
+        }
+        let oldest = self.oldest(at);
+        let near = |last: &Counted| {
+            last.load == self.load
+                && last.writing == self.writing
+                && (last.at..=after(last.at, SignedDuration::from_secs(self.target / 2))).contains(&at)
+                && last.oldest <= oldest
+        };
+        let records = match self.counted.filter(near) {
+            Some(last) => last.records + self.records(last.at, at) - self.records(last.oldest, oldest),
+            None => self.records(oldest, at),
+        };
+        self.counted = Some(Counted { load: self.load, writing: self.writing, oldest, at, records });
+        records - self.capacity
+    }
+
+    /// The records of the load between two moments.
+    fn records(&self, from: Timestamp, to: Timestamp) -> f64 {
+        self.writes_between(from, to).map_or(0.0, |(from, to)| self.load.records(from, to))
     }
 
     /// Takes in what a real database has written. Nothing is missed of the time before it was there.
@@ -212,6 +250,7 @@ mod tests {
             writing: Writing { from: Some(at(600)), until: None },
             short: false,
             next_look: at(0),
+            counted: None,
             rewinds: Vec::new(),
             measured: None,
         }
@@ -246,6 +285,20 @@ mod tests {
         backtrack.retarget(86_400, now);
         assert_eq!(backtrack.earliest(now), at(36_400));
         assert_eq!(backtrack.target, 86_400);
+    }
+
+    #[test]
+    fn what_is_counted_from_look_to_look_is_what_is_counted_at_once() {
+        let mut backtrack = young(1e6);
+        backtrack.load.bursts = 5.0;
+        for step in 0..400 {
+            let now = at(step * 977);
+            if step == 200 {
+                backtrack.load.per_second = 300.0;
+            }
+            let (once, since) = (backtrack.lack(now), backtrack.lack_since(now));
+            assert!((once - since).abs() < 0.01, "{step}: {once} {since}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A cluster as the account holds it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -103,6 +104,19 @@ pub struct Capacity {
     pub most: f64,
 }
 
+/// What Secrets Manager keeps of a cluster.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Secret {
+    pub arn: String,
+    pub password: String,
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secret").field("arn", &self.arn).finish_non_exhaustive()
+    }
+}
+
 /// One cluster.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cluster {
@@ -113,6 +127,10 @@ pub struct Cluster {
     pub engine: Engine,
     pub version: String,
     pub master_username: String,
+    /// Where its master password is kept, if Secrets Manager keeps it. No restore carries it over (User Guide, Password
+    /// management with Amazon Aurora and AWS Secrets Manager).
+    #[serde(default)]
+    pub secret: Option<Secret>,
     pub database: Option<String>,
     pub life: Lifecycle<ClusterStatus>,
     pub settings: Settings,

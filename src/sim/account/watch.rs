@@ -47,7 +47,7 @@ impl Account {
         };
         // Nobody would hear what happened longer ago than events are kept.
         let at = due.max(before(now, KEPT));
-        let lack = backtrack.lack(at);
+        let lack = backtrack.lack_since(at);
         let short = lack > 0.0;
         let next = after(at, next_look(backtrack, lack));
         if at == due

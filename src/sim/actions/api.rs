@@ -9,13 +9,15 @@ pub enum Api {
     CloudWatch,
     /// AWS CloudFormation.
     CloudFormation,
+    /// AWS Secrets Manager.
+    SecretsManager,
     /// AWS Security Token Service.
     Sts,
 }
 
 impl Api {
     /// All of them; the first one answers whoever names none.
-    pub const ALL: [Self; 4] = [Self::Rds, Self::CloudFormation, Self::CloudWatch, Self::Sts];
+    pub const ALL: [Self; 5] = [Self::Rds, Self::CloudFormation, Self::CloudWatch, Self::SecretsManager, Self::Sts];
 
     /// The version of the API, by which a request tells which service it means.
     pub const fn version(self) -> &'static str {
@@ -23,6 +25,7 @@ impl Api {
             Self::Rds => "2014-10-31",
             Self::CloudWatch => "2010-08-01",
             Self::CloudFormation => "2010-05-15",
+            Self::SecretsManager => "2017-10-17",
             Self::Sts => "2011-06-15",
         }
     }
@@ -33,6 +36,8 @@ impl Api {
             Self::Rds => "http://rds.amazonaws.com/doc/2014-10-31/",
             Self::CloudWatch => "http://monitoring.amazonaws.com/doc/2010-08-01/",
             Self::CloudFormation => "http://cloudformation.amazonaws.com/doc/2010-05-15/",
+            // It speaks JSON alone.
+            Self::SecretsManager => "",
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
         }
     }
@@ -43,6 +48,7 @@ impl Api {
             Self::Rds => "rds",
             Self::CloudWatch => "cloudwatch",
             Self::CloudFormation => "cloudformation",
+            Self::SecretsManager => "secretsmanager",
             Self::Sts => "sts",
         }
     }

@@ -116,6 +116,7 @@ pub fn create(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         tags,
         restored: None,
         restart: None,
+        secret: None,
         endpoint: None,
     };
     let seed = Seed::Nothing(Password(password.to_owned()));
@@ -136,6 +137,7 @@ pub fn new_backtrack(call: &Call<'_>, resource_id: &str, target: i64) -> Option<
         writing: Writing::default(),
         short: false,
         next_look: call.now,
+        counted: None,
         rewinds: Vec::new(),
         measured: None,
     })

@@ -18,6 +18,7 @@ mod replicas;
 pub mod restore;
 pub mod restore_snapshot;
 pub mod roles;
+pub mod secrets;
 mod settings;
 pub mod snapshots;
 pub mod sts;

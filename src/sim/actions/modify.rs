@@ -6,9 +6,9 @@ use super::super::account::lifecycle::Lifecycle;
 use super::super::protocol::{ApiError, Code, Form, Xml};
 use super::super::rules::timing::Work;
 use super::super::rules::{identifier, password, window};
-use super::{Call, settings, view};
+use super::{Call, secrets, settings, view};
 
-/// What it knows; new engine versions and managed passwords are not simulated.
+/// What it knows; new engine versions are not simulated.
 pub const PARAMETERS: &[&str] = &[
     "ApplyImmediately",
     "BacktrackWindow",
@@ -17,9 +17,11 @@ pub const PARAMETERS: &[&str] = &[
     "DBClusterIdentifier",
     "DBClusterParameterGroupName",
     "DeletionProtection",
+    "ManageMasterUserPassword",
     "MasterUserPassword",
     "NewDBClusterIdentifier",
     "Port",
+    "RotateMasterUserPassword",
     "VpcSecurityGroupIds",
 ];
 
@@ -31,6 +33,7 @@ struct Changes {
     parameter_group: Option<String>,
     protection: Option<bool>,
     password: bool,
+    secret: Option<secrets::Wanted>,
     port: Option<u16>,
     security_groups: Vec<String>,
     name: Option<String>,
@@ -42,6 +45,7 @@ impl Changes {
         if let Some(text) = form.text("MasterUserPassword") {
             password::check(text)?;
         }
+        let secret = secrets::wanted(form, cluster, at_once)?;
         Ok(Self {
             backtrack_target: target(form, &call.account.surroundings.region, cluster)?,
             retention: settings::retention(form)?,
@@ -53,7 +57,8 @@ impl Changes {
                 &cluster.version,
             )?,
             protection: form.boolean("DeletionProtection")?,
-            password: form.text("MasterUserPassword").is_some(),
+            password: form.text("MasterUserPassword").is_some() || secret == Some(secrets::Wanted::Made),
+            secret,
             port: settings::port(form)?,
             security_groups: settings::security_groups(form)?,
             name: new_name(form, call, at_once)?,
@@ -140,6 +145,13 @@ pub fn modify(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
     let (status, name) = (changes.status(), changes.name.clone());
     if let Some(password) = call.form.text("MasterUserPassword") {
         call.account.intend(Intent::Password(resource_id.clone(), Password(password.to_owned())));
+    }
+    if let Some(wanted) = changes.secret {
+        let secret = (wanted == secrets::Wanted::Made).then(|| secrets::make(call, &resource_id));
+        if let Some(secret) = &secret {
+            call.account.intend(Intent::Password(resource_id.clone(), Password(secret.password.clone())));
+        }
+        call.account.cluster_mut(&id)?.secret = secret;
     }
     changes.apply(call.account.cluster_mut(&id)?, call.now);
     call.account.watch_window(&id, call.now);

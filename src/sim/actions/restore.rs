@@ -159,6 +159,7 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         tags,
         restored: None,
         restart: None,
+        secret: None,
         endpoint: None,
         ..source
     };

@@ -77,6 +77,7 @@ pub fn restore(call: &mut Call<'_>, xml: &mut Xml) -> Result<(), ApiError> {
         tags: if sent.is_empty() { snapshot.tags } else { sent },
         restored: None,
         restart: None,
+        secret: None,
         endpoint: None,
     };
     call.account.intend(Intent::Birth(cluster.resource_id.clone(), Seed::Snapshot(snapshot.id)));

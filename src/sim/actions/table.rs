@@ -5,7 +5,7 @@ use super::super::protocol::{ApiError, Code, Form, Node, Xml};
 use super::api::Api;
 use super::{
     Call, backtracks, backups, clusters, delete, events, instances, metrics, modify, offers, parameters, power,
-    refused, replicas, restore, restore_snapshot, roles, snapshots, sts, subnet_groups, tags,
+    refused, replicas, restore, restore_snapshot, roles, secrets, snapshots, sts, subnet_groups, tags,
 };
 
 /// What an action does: change the account, write the content of its result.
@@ -143,6 +143,10 @@ const ACTIONS: &[Action] = &[
         grow: Some(metrics::grow),
         ..answering("GetMetricData", metrics::get, &[metrics::PARAMETERS]).of(Api::CloudWatch)
     },
+    Action {
+        grow: Some(secrets::grow),
+        ..answering("GetSecretValue", secrets::refuse_form, &[secrets::PARAMETERS]).of(Api::SecretsManager)
+    },
     answering("GetCallerIdentity", sts::get_caller_identity, &[]).of(Api::Sts),
 ];
 
@@ -166,6 +170,7 @@ const NOT_SIMULATED: &[(Api, &[&str])] = &[
     ),
     (Api::CloudFormation, &["CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet", "UpdateStack"]),
     (Api::CloudWatch, &["DescribeAlarms", "GetMetricStatistics", "ListMetrics", "PutMetricData"]),
+    (Api::SecretsManager, &["DescribeSecret", "ListSecrets", "RotateSecret"]),
     (Api::Sts, &["AssumeRole", "GetSessionToken"]),
 ];
 

@@ -9,6 +9,7 @@ use super::super::account::network::{SubnetGroup, Surroundings};
 use super::super::protocol::Xml;
 use super::super::rules::support;
 use super::super::rules::tags::Tags;
+use super::secrets;
 
 /// One `DBCluster`.
 pub fn cluster(xml: &mut Xml, account: &Account, cluster: &Cluster, now: Timestamp) {
@@ -35,6 +36,7 @@ fn identity(xml: &mut Xml, account: &Account, cluster: &Cluster) {
     xml.text("EngineMode", "provisioned");
     xml.time("ClusterCreateTime", cluster.created);
     xml.text("MasterUsername", &cluster.master_username);
+    secrets::write(xml, cluster);
     xml.optional("DatabaseName", cluster.database.as_ref());
     xml.optional("CloneGroupId", cluster.clone_group.as_ref());
     xml.value("CrossAccountClone", false);

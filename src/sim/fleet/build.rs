@@ -33,6 +33,7 @@ pub fn cluster(account: &mut Account, id: &str, engine: Engine, version: Option<
         tags: Tags::new(),
         restored: Some(created),
         restart: None,
+        secret: None,
         endpoint: None,
     }
 }

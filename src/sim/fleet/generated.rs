@@ -60,6 +60,7 @@ fn backtrack(seed: u64, created: Timestamp, now: Timestamp) -> Backtrack {
         writing: Writing { from: Some(created), until: None },
         short: false,
         next_look: now,
+        counted: None,
         rewinds: Vec::new(),
         measured: None,
     };

@@ -64,6 +64,7 @@ pub fn backtrack(
         },
         short: false,
         next_look: now,
+        counted: None,
         rewinds: Vec::new(),
         measured: None,
     };

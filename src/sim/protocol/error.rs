@@ -43,6 +43,8 @@ pub enum Code {
     NetworkTypeNotSupported,
     /// 404, no such option group.
     OptionGroupNotFound,
+    /// 400, no such secret.
+    SecretNotFound,
     /// 404, no such snapshot of an instance.
     SnapshotNotFound,
     /// 400, storage that a cluster can't have.
@@ -135,6 +137,7 @@ impl Code {
             Self::ClusterAlreadyExists => ("DBClusterAlreadyExistsFault", 400),
             Self::ClusterAutomatedBackupNotFound => ("DBClusterAutomatedBackupNotFoundFault", 404),
             Self::ClusterNotFound => ("DBClusterNotFoundFault", 404),
+            Self::SecretNotFound => ("ResourceNotFoundException", 400),
             Self::ClusterParameterGroupNotFound => ("DBClusterParameterGroupNotFound", 404),
             Self::ClusterQuotaExceeded => ("DBClusterQuotaExceededFault", 403),
             Self::ClusterSnapshotAlreadyExists => ("DBClusterSnapshotAlreadyExistsFault", 400),

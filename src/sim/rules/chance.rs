@@ -4,13 +4,33 @@ use fastrand::Rng;
 
 /// A generator that depends on nothing but the seed and the names.
 pub fn of(seed: u64, names: &[&str]) -> Rng {
-    // FNV-1a: the standard library's hashers may change between releases, and with them every demo.
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325 ^ seed;
-    for name in names {
-        for byte in name.bytes().chain([0xff]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    spread(names.iter().fold(BASIS ^ seed, |hash, name| mixed(hash, name.bytes())))
+}
+
+/// The same for a name and a number, without making a text of it: loads are asked for every hour of months.
+pub fn numbered(seed: u64, name: &str, number: i64) -> Rng {
+    let (mut digits, mut left, mut first) = ([0; 20], number.unsigned_abs(), 20);
+    loop {
+        first -= 1;
+        digits[first] = b'0' + (left % 10) as u8;
+        left /= 10;
+        if left == 0 {
+            break;
         }
     }
+    let sign = (number < 0).then_some(b'-');
+    let hash = mixed(BASIS ^ seed, name.bytes());
+    spread(mixed(hash, sign.into_iter().chain(digits[first..].iter().copied())))
+}
+
+/// FNV-1a: the standard library's hashers may change between releases, and with them every demo.
+const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn mixed(hash: u64, bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.chain([0xff]).fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+}
+
+fn spread(hash: u64) -> Rng {
     let mut rng = Rng::with_seed(hash);
     // Neighbouring seeds begin alike; one step spreads them.
     Rng::with_seed(rng.u64(..))
@@ -42,5 +62,12 @@ mod tests {
         assert_eq!(draw(1, &["a", "b"]), draw(1, &["a", "b"]));
         assert_ne!(draw(1, &["a", "b"]), draw(2, &["a", "b"]));
         assert_ne!(draw(1, &["a", "b"]), draw(1, &["ab"]));
+    }
+
+    #[test]
+    fn a_number_is_its_text() {
+        for number in [0, 7, 10, 498_765, -1, i64::MAX, i64::MIN] {
+            assert_eq!(numbered(3, "hour", number).u64(..), of(3, &["hour", &number.to_string()]).u64(..), "{number}");
+        }
     }
 }

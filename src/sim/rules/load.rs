@@ -109,7 +109,7 @@ impl Load {
     }
 
     fn burst_in(&self, hour: i64, from: f64, to: f64) -> f64 {
-        let mut rng = chance::of(self.seed, &["burst", &hour.to_string()]);
+        let mut rng = chance::numbered(self.seed, "burst", hour);
         if rng.u8(0..8) != 0 {
             return 0.0;
         }

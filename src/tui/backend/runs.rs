@@ -146,7 +146,14 @@ fn said(action: &Action) -> String {
             let files: Vec<_> = sql.files.iter().map(|file| file.display().to_string()).collect();
             format!("{}: {}", role(sql.role), files.join(", "))
         }
-        Action::Run(command) => format!("{}: {}", role(command.role), command.words.join(" ")),
+        Action::Run(command) => {
+            // What was written as one text is shown as that.
+            let words = match command.words.as_slice() {
+                [sh, flag, script] if sh == "sh" && flag == "-c" => script.clone(),
+                words => words.join(" "),
+            };
+            format!("{}: {words}", role(command.role))
+        }
         Action::Mark(_) => "mark the moment".into(),
         Action::Rewind(rewind) => match &rewind.to {
             Target::Mark(mark) => format!("rewind to `{mark}`"),
@@ -186,9 +193,11 @@ mod tests {
             [[step]]
             run = ["pytest", "-q"]
             [[step]]
+            run = "make check"
+            [[step]]
             rewind = "fresh"
             [[step]]
-            diff = "fresh"
+            diff = { against = "fresh" }
             [[step]]
             name = "again"
             repeat = 2
@@ -202,6 +211,7 @@ mod tests {
             "mark the moment",
             "release: sql/0042.sql",
             "test: pytest -q",
+            "test: make check",
             "rewind to `fresh`",
             "compare schema with `fresh`",
             "check up to 2 times until they pass, back to `fresh` between",

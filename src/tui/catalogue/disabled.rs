@@ -36,7 +36,7 @@ fn logs_open(state: &State) -> usize {
 fn why_no_log(state: &State) -> Option<String> {
     let Some(Overlay::Run(card)) = state.overlays.last() else { return None };
     let task = state.tasks.get(&card.task)?;
-    let step = card.position(task);
+    let step = card.shown(task);
     let begun = task.steps.get(step).is_some_and(|step| step.state != StepState::Waiting);
     let why = if begun { "this step writes no output" } else { "this step has not begun" };
     logs_of(task, step).is_empty().then(|| why.into())

@@ -1,6 +1,6 @@
 //! A test run that is open: a cursor on its steps, and the output of the one under it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::reading::{Reading, Wish};
 use super::{Overlay, State};
@@ -40,6 +40,13 @@ impl RunCard {
         self.step.unwrap_or_else(|| now_or_last(task)).min(task.steps.len().saturating_sub(1))
     }
 
+    /// The step whose output is shown: where nobody has moved the cursor, the last one that has written any.
+    pub fn shown(&self, task: &Task) -> usize {
+        let here = self.position(task);
+        let written = || (0..=here).rev().find(|step| !logs_of(task, *step).is_empty());
+        if self.step.is_some() { here } else { written().unwrap_or(here) }
+    }
+
     /// Puts the cursor on a step; on the one that runs it follows from then on.
     pub(in super::super) fn move_to(&mut self, step: usize, task: &Task) {
         self.step = Some(step).filter(|step| *step != now_or_last(task));
@@ -53,16 +60,9 @@ fn now_or_last(task: &Task) -> usize {
     of(StepState::Running).or_else(|| of(StepState::Failed)).or_else(taken).unwrap_or(0)
 }
 
-/// What a step of a run has written, a file for each round; of one that runs also what it is about to write.
-pub fn logs_of(task: &Task, step: usize) -> Vec<&Path> {
-    let Some(step) = task.steps.get(step) else { return Vec::new() };
-    let mut logs: Vec<&Path> = step.logs.iter().map(PathBuf::as_path).collect();
-    if let Some(output) = task.test.output.as_deref().filter(|_| step.state == StepState::Running)
-        && !logs.contains(&output)
-    {
-        logs.push(output);
-    }
-    logs
+/// What a step of a run has written, a file for each round.
+pub fn logs_of(task: &Task, step: usize) -> &[PathBuf] {
+    task.steps.get(step).map_or(&[], |step| &step.logs)
 }
 
 impl LogView {
@@ -138,14 +138,14 @@ impl State {
         let (task, step, log) = match self.overlays.last()? {
             Overlay::Run(card) => {
                 let task = self.tasks.get(&card.task)?;
-                (task, card.position(task), None)
+                (task, card.shown(task), None)
             }
             Overlay::Log(view) => (self.tasks.get(&view.task)?, view.step, Some(view)),
             _ => return None,
         };
         let logs = logs_of(task, step);
         let file = log.map_or(logs.len().saturating_sub(1), |view| view.file(logs.len()));
-        let path = logs.get(file)?.to_path_buf();
+        let path = logs.get(file)?.clone();
         let last = file + 1 == logs.len();
         let area = layout::log(self.pulse.size);
         let wish =

@@ -170,7 +170,7 @@ fn what_lies_on_top_gets_the_keys() {
 #[test]
 fn a_plan_knows_its_cluster_wherever_the_cursor_goes() {
     let mut harness = full(120, 36);
-    harness.keys("R");
+    harness.keys("t { R");
     let known = |harness: &Harness| {
         let dialog = harness.state.dialog().unwrap();
         let names = dialog.plan.checks.iter().map(|check| check.name).collect::<Vec<_>>();

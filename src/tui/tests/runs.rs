@@ -1,5 +1,7 @@
 //! Test runs: their rows, their card, the output of their steps.
 
+use std::path::PathBuf;
+
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 
@@ -51,8 +53,12 @@ pub(in crate::tui) fn run() -> Task {
     run.steps[6].detail = "pytest -q tests/checkout".into();
     run.steps[6].attempts = 2;
     run.test.marks = vec![("fresh".into(), ago("6m")), ("before-release".into(), ago("4m"))];
-    run.test.output = Some(format!("{LOGS}05-checkout-round-2.log").into());
     run
+}
+
+/// What the step that runs is writing.
+fn written() -> PathBuf {
+    run().steps[6].logs[1].clone()
 }
 
 /// The clone of the run and a rewind in it.
@@ -117,7 +123,7 @@ fn output(lines: &[&str]) -> Stretch {
 fn opened(width: u16, height: u16) -> Harness {
     let mut harness = with_run(width, height);
     harness.keys("Shift-Tab Enter");
-    let path = run().test.output.unwrap();
+    let path = written();
     let lines: Vec<String> = (1..=40).map(|n| format!("tests/checkout/test_{n:02}.py::test_total PASSED")).collect();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     harness.send(Event::Output { path, result: Ok(output(&lines)) });
@@ -195,7 +201,7 @@ fn what_came_of_a_run_comes_first() {
 fn output_is_read_while_it_is_looked_at_and_follows_what_runs() {
     let mut harness = with_run(120, 36);
     let effects = harness.keys("Shift-Tab Enter");
-    let path = run().test.output.unwrap();
+    let path = written();
     assert!(effects.contains(&Effect::ReadOutput { path: path.clone(), part: Part::End }), "{effects:?}");
     harness.send(Event::Output { path: path.clone(), result: Ok(output(&["one"])) });
     let effects = harness.advance(SignedDuration::from_millis(600));
@@ -205,7 +211,7 @@ fn output_is_read_while_it_is_looked_at_and_follows_what_runs() {
     let mut next = run();
     next.steps[6].state = StepState::Done;
     next.steps[7].state = StepState::Running;
-    next.test.output = Some("/run/07.log".into());
+    next.steps[7].logs = vec!["/run/07.log".into()];
     let effects = send(&mut harness, &next);
     assert!(effects.contains(&Effect::ReadOutput { path: "/run/07.log".into(), part: Part::End }), "{effects:?}");
     harness.keys("Esc");
@@ -245,6 +251,18 @@ fn the_output_of_a_step_is_read_in_full() {
 }
 
 #[test]
+fn while_a_step_writes_nothing_the_last_output_stays() {
+    let mut harness = opened(80, 24);
+    let mut next = run();
+    next.steps[6].state = StepState::Done;
+    next.steps[7].state = StepState::Running;
+    send(&mut harness, &next);
+    assert!(harness.screen().contains("Output of checkout") && harness.screen().contains("test_40"));
+    harness.keys("j");
+    assert!(!harness.screen().contains("Output of"), "a step that was chosen shows its own");
+}
+
+#[test]
 fn every_round_of_a_step_has_an_output_of_its_own() {
     let mut harness = opened(80, 24);
     harness.keys("Enter");
@@ -265,7 +283,7 @@ fn what_a_reader_looks_at_stays_while_the_file_grows() {
     let mut harness = opened(80, 24);
     harness.keys("Enter g j j");
     let before = harness.screen();
-    let path = run().test.output.unwrap();
+    let path = written();
     let grown = Stretch { part: Part::From(0), ..output(&["tests/checkout/test_01.py::test_total PASSED"; 90]) };
     harness.send(Event::Output { path, result: Ok(grown) });
     assert_eq!(harness.screen().lines().nth(3).unwrap().len(), before.lines().nth(3).unwrap().len());

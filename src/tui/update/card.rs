@@ -22,7 +22,7 @@ pub(super) fn open(state: &mut State, task: &Task) {
 pub(super) fn open_log(state: &mut State) {
     let Some(Overlay::Run(card)) = state.overlays.last() else { return };
     let Some(task) = state.tasks.get(&card.task) else { return };
-    let step = card.position(task);
+    let step = card.shown(task);
     if !logs_of(task, step).is_empty() {
         let view = LogView::new(card.task.clone(), step);
         state.overlays.push(Overlay::Log(view));

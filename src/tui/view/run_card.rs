@@ -40,7 +40,8 @@ pub(super) fn draw(state: &State, look: &Look<'_>, card: &RunCard, screen: Rect,
     // The steps are what somebody came for: what leads to them may be cut, from its end.
     head.truncate(height.saturating_sub(STEPS + OUTPUT).max(1));
     let position = card.position(task);
-    let has_output = !logs_of(task, position).is_empty();
+    let shown = card.shown(task);
+    let has_output = !logs_of(task, shown).is_empty();
     let below = if has_output { OUTPUT } else { 0 };
     let room = height.saturating_sub(head.len() + below).max(STEPS);
     let steps = task.steps.len().min(room);
@@ -52,15 +53,17 @@ pub(super) fn draw(state: &State, look: &Look<'_>, card: &RunCard, screen: Rect,
     pane::scrolled(&head, Scroll(0), head_area, buffer);
     draw_steps(look, task, position, steps_area, buffer);
     if has_output {
-        draw_output(state, look, task, position, output_area, buffer);
+        draw_output(state, look, task, shown, output_area, buffer);
     }
 }
 
 /// How it stands, where, what came of it.
 fn head(state: &State, look: &Look<'_>, task: &Task, request: &TestRequest, width: usize) -> Vec<Line<'static>> {
+    // An output of the stack names it where the recipe does not.
+    let source = request.source.as_ref().map_or("from its stack", |source| source.as_str());
     let facts = look.dotted([
         trimmed(task_state(state, task, look)),
-        look.plain(format!("{} {} {}", request.source_text(), look.glyphs.arrow, request.clone)),
+        look.plain(format!("{} {} {}", source, look.glyphs.arrow, request.clone)),
         look.dim(format!("begun at {}", look.clock_zone(task.created_at))),
         look.dim(span::short(task.elapsed(look.now))),
     ]);
@@ -99,7 +102,7 @@ fn draw_steps(look: &Look<'_>, task: &Task, position: usize, area: Rect, buffer:
         let mut line = Line::from(look.span(Role::Accent, format!("{pointer} ")));
         line.extend(step_line(look, step, label).spans);
         let room = usize::from(area.width).saturating_sub(line.width());
-        line.push_span(look.plain(look.fit(&step.detail, room)));
+        line.push_span(look.plain(look.fit(&look.instants(&step.detail), room)));
         buffer.set_line(row.x, row.y, &line, row.width);
         if selected {
             pane::select(look, row, true, buffer);

@@ -177,7 +177,8 @@ fn head(look: &Look<'_>, path: &Path, prospect: &Prospect, width: usize) -> Vec<
 
 /// Steps, checks, cost and calls; where a check forbids it, what forbids it comes first.
 fn body(look: &Look<'_>, starter: &Starter, prospect: &Prospect, width: usize) -> Vec<Line<'static>> {
-    let mut checks: Vec<&Check> = prospect.plan.checks.iter().collect();
+    // The steps are listed in full.
+    let mut checks: Vec<&Check> = prospect.plan.checks.iter().filter(|check| check.name != "steps").collect();
     checks.sort_by_key(|check| std::cmp::Reverse(check.level));
     let (failed, others): (Vec<_>, Vec<_>) = checks.into_iter().partition(|check| check.level == Level::Fail);
     let mut lines: Vec<Line<'static>> = failed.iter().flat_map(|check| check_lines(check, look, width)).collect();

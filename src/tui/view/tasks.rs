@@ -151,7 +151,7 @@ fn sentence(state: &State, look: &Look<'_>, task: &Task) -> Span<'static> {
     }
     match task.current() {
         Some(step) if step.detail.is_empty() => look.plain(step.title().to_owned()),
-        Some(step) => look.plain(format!("{}: {}", step.title(), step.detail)),
+        Some(step) => look.plain(format!("{}: {}", step.title(), look.instants(&step.detail))),
         None => Span::raw(""),
     }
 }

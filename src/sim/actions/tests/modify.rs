@@ -104,3 +104,32 @@ fn a_stopped_cluster_starts_by_itself_after_a_week() {
     let instance = bench.ok("DescribeDBInstances", "DBInstanceIdentifier=search-dev-a");
     assert_eq!(field(&instance, "DBInstanceStatus").as_deref(), Some("available"));
 }
+
+/// Rule: Secrets Manager makes a master password and keeps it: not together with one that is given, and rotated at once (API reference, ManageMasterUserPassword and RotateMasterUserPassword)
+/// Action: ModifyDBCluster
+#[test]
+fn a_managed_password_has_a_secret() {
+    let mut bench = Bench::with_clone();
+    let with = |more: &str| format!("DBClusterIdentifier=copy {more}");
+    for more in [
+        "ManageMasterUserPassword=true MasterUserPassword=brand-new-1",
+        "RotateMasterUserPassword=true ApplyImmediately=true",
+    ] {
+        assert_eq!(bench.code(MODIFY, &with(more)), Code::InvalidParameterCombination, "{more}");
+    }
+    let answer = bench.ok(MODIFY, &with("ManageMasterUserPassword=true"));
+    assert!(field(&answer, "SecretArn").is_some());
+    assert_eq!(bench.status("copy"), "resetting-master-credentials");
+    bench.pass(45);
+    let seen = bench.ok("DescribeDBClusters", "DBClusterIdentifier=copy");
+    assert_eq!(field(&seen, "SecretStatus").as_deref(), Some("active"));
+    for more in ["MasterUserPassword=brand-new-1", "RotateMasterUserPassword=true", "ManageMasterUserPassword=false"] {
+        assert_eq!(bench.code(MODIFY, &with(more)), Code::InvalidParameterCombination, "{more}");
+    }
+    bench.ok(MODIFY, &with("RotateMasterUserPassword=true ApplyImmediately=true"));
+    bench.pass(45);
+    bench.ok(MODIFY, &with("ManageMasterUserPassword=false MasterUserPassword=brand-new-1"));
+    bench.pass(45);
+    let seen = bench.ok("DescribeDBClusters", "DBClusterIdentifier=copy");
+    assert_eq!(field(&seen, "SecretArn"), None);
+}
