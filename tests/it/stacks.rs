@@ -216,7 +216,8 @@ fn a_deletion_that_was_not_waited_for_is_taken_up_again() {
             () = stack_is(&account, "DELETE_IN_PROGRESS") => {}
         }
         assert_eq!(tokio::join!(bench.tear_down(&id), async { hour() }).0, Ok(()));
-        assert_eq!(bench.run.task().test.children.len(), 2, "one task makes it, one deletes it");
+        let children = bench.run.task().test.children;
+        assert_eq!(children.len(), 2, "one task makes it, one deletes it");
     });
     assert_nothing_is_left(&account);
 }

@@ -93,7 +93,7 @@ async fn unbuild(
     let aim = StackAim::Unbuild { id: id.to_owned(), built_by: made.id.clone() };
     let request = Request::Stack(Box::new(StackRequest { aim, ..request.as_ref().clone() }));
     let events = engine.events();
-    let begun = match begun_before(engine, &request) {
+    let begun = match begun_before(engine, run, &request) {
         // It was left by a process that is gone, or stands still.
         Some(task) => {
             engine.resume(task.clone());
@@ -112,9 +112,11 @@ async fn unbuild(
     }
 }
 
-/// A task that was begun with the same before and is not over.
-fn begun_before(engine: &Engine, request: &Request) -> Option<Task> {
-    engine.unfinished().ok()?.into_iter().find(|task| task.request == *request)
+/// A part of the run that was begun with the same before and is not over.
+fn begun_before(engine: &Engine, run: &TaskId, request: &Request) -> Option<Task> {
+    let parts = engine.task(run).ok()?.test.children;
+    let mut parts = parts.iter().filter_map(|id| engine.task(id).ok());
+    parts.find(|part| part.request == *request && !part.state.is_final())
 }
 
 async fn follow(
