@@ -172,7 +172,13 @@ fn a_statement_that_is_stopped_is_killed_on_the_server() {
 fn the_data_proves_on_which_side_of_a_mark_a_rewind_landed() {
     with("try-1", async |bench, database| {
         assert_eq!(database.read_beat(RUN).await.unwrap(), None);
-        let fresh = database.now().await.unwrap();
+        // Later than the whole second after which it can be rewound to.
+        let born = database.now().await.unwrap();
+        let mut fresh = born;
+        while fresh < born + SignedDuration::from_secs(2) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            fresh = database.now().await.unwrap();
+        }
         let first = mark(&database, RUN).await.unwrap();
         let second = mark(&database, RUN).await.unwrap();
         assert!(fresh < first.at && first.at < second.at, "{fresh} {first:?} {second:?}");
