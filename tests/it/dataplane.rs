@@ -190,6 +190,8 @@ fn a_dropped_table_is_back_after_a_rewind_and_gone_again_after_the_undo() {
     bench.clone_of(SOURCE, "try-1");
     let rows = bench.client("try-1").number("SELECT COUNT(*) FROM orders");
     assert!(rows >= 4_000, "{rows}");
+    // Later than the whole second from which on it can be rewound to.
+    std::thread::sleep(Duration::from_secs(2));
     let before = now();
     // The moment asked for is a whole second, and the table is still there in it.
     std::thread::sleep(Duration::from_millis(1_100));

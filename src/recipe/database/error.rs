@@ -89,7 +89,7 @@ impl DatabaseError {
         let (at, message) = (at.to_owned(), clean(error.message()));
         match error.number() {
             1045 | 1698 => Self::Denied { at, message },
-            1044 | 1049 => Self::NoDatabase { at, message },
+            1049 => Self::NoDatabase { at, message },
             code => Self::Server { code, state: clean(error.code().unwrap_or("HY000")), message },
         }
     }

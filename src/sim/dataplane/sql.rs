@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// (User Guide, master user account privileges). It may grant what it has.
 const PRIVILEGES: &str = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, \
     SHOW DATABASES, CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, \
-    ALTER ROUTINE, CREATE USER, EVENT, TRIGGER";
+    ALTER ROUTINE, CREATE USER, EVENT, TRIGGER, DELETE HISTORY";
 
 /// The figures of a server that the simulator follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

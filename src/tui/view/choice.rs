@@ -150,7 +150,7 @@ fn on_run(answer: Answer, request: &TestRequest) -> String {
         Answer::KeepOn => "nothing changes".into(),
         Answer::End(Cancel::TearDown) => format!(
             "stops the step that runs, does what the recipe always does, then deletes `{clone}`{stack}; {} is not touched",
-            request.source.as_ref().map_or("its source".into(), |source| format!("`{source}`"))
+            request.source_text()
         ),
         Answer::End(Cancel::Detach) => {
             format!(
@@ -170,7 +170,7 @@ fn torn_down(state: &State, task: &Task) -> String {
     let ours = |resource| task.resource.as_ref().is_none_or(|made| made == resource);
     let cluster = state.fleet.data.named(name).filter(|cluster| ours(&cluster.resource_id));
     let source = match &task.request {
-        Request::Create(request) => format!("; {} is not touched", request.source),
+        Request::Create(request) => format!("; `{}` is not touched", request.source),
         _ => String::new(),
     };
     match cluster {
