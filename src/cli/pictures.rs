@@ -5,17 +5,14 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use super::error::{CliError, Exit};
-use super::serve::parts;
 use super::session::Session;
-use crate::engine::TaskState;
-use crate::engine::store::MemoryStore;
-use crate::tui::backend::Connect;
+use crate::engine::{Request, TaskState};
+use crate::tui::backend::Parts;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::live::Live;
 use crate::tui::picture;
@@ -28,10 +25,8 @@ const SIZE: Size = Size { width: 132, height: 40 };
 const SMALL: Size = Size { width: 80, height: 24 };
 
 /// Takes the pictures and writes them into `folder`.
-pub async fn take(session: &Session, mut setup: Setup, connect: Connect, folder: &Path) -> Result<(), CliError> {
+pub async fn take(session: &Session, mut setup: Setup, parts: Parts, folder: &Path) -> Result<(), CliError> {
     fs::create_dir_all(folder)?;
-    let store = Arc::new(MemoryStore::default());
-    let parts = parts(session, connect, Box::new(move || Ok(store.clone())), Box::new(|_| Ok(())));
     setup.owner = "maria@ops-laptop".into();
     let ui = Ui { theme: theme("ansi-dark")?, glyphs: Glyphs::unicode(), zone: TimeZone::UTC, utc: true };
     let live = Live::new(setup, ui, SIZE, parts, tokio::runtime::Handle::current());
@@ -41,6 +36,7 @@ pub async fn take(session: &Session, mut setup: Setup, connect: Connect, folder:
     studio.rewind().await?;
     studio.refusal().await?;
     studio.tasks().await?;
+    studio.run().await?;
     studio.small_and_plain()
 }
 
@@ -109,6 +105,26 @@ impl Studio<'_> {
         .await?;
         self.write("tasks", "Tasks report on their own")?;
         self.until("the rest", |state, _| state.tasks.all().iter().all(|task| task.state == TaskState::Done)).await
+    }
+
+    async fn run(&mut self) -> Result<(), CliError> {
+        self.choose("orders-prod").await?;
+        self.live.keys("Esc T");
+        self.until("the recipe", |_, screen| screen.contains("tour.toml")).await?;
+        self.live.keys("Enter");
+        self.until("its plan", |_, screen| screen.contains("[ Run ]")).await?;
+        self.live.keys("Tab Enter");
+        let tests = |state: &State| {
+            let run = state.tasks.all().iter().find(|task| matches!(task.request, Request::Test(_)))?;
+            run.current().map(|step| step.title() == "checkout as it was" && step.started_at.is_some())
+        };
+        self.until("the tests after the rewind", |state, _| tests(state) == Some(true)).await?;
+        self.live.keys("Shift-Tab Enter");
+        self.until("its output", |_, screen| screen.contains("test 3 of 4 passed")).await?;
+        self.write("run", "A test run: its steps, and what they say")?;
+        self.live.keys("Esc Esc");
+        let over = |state: &State| state.tasks.all().iter().all(|task| task.state.is_final());
+        self.until("its end", |state, _| over(state)).await
     }
 
     fn small_and_plain(mut self) -> Result<(), CliError> {

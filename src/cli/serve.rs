@@ -39,7 +39,17 @@ const DEMO_SPEED: f64 = 30.0;
 /// Name of a folder with recipes.
 const RECIPES: &str = "recipes";
 /// A recipe that needs no database.
-const TOUR: &str = include_str!("../../config/recipes/tour.toml");
+const TOUR: [(&str, &str); 1] = [("tour.toml", include_str!("../../config/recipes/tour.toml"))];
+/// One for accounts with databases behind them, and its files.
+const SHOP: [(&str, &str); 7] = [
+    ("shop.toml", include_str!("../../config/recipes/shop.toml")),
+    ("expected.diff", include_str!("../../config/recipes/expected.diff")),
+    ("shop-test.sh", include_str!("../../config/recipes/shop-test.sh")),
+    ("shop-collect.sh", include_str!("../../config/recipes/shop-collect.sh")),
+    ("sql/mask.sql", include_str!("../../config/recipes/sql/mask.sql")),
+    ("sql/release.sql", include_str!("../../config/recipes/sql/release.sql")),
+    ("sql/backfill.sql", include_str!("../../config/recipes/sql/backfill.sql")),
+];
 /// Where the simulated company has its clusters.
 const DEMO_REGION: &str = "eu-west-1";
 /// Events that wait for the dashboard: a bound, so that a huge fleet is read no faster than it is taken in.
@@ -149,19 +159,18 @@ pub fn demo(runtime: &Runtime, session: &Session, args: &DemoArgs) -> Result<(),
     // The dashboard covers whatever was said on standard error before it.
     setup.greeting = hint.map(|hint| Notice::warn(NO_ROWS).with(hint));
     setup.stand_in = stand_in(&options);
+    let folder = demo_folder(setup.stand_in.is_some())?;
     let running = Running::default();
     let connect = simulated(options, running.clone());
-    let folder = demo_folder()?;
-    let done = if let Some(folder) = &args.pictures {
-        runtime.block_on(pictures::take(session, setup, connect, folder))
-    } else {
-        let kept: Arc<dyn Store> = Arc::new(MemoryStore::default());
-        let store: OpenStore = Box::new(move || Ok(kept.clone()));
-        // A demonstration leaves nothing behind.
-        let mut parts = parts(session, connect, store, Box::new(|_| Ok(())));
-        parts.recipes.folders.push(folder.path().join(RECIPES));
-        parts.recipes.runs = folder.path().join("runs");
-        open(runtime, session, setup, parts)
+    let kept: Arc<dyn Store> = Arc::new(MemoryStore::default());
+    let store: OpenStore = Box::new(move || Ok(kept.clone()));
+    // A demonstration leaves nothing behind.
+    let mut parts = parts(session, connect, store, Box::new(|_| Ok(())));
+    parts.recipes.folders.push(folder.path().join(RECIPES));
+    parts.recipes.runs = folder.path().join("runs");
+    let done = match &args.pictures {
+        Some(folder) => runtime.block_on(pictures::take(session, setup, parts, folder)),
+        None => open(runtime, session, setup, parts),
     };
     // Databases behind it end in order, and their files go away.
     if let Some(simulator) = runtime.block_on(running.lock()).take() {
@@ -170,12 +179,15 @@ pub fn demo(runtime: &Runtime, session: &Session, args: &DemoArgs) -> Result<(),
     done
 }
 
-/// A folder for the time of a demonstration, with a recipe to try.
-fn demo_folder() -> Result<TempDir, CliError> {
+/// A folder for the time of a demonstration, with recipes to try.
+fn demo_folder(databases: bool) -> Result<TempDir, CliError> {
     let folder = tempfile::Builder::new().prefix("aurewind-demo-").tempdir()?;
     let recipes = folder.path().join(RECIPES);
-    std::fs::create_dir(&recipes)?;
-    std::fs::write(recipes.join("tour.toml"), TOUR)?;
+    std::fs::create_dir_all(recipes.join("sql"))?;
+    let files: &[_] = if databases { &SHOP } else { &TOUR };
+    for (name, text) in files {
+        std::fs::write(recipes.join(name), text)?;
+    }
     Ok(folder)
 }
 
@@ -263,7 +275,7 @@ fn setup(session: &Session, place: Place, tempo: Tempo) -> Setup {
 }
 
 /// The parts of a backend.
-pub fn parts(session: &Session, connect: Connect, store: OpenStore, remember: Remember) -> Parts {
+fn parts(session: &Session, connect: Connect, store: OpenStore, remember: Remember) -> Parts {
     Parts {
         connect,
         rules: session.rules.clone(),
