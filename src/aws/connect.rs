@@ -11,7 +11,7 @@ use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_rds::config::{Credentials, SharedHttpClient};
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
@@ -73,6 +73,13 @@ pub struct Connection {
 /// Region that is signed for where only an endpoint is known: an emulator takes any.
 const ENDPOINT_REGION: &str = "us-east-1";
 
+/// What every client of a connection is made from.
+struct Common {
+    config: SdkConfig,
+    region: Region,
+    provider: ProviderConfig,
+}
+
 impl Connection {
     fn at_rds(&self) -> Option<&str> {
         self.rds_endpoint.as_deref().or(self.endpoint.as_deref())
@@ -123,6 +130,30 @@ impl Connection {
         let http = http_client();
         let region = self.region().await?;
         let provider = ProviderConfig::default().with_http_client(http.clone()).with_region(Some(region.clone()));
+        let common = Common { config: self.config(http, &region, &provider).await, region, provider };
+        let place = Place {
+            profile: self.profile.clone(),
+            region: Some(common.region.to_string()),
+            endpoint: self.at_rds().or(common.config.endpoint_url()).map(str::to_owned),
+            demo: self.demo,
+        };
+        let paced = Pace::new(self.calls_per_minute.filter(|_| !place.is_local()));
+        Ok(Aws {
+            rds: self.rds(&common, &paced).await,
+            cloudwatch: if self.asks_cloudwatch() { Some(self.cloudwatch(&common, &paced).await) } else { None },
+            stacks: if self.has_stacks() { Some(self.cloudformation(&common, &paced).await) } else { None },
+            no_metrics: Arc::default(),
+            config: common.config,
+            place,
+            account: Arc::default(),
+            groups: Arc::default(),
+            pace: paced,
+            until: None,
+        })
+    }
+
+    /// What all clients have in common.
+    async fn config(&self, http: SharedHttpClient, region: &Region, provider: &ProviderConfig) -> SdkConfig {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http)
             .region(region.clone())
@@ -140,63 +171,42 @@ impl Connection {
         if let Some(endpoint) = &self.endpoint {
             loader = loader.endpoint_url(endpoint);
         }
-        loader = loader.credentials_provider(self.credentials(self.endpoint.as_deref(), &region, &provider).await);
-        let config = loader.load().await;
-        let place = Place {
-            profile: self.profile.clone(),
-            region: Some(region.to_string()),
-            endpoint: self.at_rds().or(config.endpoint_url()).map(str::to_owned),
-            demo: self.demo,
-        };
-        let paced = Pace::new(self.calls_per_minute.filter(|_| !place.is_local()));
-        let cloudwatch = if self.asks_cloudwatch() {
-            let endpoint = self.at_cloudwatch();
-            let builder = aws_sdk_cloudwatch::config::Builder::from(&config)
-                .interceptor(paced.clone())
-                // Nobody waits for its figures.
-                .retry_config(RetryConfig::disabled())
-                .credentials_provider(self.credentials(endpoint, &region, &provider).await);
-            let builder = match endpoint {
-                Some(endpoint) => builder.endpoint_url(endpoint),
-                None => builder,
-            };
-            Some(aws_sdk_cloudwatch::Client::from_conf(builder.build()))
-        } else {
-            None
-        };
-        let stacks = if self.has_stacks() {
-            let endpoint = self.at_cloudformation();
-            let builder = aws_sdk_cloudformation::config::Builder::from(&config)
-                .interceptor(paced.clone())
-                .credentials_provider(self.credentials(endpoint, &region, &provider).await);
-            let builder = match endpoint {
-                Some(endpoint) => builder.endpoint_url(endpoint),
-                None => builder,
-            };
-            Some(aws_sdk_cloudformation::Client::from_conf(builder.build()))
-        } else {
-            None
-        };
-        let builder = aws_sdk_rds::config::Builder::from(&config)
-            .interceptor(paced.clone())
-            .credentials_provider(self.credentials(self.at_rds(), &region, &provider).await);
-        let builder = match self.at_rds() {
-            Some(endpoint) => builder.endpoint_url(endpoint),
-            None => builder,
-        };
-        let rds = aws_sdk_rds::Client::from_conf(builder.build());
-        Ok(Aws {
-            rds,
-            cloudwatch,
-            stacks,
-            no_metrics: Arc::default(),
-            config,
-            place,
-            account: Arc::default(),
-            groups: Arc::default(),
-            pace: paced,
-            until: None,
-        })
+        loader.credentials_provider(self.credentials(self.endpoint.as_deref(), region, provider).await).load().await
+    }
+
+    async fn rds(&self, common: &Common, pace: &Pace) -> aws_sdk_rds::Client {
+        let endpoint = self.at_rds();
+        let mut builder = aws_sdk_rds::config::Builder::from(&common.config)
+            .interceptor(pace.clone())
+            .credentials_provider(self.credentials(endpoint, &common.region, &common.provider).await);
+        if let Some(endpoint) = endpoint {
+            builder = builder.endpoint_url(endpoint);
+        }
+        aws_sdk_rds::Client::from_conf(builder.build())
+    }
+
+    async fn cloudwatch(&self, common: &Common, pace: &Pace) -> aws_sdk_cloudwatch::Client {
+        let endpoint = self.at_cloudwatch();
+        let mut builder = aws_sdk_cloudwatch::config::Builder::from(&common.config)
+            .interceptor(pace.clone())
+            // Nobody waits for its figures.
+            .retry_config(RetryConfig::disabled())
+            .credentials_provider(self.credentials(endpoint, &common.region, &common.provider).await);
+        if let Some(endpoint) = endpoint {
+            builder = builder.endpoint_url(endpoint);
+        }
+        aws_sdk_cloudwatch::Client::from_conf(builder.build())
+    }
+
+    async fn cloudformation(&self, common: &Common, pace: &Pace) -> aws_sdk_cloudformation::Client {
+        let endpoint = self.at_cloudformation();
+        let mut builder = aws_sdk_cloudformation::config::Builder::from(&common.config)
+            .interceptor(pace.clone())
+            .credentials_provider(self.credentials(endpoint, &common.region, &common.provider).await);
+        if let Some(endpoint) = endpoint {
+            builder = builder.endpoint_url(endpoint);
+        }
+        aws_sdk_cloudformation::Client::from_conf(builder.build())
     }
 
     /// The region, without asking the metadata service: that would wait for seconds where there is none.
