@@ -14,6 +14,7 @@ mod gone;
 mod leaf;
 mod log;
 mod moment;
+mod own;
 mod part;
 mod plan;
 mod ready;
