@@ -83,8 +83,7 @@ async fn look(
         Against::Mark(mark) => format!("the mark `{mark}`"),
     };
     let before = book.snapshot(&diff.against, diff.rows);
-    let before =
-        before.ok_or_else(|| failed(format!("there is nothing to compare with: {against} was not seen")))?;
+    let before = before.ok_or_else(|| failed(format!("there is nothing to compare with: {against} was not seen")))?;
     let expected = match &diff.expect {
         Some(file) => {
             let text = tokio::fs::read_to_string(run.base().join(file)).await;

@@ -169,12 +169,7 @@ async fn newer(run: &Run, site: &Site, place: &Place<'_>) {
 }
 
 /// The engine's rewind; gives where it landed, and how far that is from what was asked for, in seconds.
-async fn carry_out(
-    run: &Run,
-    site: &Site,
-    to: Timestamp,
-    place: &Place<'_>,
-) -> Result<(Timestamp, f64), Failed> {
+async fn carry_out(run: &Run, site: &Site, to: Timestamp, place: &Place<'_>) -> Result<(Timestamp, f64), Failed> {
     let (cluster, resource) = (site.cluster.clone(), site.resource.clone());
     let request = Request::Rewind(RewindRequest { cluster, resource, to, earliest: false, force: false });
     let part = Part::request(&run.engine, &run.held, request).map_err(|e| (Verdict::Aws, e.to_string()))?;

@@ -89,9 +89,9 @@ async fn work(run: &Run, book: &mut Book, create: &Task, step: usize) -> Result<
         Probe::Tcp => format!("{}:{} takes connections", site.host, site.port),
         Probe::Api => format!("AWS calls `{cluster}` available"),
     };
-    compare::keep(run, book, &site, Against::Source, run.stop.work()).await.map_err(|cut| {
-        (cut.verdict(Verdict::Aws), format!("the schema of the clone cannot be read: {cut}"))
-    })?;
+    compare::keep(run, book, &site, Against::Source, run.stop.work())
+        .await
+        .map_err(|cut| (cut.verdict(Verdict::Aws), format!("the schema of the clone cannot be read: {cut}")))?;
     book.site = Some(site);
     Ok(told)
 }
