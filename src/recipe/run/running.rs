@@ -15,7 +15,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::book::Book;
 use super::part::Patience;
 use super::plan::{Names, Planned};
-use super::stop::{Halt, Leave, Stop};
+use super::stop::{Halt, Leave, Signal, Stop};
 use super::{Options, Outside, clone, close, end, environment, ready, stages, verdict};
 use crate::aurora::ids::ClusterId;
 use crate::engine::task::{FailureKind, StepName};
@@ -53,6 +53,8 @@ pub struct Finished {
     pub outcome: Outcome,
     /// Why its steps were stopped, if they were.
     pub halted: Option<Halt>,
+    /// The last signal, if any came.
+    pub signalled: Option<Signal>,
     /// Why it was left before everything was torn down, if it was.
     pub left: Option<Leave>,
     /// The reports that were written.
