@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tokio::sync::broadcast;
+use tokio::time::Instant;
 
 use super::args::{Global, TestArgs};
 use super::change;
@@ -19,7 +20,7 @@ use crate::engine::{Task, TaskId, TaskResult};
 use crate::recipe::file;
 use crate::recipe::outcome::Verdict;
 use crate::recipe::report;
-use crate::recipe::run::{self, Finished, Halt, Leave, Options, Outside, Stop};
+use crate::recipe::run::{self, Finished, Halt, Heard, Leave, Options, Outside, Signal, Stop};
 
 /// Runs a recipe, or only looks at it.
 pub async fn run(session: &Session, global: &Global, args: &TestArgs) -> Result<(), CliError> {
@@ -59,7 +60,7 @@ pub async fn run(session: &Session, global: &Global, args: &TestArgs) -> Result<
     let events = engine.events();
     let running = run::start(&engine, outside, planned, options)?;
     let id = running.task().id;
-    let signals = tokio::spawn(signals(running.stop()));
+    let signals = tokio::spawn(signals(session.output, running.stop()));
     let telling = tokio::spawn(tell(session.output, id.clone(), events));
     let finished = Box::pin(running.drive()).await;
     signals.abort();
@@ -114,25 +115,50 @@ async fn tell(output: Output, id: TaskId, mut events: broadcast::Receiver<Task>)
 }
 
 /// Passes signals on to the run: the first stops it, the second leaves it.
-async fn signals(stop: Stop) {
+async fn signals(output: Output, stop: Stop) {
+    let pass = |signal| match stop.signal(signal, Instant::now()) {
+        Heard::Stopped => output.say("aurewind: stopping, everything is torn down; once more leaves it as it is"),
+        Heard::Again => {}
+        Heard::Left => output.say("aurewind: everything is left as it is"),
+    };
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-        if let [Ok(mut int), Ok(mut term), Ok(mut hup)] = kinds.map(signal) {
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+        if let [Ok(mut int), Ok(mut term)] = kinds.map(signal) {
+            // Whoever started this with `nohup` wants it to outlive the terminal.
+            let mut hangup = if hangup_ignored() { None } else { signal(SignalKind::hangup()).ok() };
             loop {
-                let halt = tokio::select! {
-                    _ = int.recv() => Halt::Interrupted,
-                    _ = term.recv() => Halt::Terminated,
-                    _ = hup.recv() => Halt::Terminated,
+                let hung_up = async {
+                    match &mut hangup {
+                        Some(hangup) => hangup.recv().await,
+                        None => std::future::pending().await,
+                    }
                 };
-                stop.signal(halt);
+                pass(tokio::select! {
+                    _ = int.recv() => Signal::Interrupt,
+                    _ = term.recv() => Signal::Terminate,
+                    _ = hung_up => Signal::HangUp,
+                });
             }
         }
     }
     while tokio::signal::ctrl_c().await.is_ok() {
-        stop.signal(Halt::Interrupted);
+        pass(Signal::Interrupt);
     }
+}
+
+/// Whether this process was started with SIGHUP ignored. Known only where the system tells of it in `/proc`.
+#[cfg(unix)]
+fn hangup_ignored() -> bool {
+    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores_hangup(&status))
+}
+
+/// Reads the mask of ignored signals (proc(5)); SIGHUP is its lowest bit.
+#[cfg(unix)]
+fn ignores_hangup(status: &str) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
 /// Prints what came of a run; fails as the verdict wants it.
@@ -158,15 +184,24 @@ fn conclude(session: &Session, finished: &Finished, task: Option<&Task>) -> Resu
 
 fn message(finished: &Finished) -> String {
     let outcome = &finished.outcome;
-    let reason = outcome.reason.as_deref().unwrap_or("it did not pass");
+    let reason = match (outcome.verdict, outcome.reason.as_deref()) {
+        (Verdict::Passed, _) => "passed",
+        (verdict, reason) => reason.unwrap_or_else(|| verdict.words()),
+    };
+    let but = if outcome.verdict == Verdict::Passed { ", but" } else { ";" };
     let title = format!("test {} on {}", outcome.recipe, outcome.clone);
     let leaked = outcome.leaked.join(", ");
     match finished.left {
         Some(Leave::Lost) => format!("{title}: another process has taken it over"),
         Some(_) if leaked.is_empty() => format!("{title}: {reason}; nothing was made"),
-        Some(_) => format!("{title}: {reason}; left before it was gone: {leaked}"),
-        None if !leaked.is_empty() => format!("{title}: {reason}; not confirmed gone: {leaked}"),
-        None if outcome.verdict == Verdict::Passed => format!("{title}: {}", finished.unwritten.join("; ")),
+        Some(_) => format!("{title}: {reason}{but} left before it was gone: {leaked}"),
+        None if !leaked.is_empty() => format!("{title}: {reason}{but} not confirmed gone: {leaked}"),
+        None if outcome.verdict == Verdict::Passed && finished.signalled.is_some() => {
+            format!("{title}: passed, but interrupted before everything was gone; it is gone now")
+        }
+        None if outcome.verdict == Verdict::Passed => {
+            format!("{title}: passed, but a report could not be written: {}", finished.unwritten.join("; "))
+        }
         None => format!("{title}: {reason}"),
     }
 }
@@ -174,11 +209,15 @@ fn message(finished: &Finished) -> String {
 /// How the command ends, and a word for programs.
 fn exit(finished: &Finished) -> (Exit, &'static str) {
     let outcome = &finished.outcome;
-    let signal = if finished.halted == Some(Halt::Terminated) { Exit::Terminated } else { Exit::Interrupted };
+    let signal = match finished.signalled {
+        Some(Signal::Terminate | Signal::HangUp) => Exit::Terminated,
+        Some(Signal::Interrupt) | None => Exit::Interrupted,
+    };
     match (finished.left, outcome.verdict) {
         (None, _) if !outcome.leaked.is_empty() => (Exit::Leaked, "leaked"),
         (None, Verdict::Interrupted) if finished.halted == Some(Halt::Cancelled) => (Exit::Refused, "cancelled"),
         (Some(_), _) | (None, Verdict::Interrupted) => (signal, "interrupted"),
+        (None, Verdict::Passed) if finished.signalled.is_some() => (signal, "interrupted"),
         (None, Verdict::Passed) if !finished.unwritten.is_empty() => (Exit::Usage, "report"),
         (None, verdict) => (exit_by(verdict), verdict.as_str()),
     }
@@ -209,4 +248,17 @@ pub fn exit_of(task: &Task) -> Option<Exit> {
 /// Columns of the terminal, or as many as fit anywhere.
 fn width() -> usize {
     crossterm::terminal::size().map_or(100, |(columns, _)| usize::from(columns))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case("Name:\taurewind\nSigIgn:\t0000000000001001\nSigCgt:\t0000000000000000\n", true)]
+    #[case("SigIgn:\t0000000000001000\n", false)]
+    #[case("", false)]
+    fn an_ignored_hangup_is_seen(#[case] status: &str, #[case] want: bool) {
+        assert_eq!(ignores_hangup(status), want);
+    }
 }

@@ -17,7 +17,7 @@ pub enum Verdict {
     Passed,
     /// A test, a diff or a limit failed.
     Failed,
-    /// A rewind landed outside of its tolerance, or could not be proved.
+    /// A rewind landed outside of its tolerance, could not be proved, or was refused.
     RewindOff,
     /// A step that prepares or releases failed.
     ReleaseFailed,
@@ -119,6 +119,13 @@ pub struct RewindOutcome {
     pub within_seconds: f64,
     /// Whether the data shows it: the heartbeat row is that of the moment. Absent: there is no SQL to look with.
     pub proved: Option<bool>,
+}
+
+impl RewindOutcome {
+    /// Whether it landed farther away than it might.
+    pub fn off(&self) -> bool {
+        self.delta_seconds.abs() > self.within_seconds
+    }
 }
 
 /// A comparison as it came.

@@ -10,7 +10,7 @@ use aurewind::engine::store::MemoryStore;
 use aurewind::engine::task::FailureKind;
 use aurewind::engine::{Engine, Request, Rules, Task, TaskResult, TaskState, Tempo, TestRequest, system_clock};
 use aurewind::recipe::database::{
-    Database, DatabaseError, Login, ScriptDone, ScriptError, compare, mark, new_password, proves,
+    Database, DatabaseError, Login, ScriptDone, ScriptError, compare, landed, mark, new_password, proves,
 };
 use aurewind::recipe::model::{AppUser, Secrets, Tls};
 use aurewind::sim::FLEET_PASSWORD;
@@ -196,6 +196,19 @@ fn the_data_proves_on_which_side_of_a_mark_a_rewind_landed() {
         let database = Database::wait(login(bench, "try-1"), soon(), |_| {}).await.unwrap();
         assert_eq!(database.read_beat(RUN).await.unwrap(), None);
         assert!(!proves(&database, RUN, &first).await.unwrap());
+    });
+}
+
+#[test]
+fn a_rewind_that_does_nothing_is_never_proved() {
+    with("try-1", async |bench, database| {
+        let moment = mark(&database, RUN).await.unwrap();
+        bench.rewind("try-1", moment.at);
+        let database = Database::wait(login(bench, "try-1"), soon(), |_| {}).await.unwrap();
+        assert_eq!(landed(&database, RUN, Some(&moment)).await.unwrap(), Some(true));
+        // Nothing is rewound from here on, and the row was that of the mark.
+        assert_eq!(landed(&database, RUN, Some(&moment)).await.unwrap(), Some(false));
+        assert_eq!(landed(&database, RUN, None).await.unwrap(), None);
     });
 }
 

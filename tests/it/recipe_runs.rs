@@ -257,6 +257,43 @@ fn one_signal_stops_the_step_and_tears_down() {
 }
 
 #[test]
+fn a_signal_after_the_steps_changes_the_exit_code_alone() {
+    let lab = Lab::new();
+    let always = HANG.replace("[[step]]", "[[always]]").replace("sleep 600", "sleep 2").replace("role = \"test\"\n", "");
+    let child = lab.hanging(&format!("[[step]]\nname = \"fine\"\nrun = \"true\"\n\n{always}"));
+    signal(&child, Signal::TERM);
+    signal(&child, Signal::HUP);
+    let value = end(child).value(143);
+    assert_eq!(value["run"]["verdict"], "passed", "{value:#}");
+    assert_eq!((value["error"]["code"].as_str(), value["task"]["state"].as_str()), (Some("interrupted"), Some("done")));
+    lab.assert_nothing_left();
+}
+
+#[test]
+fn what_is_always_done_and_hangs_leaves_time_for_the_teardown() {
+    let lab = Lab::new();
+    let always = HANG.replace("[[step]]", "[[always]]").replace("role = \"test\"\n", "");
+    let body = format!("[teardown]\ndeadline = \"6s\"\n\n[[step]]\nname = \"fine\"\nrun = \"true\"\n\n{always}");
+    let value = lab.run(&body).value(0);
+    assert_eq!(steps(&value)[3..], [step("hang", "allowed"), step("teardown", "passed")], "{value:#}");
+    let told = value["run"]["steps"][3]["message"].as_str().unwrap();
+    assert!(told.contains("6s") && told.contains("teardown.deadline"), "{told}");
+    lab.assert_step_gone();
+    lab.assert_nothing_left();
+}
+
+#[test]
+fn a_rewind_to_before_the_clone_was_ready_is_refused() {
+    let lab = Lab::new();
+    let value = lab.run("[[step]]\nrewind = \"-10m\"\n\n[[step]]\nname = \"after\"\nrun = \"true\"\n").value(8);
+    assert!(value["run"]["reason"].as_str().unwrap().contains("before the clone was ready"), "{value:#}");
+    assert_eq!(steps(&value)[3], step("after", "skipped"));
+    let clone = value["run"]["clone"].as_str().unwrap();
+    assert_eq!(lab.account.done("BacktrackDBCluster", "DBClusterIdentifier", clone), 0);
+    lab.assert_nothing_left();
+}
+
+#[test]
 fn a_signal_while_the_clone_is_made_tears_it_down() {
     // Slow enough to be met while it is made.
     let lab = Lab::with(Options { speed: 60.0, ..Options::default() });
@@ -276,7 +313,12 @@ fn the_second_signal_leaves_the_rest_to_another_process() {
     signal(&child, Signal::INT);
     let asked = "SELECT count(*) FROM calls WHERE action = 'DeleteDBInstance'";
     until("it is being torn down", || lab.account.journal::<i64>(asked) == Some(1));
-    signal(&child, Signal::INT);
+    let mut child = child;
+    // One that comes at once is the same.
+    until("it is left", || {
+        signal(&child, Signal::INT);
+        child.try_wait().unwrap().is_some()
+    });
     let value = end(child).value(130);
     let clone = value["run"]["clone"].as_str().unwrap();
     assert_eq!(value["run"]["leaked"][0], clone, "{value:#}");

@@ -107,6 +107,20 @@ pub async fn proves(database: &Database, run: &str, moment: &Moment) -> Result<b
     Ok(database.read_beat(run).await? == Some(moment.beat))
 }
 
+/// Looks at where a rewind landed: whether the data is that of the mark, if it was one that was rewound to. Then it writes a
+/// newer beat: the row is that of the mark again, and without it a later rewind that does nothing would seem to be proved.
+///
+/// # Errors
+/// If it could not be read or written.
+pub async fn landed(database: &Database, run: &str, moment: Option<&Moment>) -> Result<Option<bool>, DatabaseError> {
+    let proved = match moment {
+        Some(moment) => Some(proves(database, run, moment).await?),
+        None => None,
+    };
+    database.beat(run).await?;
+    Ok(proved)
+}
+
 /// The first whole second that is not before `at`.
 fn second_after(at: Timestamp) -> Timestamp {
     let begun = i64::from(at.subsec_nanosecond() != 0);

@@ -15,7 +15,7 @@ mod snapshot;
 use secrecy::SecretString;
 use sqlx::MySqlPool;
 
-pub use beat::{Beat, Moment, mark, proves};
+pub use beat::{Beat, Moment, landed, mark, proves};
 pub use compare::compare;
 pub use error::DatabaseError;
 pub use locks::LockWatch;

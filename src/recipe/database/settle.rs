@@ -40,9 +40,13 @@ impl Database {
         }
     }
 
-    /// On Aurora the scheduler is a parameter of the cluster, which a session may not set (User Guide, Aurora `MySQL`
-    /// configuration parameters): then each event is disabled instead.
-    async fn stop_events(&self, say: &impl Fn(&str)) -> Result<(), DatabaseError> {
+    /// Switches the event scheduler off; a rewind restarts the server, and with it the scheduler. On Aurora it is a parameter
+    /// of the cluster, which a session may not set (User Guide, Aurora `MySQL` configuration parameters): then each event
+    /// is disabled instead. `say` is told what was done.
+    ///
+    /// # Errors
+    /// If it could not be done.
+    pub async fn stop_events(&self, say: &impl Fn(&str)) -> Result<(), DatabaseError> {
         let scheduler = self.texts("SELECT CAST(@@GLOBAL.event_scheduler AS CHAR)").await?;
         if scheduler.first().is_some_and(|row| ["OFF", "DISABLED", "0"].contains(&row[0].to_uppercase().as_str())) {
             say("the event scheduler is off");

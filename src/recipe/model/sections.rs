@@ -268,7 +268,7 @@ pub enum Parameter {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct TearDown {
-    /// How long the `always` steps and the teardown may take together, counted from the end of the steps; default: 60m.
+    /// How long the `always` steps may take together, and then once more the teardown; default: 60m.
     pub deadline: Span,
     /// Leave the clone of a run without success for so long, to look at it.
     pub keep_on_failure: Option<Span>,

@@ -19,12 +19,11 @@ pub fn rewind(rewind: &RewindOutcome) -> String {
         0.0 => "exactly there".to_owned(),
         delta => format!("{} {}", precise(delta.abs()), if delta < 0.0 { "before" } else { "after" }),
     };
-    let off = rewind.delta_seconds.abs() > rewind.within_seconds;
-    let allowed = format!("{}{} allowed", if off { "only " } else { "" }, precise(rewind.within_seconds));
+    let allowed = format!("{}{} allowed", if rewind.off() { "only " } else { "" }, precise(rewind.within_seconds));
     let proved = match rewind.proved {
         Some(true) => "proved by the data",
         Some(false) => "not what the data shows",
-        None => "not proved",
+        None => "no SQL to prove it with",
     };
     format!("asked for {}, landed {side} ({allowed}), {proved}", rewind.asked)
 }

@@ -8,7 +8,7 @@ use super::ready::Site;
 use crate::recipe::database::{Beat, Snapshot};
 use crate::recipe::environment::Feeds;
 use crate::recipe::model::{Against, Role};
-use crate::recipe::outcome::{StepEnd, StepOutcome, Verdict};
+use crate::recipe::outcome::{RewindOutcome, StepEnd, StepOutcome, Verdict};
 
 /// A mark of the run.
 #[derive(Debug, Clone, Copy)]
@@ -61,8 +61,9 @@ impl Book {
 
     /// Adds a step that is over.
     pub(super) fn add(&mut self, mut step: StepOutcome) {
-        // Reports say the same of a comparison and of a rewind that landed, from what is known of them.
-        if step.diff.is_some() || (step.rewind.is_some() && step.end == StepEnd::Passed) {
+        // Reports say the same of a comparison and of a rewind, from what is known of them.
+        let told = |rewind: &RewindOutcome| step.end == StepEnd::Passed || rewind.proved.is_some();
+        if step.diff.is_some() || step.rewind.as_ref().is_some_and(told) {
             step.message = None;
         }
         if let (Some(Role::Release), Some(from), Some(to)) = (step.role, step.started_at, step.ended_at) {

@@ -130,6 +130,18 @@ pub(super) fn outside(checks: &mut Checks, loaded: &Loaded, outside: &Outside) {
             Err(error) => checks.fail("template", error.to_string(), "name a template in [environment]"),
         }
     }
+    let now = (outside.clock)();
+    let early = recipe.step.iter().find_map(|step| match &step.action {
+        Action::Rewind(rewind) => match rewind.to {
+            Target::At(at) => (at <= now).then_some(at),
+            Target::Ago(_) | Target::Mark(_) => None,
+        },
+        _ => None,
+    });
+    if let Some(at) = early {
+        let message = format!("one goes to {at}, and the clone is only made after that");
+        checks.fail("moment", message, "rewind to a mark; `clone.at` makes a clone of a moment of the past");
+    }
     let ttl = recipe.clone.ttl.map_or(DEFAULT_TTL, |ttl| ttl.0);
     if let Some(total) = recipe.limits.total.filter(|total| total.0 > ttl) {
         let message = format!("a run may take {}, the clone lives {}", span::exact(total.0), span::exact(ttl));

@@ -54,7 +54,8 @@ pub(super) fn close(run: &Run, book: Book, started_at: Timestamp, limits: Vec<Li
         }
         Some(Leave::Interrupted | Leave::Stopped | Leave::Lost) => {}
     }
-    Finished { outcome, halted: run.stop.halted(), left, reports: written, unwritten }
+    let (halted, signalled) = (run.stop.halted(), run.stop.signalled());
+    Finished { outcome, halted, signalled, left, reports: written, unwritten }
 }
 
 fn outcome(run: &Run, book: Book, started_at: Timestamp, limits: Vec<LimitOutcome>) -> Outcome {

@@ -2,19 +2,28 @@
 
 use std::collections::BTreeSet;
 
+use tokio_util::sync::CancellationToken;
+
 use super::book::Book;
 use super::leaf::Place;
+use super::own::{Cut, SNAPSHOT, own};
 use super::ready::Site;
 use super::running::Run;
-use crate::recipe::database::{DatabaseError, compare};
+use crate::recipe::database::compare;
 use crate::recipe::model::{Action, Against, Diff, Step};
 use crate::recipe::outcome::{StepEnd, StepOutcome};
 
 /// Keeps what later steps compare with, if any do.
-pub(super) async fn keep(run: &Run, book: &mut Book, site: &Site, against: Against) -> Result<(), DatabaseError> {
+pub(super) async fn keep(
+    run: &Run,
+    book: &mut Book,
+    site: &Site,
+    against: Against,
+    stop: &CancellationToken,
+) -> Result<(), Cut> {
     let Some(database) = &site.database else { return Ok(()) };
     for rows in wanted(&run.recipe().step, &against) {
-        let snapshot = database.snapshot(rows).await?;
+        let snapshot = own(SNAPSHOT, stop, database.snapshot(rows)).await?;
         book.snapshots.retain(|(of, counted, _)| (of, *counted) != (&against, rows));
         book.snapshots.push((against.clone(), rows, snapshot));
     }
@@ -40,11 +49,7 @@ fn wanted(steps: &[Step], against: &Against) -> BTreeSet<bool> {
 pub(super) async fn diff(run: &Run, book: &Book, name: &str, diff: &Diff, place: &Place<'_>) -> StepOutcome {
     let started_at = Some(run.now());
     let mut out = StepOutcome { started_at, round: place.round, ..StepOutcome::new(name, "diff") };
-    let looked = tokio::select! {
-        looked = look(run, book, diff, &mut out) => looked,
-        () = place.stop.cancelled() => Ok(StepEnd::Interrupted),
-    };
-    (out.end, out.message) = match looked {
+    (out.end, out.message) = match look(run, book, diff, &mut out, place).await {
         Ok(end) => {
             let message = out.diff.as_ref().map(|diff| match (diff.text.is_empty(), diff.as_expected) {
                 (true, true) => format!("no difference from {}", diff.against),
@@ -54,7 +59,7 @@ pub(super) async fn diff(run: &Run, book: &Book, name: &str, diff: &Diff, place:
             });
             (end, message)
         }
-        Err(error) => (StepEnd::Failed, Some(run.redact.clean(&error))),
+        Err((end, error)) => (end, Some(run.redact.clean(&error))),
     };
     if diff.allow_failure && out.end == StepEnd::Failed {
         out.end = StepEnd::Allowed;
@@ -63,23 +68,31 @@ pub(super) async fn diff(run: &Run, book: &Book, name: &str, diff: &Diff, place:
     out
 }
 
-async fn look(run: &Run, book: &Book, diff: &Diff, out: &mut StepOutcome) -> Result<StepEnd, String> {
+async fn look(
+    run: &Run,
+    book: &Book,
+    diff: &Diff,
+    out: &mut StepOutcome,
+    place: &Place<'_>,
+) -> Result<StepEnd, (StepEnd, String)> {
+    let failed = |why: String| (StepEnd::Failed, why);
     let database = book.site.as_ref().and_then(|site| site.database.as_ref());
-    let database = database.ok_or("there is no clone that answers SQL")?;
+    let database = database.ok_or_else(|| failed("there is no clone that answers SQL".into()))?;
     let against = match &diff.against {
         Against::Source => "the clone as it came".to_owned(),
         Against::Mark(mark) => format!("the mark `{mark}`"),
     };
     let before = book.snapshot(&diff.against, diff.rows);
-    let before = before.ok_or_else(|| format!("there is nothing to compare with: {against} was not seen"))?;
+    let before = before.ok_or_else(|| failed(format!("there is nothing to compare with: {against} was not seen")))?;
     let expected = match &diff.expect {
         Some(file) => {
             let text = tokio::fs::read_to_string(run.base().join(file)).await;
-            Some(text.map_err(|error| format!("{}: {error}", file.display()))?)
+            Some(text.map_err(|error| failed(format!("{}: {error}", file.display())))?)
         }
         None => None,
     };
-    let after = database.snapshot(diff.rows).await.map_err(|error| error.to_string())?;
+    let after = own(SNAPSHOT, place.stop, database.snapshot(diff.rows)).await;
+    let after = after.map_err(|cut| (cut.end(), cut.to_string()))?;
     let mut found = compare(before, &after, expected.as_deref(), &against);
     found.text = run.redact.clean(&found.text);
     let end = if found.as_expected { StepEnd::Passed } else { StepEnd::Failed };

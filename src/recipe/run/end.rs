@@ -8,17 +8,24 @@ use super::close;
 use super::gone::Ground;
 use super::leaf::{self, Place};
 use super::part::Part;
-use super::running::{Run, within};
+use super::running::{Run, unwound, within};
+use super::stages;
 use crate::aurora::ownership::whole_second;
+use crate::aurora::span;
 use crate::aurora::stay::{Stay, StayRequest};
 use crate::engine::task::StepName;
 use crate::engine::{Request, StepState, TaskState};
-use crate::recipe::outcome::{StepEnd, StepOutcome};
+use crate::recipe::outcome::{StepEnd, StepOutcome, Verdict};
 
 /// Takes the `always` steps, all of them, and deletes what was made, unless it is to be kept.
 pub(super) async fn all(run: &Run, book: &mut Book) {
-    let until = within(run.recipe().teardown.deadline);
-    always(run, book, until).await;
+    // What hangs in the one takes no time from the other.
+    let deadline = run.recipe().teardown.deadline;
+    if let Err(panic) = unwound(always(run, book, within(deadline))).await {
+        book.judge(Verdict::Aws, run.redact.clean(&panic));
+        run.end(run.position(StepName::Always), StepState::Failed, &panic);
+    }
+    let until = within(deadline);
     if run.stop.all().is_cancelled() {
         return;
     }
@@ -63,6 +70,12 @@ async fn always(run: &Run, book: &mut Book, until: Instant) {
     run.begin(at);
     let mut failed = Vec::new();
     for leaf in leaves {
+        if Instant::now() >= until {
+            let limit = span::exact(run.recipe().teardown.deadline.0);
+            failed.push(format!("{} (not begun: {limit} are over)", leaf.name));
+            book.add(StepOutcome::new(&leaf.name, stages::word(&leaf.action)));
+            continue;
+        }
         run.say(at, &leaf.name);
         let place = Place { step: at, round: None, always: true, stop: run.stop.all(), until: Some(until) };
         let mut out = leaf::take(run, book, &leaf.name, &leaf.action, &place).await;

@@ -10,7 +10,8 @@ use crate::aurora::cluster::Cluster;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::ownership::TAG_TASK;
 use crate::aurora::request::DeleteRequest;
-use crate::aws::Aws;
+use crate::aws::{Aws, ErrorKind};
+use crate::engine::task::FailureKind;
 use crate::engine::{Cancel, Engine, Held, Request, Task, TaskError, TaskId, TaskState};
 use crate::recipe::environment;
 
@@ -31,13 +32,31 @@ pub(super) struct Ground<'a> {
 const PAUSE: Duration = Duration::from_secs(1);
 /// The longest.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+/// How often in a row a deletion may be refused: a permission that was just given takes a moment, one that is missing stays so.
+const REFUSALS: u32 = 3;
+
+/// Codes of AWS that say that it is not allowed.
+const DENIED: [&str; 4] = ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"];
 
 /// Why something may still be there.
 enum Left {
     /// Time is up, or everything is left.
     Over(String),
+    /// The policy or AWS does not allow it.
+    Refused(String),
     /// It is tried again.
     Again(String),
+}
+
+impl Left {
+    fn of(error: &TaskError) -> Self {
+        let denied = error.code.as_deref().is_some_and(|code| DENIED.contains(&code));
+        if denied || error.kind == FailureKind::Refused {
+            Self::Refused(error.to_string())
+        } else {
+            Self::Again(error.to_string())
+        }
+    }
 }
 
 impl Ground<'_> {
@@ -49,7 +68,7 @@ impl Ground<'_> {
         if let Some(create) = &task.test.create
             && let Err(why) = self.clear_clone(create).await
         {
-            let ids = self.remains(task.request.target()).await;
+            let ids = self.remains(create, task.request.target()).await;
             left.extend(ids.into_iter().map(|id| (id, why.clone())));
         }
         let Some(build) = &task.test.environment else { return left };
@@ -75,13 +94,24 @@ impl Ground<'_> {
 
     /// Deletes the clone that `create` makes or has made; again and again, until it is gone or time is up.
     async fn clear_clone(&self, create: &TaskId) -> Result<(), String> {
-        let mut pause = PAUSE;
+        let (mut pause, mut refused) = (PAUSE, 0);
         loop {
-            match self.try_clear(create).await {
+            let why = match self.try_clear(create).await {
                 Ok(()) => return Ok(()),
                 Err(Left::Over(why)) => return Err(why),
-                Err(Left::Again(why)) => self.rest(&mut pause, why).await?,
-            }
+                Err(Left::Refused(why)) => {
+                    refused += 1;
+                    if refused == REFUSALS {
+                        return Err(why);
+                    }
+                    why
+                }
+                Err(Left::Again(why)) => {
+                    refused = 0;
+                    why
+                }
+            };
+            self.rest(&mut pause, why).await?;
         }
     }
 
@@ -118,7 +148,7 @@ impl Ground<'_> {
     }
 
     async fn try_clear(&self, create: &TaskId) -> Result<(), Left> {
-        let again = |error: TaskError| Left::Again(error.to_string());
+        let again = |error: TaskError| Left::of(&error);
         let made = self.engine.task(create).ok();
         if let Some(task) = &made
             && !task.state.is_final()
@@ -127,7 +157,7 @@ impl Ground<'_> {
             let over = self.end(part.map_err(again)?).await?;
             return match over.state {
                 TaskState::Cancelled => Ok(()),
-                _ => Err(Left::Again(failure(&over).to_string())),
+                _ => Err(Left::of(&failure(&over))),
             };
         }
         if let Some(delete) = self.unfinished_delete() {
@@ -148,7 +178,7 @@ impl Ground<'_> {
         let request = Request::Delete(DeleteRequest::new(&cluster));
         let part = Part::begin(self.engine, |id| self.engine.start_child(self.held.id(), id, request, typed));
         let over = self.end(part.map_err(again)?).await?;
-        if over.state == TaskState::Done { Ok(()) } else { Err(Left::Again(failure(&over).to_string())) }
+        if over.state == TaskState::Done { Ok(()) } else { Err(Left::of(&failure(&over))) }
     }
 
     fn unfinished_delete(&self) -> Option<Task> {
@@ -163,11 +193,11 @@ impl Ground<'_> {
         let name = self.held.task().request.target().clone();
         for again in [true, false] {
             let read = self.aws.clusters(std::slice::from_ref(&name)).await;
-            let read = read.map_err(|error| Left::Again(error.message))?;
-            let ours = |cluster: &Cluster| {
-                let named = cluster.tags.get(TAG_TASK).map(String::as_str) == Some(create.as_str());
-                resource.map_or(named, |resource| *resource == cluster.resource_id).then_some(named)
-            };
+            let read = read.map_err(|error| match error.kind {
+                ErrorKind::Denied => Left::Refused(error.message),
+                _ => Left::Again(error.message),
+            })?;
+            let ours = |cluster: &Cluster| ours(cluster, create, resource);
             let found = read.into_iter().find_map(|cluster| ours(&cluster).map(|named| (cluster, named)));
             if found.is_some() {
                 return Ok(found);
@@ -201,13 +231,29 @@ impl Ground<'_> {
         let _ = self.held.say(self.step, text);
     }
 
-    /// What there is of the clone, as far as it can be read; else what there may be.
-    async fn remains(&self, clone: &ClusterId) -> Vec<String> {
+    /// What there is of the clone, as far as it can be read; else what there may be. Never nothing: a listing lags behind, and
+    /// what is being made comes later.
+    async fn remains(&self, create: &TaskId, clone: &ClusterId) -> Vec<String> {
         let name = std::slice::from_ref(clone);
         let (clusters, instances) = tokio::join!(self.aws.clusters(name), self.aws.instances(name));
         let Ok(clusters) = clusters else { return vec![clone.to_string(), clone.instance(1).to_string()] };
-        let mut ids: Vec<_> = clusters.into_iter().map(|cluster| cluster.id.to_string()).collect();
-        ids.extend(instances.unwrap_or_default().into_iter().map(|instance| instance.id));
-        ids
+        let resource = self.engine.task(create).ok().and_then(|task| task.resource);
+        match clusters.first() {
+            None => vec![clone.to_string()],
+            // The name of what is somebody else's would have it deleted.
+            Some(cluster) if ours(cluster, create, resource.as_ref()).is_none() => {
+                vec![format!("the clone of task {create}")]
+            }
+            Some(cluster) => {
+                let instances = instances.unwrap_or_default().into_iter().map(|instance| instance.id);
+                std::iter::once(cluster.id.to_string()).chain(instances).collect()
+            }
+        }
     }
+}
+
+/// Whether a cluster is what `create` has made, by its resource id or else by its tags: then, whether its tags say so.
+fn ours(cluster: &Cluster, create: &TaskId, resource: Option<&ResourceId>) -> Option<bool> {
+    let named = cluster.tags.get(TAG_TASK).map(String::as_str) == Some(create.as_str());
+    resource.map_or(named, |resource| *resource == cluster.resource_id).then_some(named)
 }

@@ -14,6 +14,7 @@ mod gone;
 mod leaf;
 mod log;
 mod moment;
+mod own;
 mod part;
 mod plan;
 mod ready;
@@ -31,7 +32,7 @@ use jiff::SignedDuration;
 
 pub use plan::{PlanError, Planned, plan};
 pub use running::{Finished, Running, start};
-pub use stop::{Halt, Leave, Stop};
+pub use stop::{Halt, Heard, Leave, Signal, Stop};
 pub use takeover::TakeOver;
 
 use crate::aws::Aws;

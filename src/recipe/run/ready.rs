@@ -1,7 +1,12 @@
 //! From an available clone to one that can be used: who may log in, the first answer, what commands are told.
 
+use jiff::Timestamp;
+use secrecy::SecretString;
+
 use super::book::Book;
 use super::compare;
+use super::leaf::Place;
+use super::own::own;
 use super::part::{Part, Unfinished, failure};
 use super::running::{Failed, Run, within};
 use crate::aurora::cluster::Cluster;
@@ -14,7 +19,6 @@ use crate::recipe::database::{Database, DatabaseError, Login, new_password};
 use crate::recipe::model::{Against, Master, Probe, Tls};
 use crate::recipe::outcome::{StepEnd, StepOutcome, Verdict};
 use crate::recipe::process::{Connection, write_option_file};
-use secrecy::SecretString;
 
 /// A clone that can be used.
 #[derive(Clone)]
@@ -29,6 +33,8 @@ pub(super) struct Site {
     pub(super) database: Option<Database>,
     /// What commands are told.
     pub(super) connection: Connection,
+    /// When it was ready. Before that its data has the source's passwords, and its events are on.
+    pub(super) since: Timestamp,
 }
 
 /// Makes the clone that `create` has made ready for the steps.
@@ -74,6 +80,7 @@ async fn work(run: &Run, book: &mut Book, create: &Task, step: usize) -> Result<
     let mut site = site(run, &found, host, port, password);
     site.database = answers(run, &site, step).await?;
     settle(run, &mut site, step).await?;
+    site.since = since(run, &site).await?;
     let path = run.option_file();
     write_option_file(&path, &site.connection)
         .map_err(|error| (Verdict::Aws, format!("{}: {error}", path.display())))?;
@@ -82,9 +89,9 @@ async fn work(run: &Run, book: &mut Book, create: &Task, step: usize) -> Result<
         Probe::Tcp => format!("{}:{} takes connections", site.host, site.port),
         Probe::Api => format!("AWS calls `{cluster}` available"),
     };
-    compare::keep(run, book, &site, Against::Source)
+    compare::keep(run, book, &site, Against::Source, run.stop.work())
         .await
-        .map_err(|error| (Verdict::Aws, format!("the schema of the clone cannot be read: {error}")))?;
+        .map_err(|cut| (cut.verdict(Verdict::Aws), format!("the schema of the clone cannot be read: {cut}")))?;
     book.site = Some(site);
     Ok(told)
 }
@@ -171,7 +178,7 @@ fn site(run: &Run, cluster: &Cluster, host: String, port: u16, password: Option<
         option_file: run.option_file(),
     };
     let (cluster, resource) = (cluster.id.clone(), cluster.resource_id.clone());
-    Site { cluster, resource, host, port, login, database: None, connection }
+    Site { cluster, resource, host, port, login, database: None, connection, since: run.now() }
 }
 
 /// Waits until the clone answers as the recipe wants it; gives the database, where SQL is spoken.
@@ -196,6 +203,23 @@ pub(super) async fn answers(run: &Run, site: &Site, step: usize) -> Result<Optio
     })
 }
 
+/// Now, by the clock that rewinds go by.
+async fn since(run: &Run, site: &Site) -> Result<Timestamp, Failed> {
+    let Some(database) = &site.database else { return Ok(run.now()) };
+    let now = own(run.recipe().wait.ready, run.stop.work(), database.now()).await;
+    now.map_err(|cut| (cut.verdict(Verdict::Aws), format!("the clock of the clone cannot be read: {cut}")))
+}
+
+/// Switches the events off once more, unless the recipe wants them: the server has restarted.
+pub(super) async fn stop_events(run: &Run, database: &Database, place: &Place<'_>) -> Result<(), Failed> {
+    if run.recipe().secrets.keep_events {
+        return Ok(());
+    }
+    let say = |text: &str| run.say(place.step, text);
+    let stopped = own(run.recipe().wait.ready, place.stop, database.stop_events(&say)).await;
+    stopped.map_err(|cut| (cut.verdict(Verdict::Aws), format!("the events of the clone cannot be switched off: {cut}")))
+}
+
 /// Events off, the user of commands made; commands get that one from then on.
 async fn settle(run: &Run, site: &mut Site, step: usize) -> Result<(), Failed> {
     let Some(database) = &site.database else { return Ok(()) };
@@ -207,8 +231,10 @@ async fn settle(run: &Run, site: &mut Site, step: usize) -> Result<(), Failed> {
             said.push(text.to_owned());
         }
     };
-    let settled = database.settle(&run.recipe().secrets, connect.database.as_deref(), say).await;
-    if let Some((user, password)) = settled.map_err(|error| (Verdict::Aws, error.to_string()))? {
+    let work = database.settle(&run.recipe().secrets, connect.database.as_deref(), say);
+    let settled = own(run.recipe().wait.ready, run.stop.work(), work).await;
+    let settled = settled.map_err(|cut| (cut.verdict(Verdict::Aws), format!("the clone cannot be settled: {cut}")))?;
+    if let Some((user, password)) = settled {
         run.redact.add(&password);
         site.connection.user = user;
         site.connection.password = Some(password);

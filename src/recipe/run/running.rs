@@ -1,10 +1,12 @@
 //! A run from its beginning to its end.
 
 use std::fs;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -13,7 +15,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::book::Book;
 use super::part::Patience;
 use super::plan::{Names, Planned};
-use super::stop::{Halt, Leave, Stop};
+use super::stop::{Halt, Leave, Signal, Stop};
 use super::{Options, Outside, clone, close, end, environment, ready, stages, verdict};
 use crate::aurora::ids::ClusterId;
 use crate::engine::task::{FailureKind, StepName};
@@ -51,6 +53,8 @@ pub struct Finished {
     pub outcome: Outcome,
     /// Why its steps were stopped, if they were.
     pub halted: Option<Halt>,
+    /// The last signal, if any came.
+    pub signalled: Option<Signal>,
     /// Why it was left before everything was torn down, if it was.
     pub left: Option<Leave>,
     /// The reports that were written.
@@ -108,7 +112,8 @@ impl Running {
         let _timing = time_out(&run);
         let started_at = run.now();
         let mut book = Book::default();
-        if let Err((verdict, reason)) = forward(&run, &mut book).await
+        let went = unwound(forward(&run, &mut book)).await;
+        if let Err((verdict, reason)) = went.unwrap_or_else(|panic| Err((Verdict::Aws, panic)))
             && verdict != Verdict::Interrupted
         {
             book.judge(verdict, run.redact.clean(&reason));
@@ -131,6 +136,15 @@ async fn forward(run: &Run, book: &mut Book) -> Result<(), Failed> {
     ready::ready(run, book, &create).await?;
     stages::all(run, book).await;
     Ok(())
+}
+
+/// Does `work`, and survives it: what a run has made is deleted even if the program has a fault. Gives what the panic said.
+pub(super) async fn unwound<T>(work: impl Future<Output = T>) -> Result<T, String> {
+    // What it leaves half done is only told of: the teardown goes by the journal and by what AWS says.
+    AssertUnwindSafe(work).catch_unwind().await.map_err(|panic| {
+        let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        format!("internal error: {}", said.unwrap_or("a panic"))
+    })
 }
 
 /// Obeys what is asked through the journal, as long as the guard lives.
@@ -289,3 +303,20 @@ pub(super) fn within(span: Span) -> Instant {
 
 /// Name of the option file for clients of MySQL.
 pub(super) const OPTION_FILE: &str = "client.cnf";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_told_of_and_survived() {
+        let said = unwound(async {
+            if true {
+                panic!("no {}", "way")
+            }
+        })
+        .await;
+        assert_eq!(said, Err("internal error: no way".into()));
+        assert_eq!(unwound(async { 7 }).await, Ok(7));
+    }
+}

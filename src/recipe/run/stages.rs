@@ -45,7 +45,8 @@ pub(super) async fn all(run: &Run, book: &mut Book) {
     }
 }
 
-fn word(action: &Action) -> &'static str {
+/// The word for what a step does.
+pub(super) fn word(action: &Action) -> &'static str {
     match action {
         Action::Sql(_) => "sql",
         Action::Run(_) => "run",
