@@ -132,6 +132,7 @@ pub struct Permit {
     deed: Deed,
     cluster: ClusterId,
     resource: ResourceId,
+    arn: String,
 }
 
 impl Permit {
@@ -148,6 +149,11 @@ impl Permit {
     /// The resource id of that cluster.
     pub fn resource(&self) -> &ResourceId {
         &self.resource
+    }
+
+    /// The ARN of that cluster.
+    pub fn arn(&self) -> &str {
+        &self.arn
     }
 }
 
@@ -278,7 +284,8 @@ impl Policy {
             }
             Ruling::Refused(reasons) => return Err(refused(reasons)),
         }
-        Ok(Permit { deed, cluster: cluster.id.clone(), resource: cluster.resource_id.clone() })
+        let (resource, arn) = (cluster.resource_id.clone(), cluster.arn.clone());
+        Ok(Permit { deed, cluster: cluster.id.clone(), resource, arn })
     }
 }
 
@@ -422,7 +429,8 @@ mod tests {
         let foreign = cluster("orders-dev");
         assert!(matches!(apply(Deed::Delete, &foreign, None, 0, None), Err(Refusal::Unconfirmed { .. })));
         assert!(matches!(apply(Deed::Delete, &foreign, Some("orders-de"), 0, None), Err(Refusal::Unconfirmed { .. })));
-        assert!(apply(Deed::Delete, &foreign, Some("orders-dev"), 0, None).is_ok());
+        let permit = apply(Deed::Delete, &foreign, Some("orders-dev"), 0, None).unwrap();
+        assert_eq!((permit.arn(), permit.resource()), (foreign.arn.as_str(), &foreign.resource_id));
         assert!(matches!(apply(Deed::Delete, &foreign, Some("orders-dev"), 31, None), Err(Refusal::Stale(_))));
         let other = Some("cluster-OTHER");
         assert!(matches!(apply(Deed::Delete, &foreign, Some("orders-dev"), 0, other), Err(Refusal::Replaced { .. })));

@@ -67,6 +67,16 @@ fn demand_on(permit: &Permit, deed: Deed, cluster: &ClusterId) -> Result<(), Aws
     Err(AwsError::new(ErrorKind::Invalid, format!("the permit is for `{}`, not for `{cluster}`", permit.cluster())))
 }
 
+/// The same for what is called by an ARN.
+fn demand_arn(permit: &Permit, deed: Deed, arn: &str) -> Result<(), AwsError> {
+    demand(permit, deed)?;
+    if permit.arn() == arn {
+        return Ok(());
+    }
+    let message = format!("the permit is for `{}`, not for {}", permit.cluster(), crate::aurora::text::clean(arn));
+    Err(AwsError::new(ErrorKind::Invalid, message))
+}
+
 /// The same for a permit on a stack.
 fn demand_stack(permit: &StackPermit, deed: StackDeed) -> Result<(), AwsError> {
     if permit.deed() == deed {
@@ -173,12 +183,12 @@ impl Aws {
         Ok(())
     }
 
-    /// Adds tags to the cluster that the permit names; `arn` is that cluster's.
+    /// Adds tags to the cluster that the permit names; `arn` has to be that cluster's.
     ///
     /// # Errors
-    /// What AWS answered.
+    /// If it is another's, or what AWS answered.
     pub async fn tag(&self, permit: Permit, arn: &str, with: &BTreeMap<String, String>) -> Result<(), AwsError> {
-        demand(&permit, deed_of(with.keys().map(String::as_str)))?;
+        demand_arn(&permit, deed_of(with.keys().map(String::as_str)), arn)?;
         self.rds
             .add_tags_to_resource()
             .resource_name(arn)
@@ -191,13 +201,13 @@ impl Aws {
         Ok(())
     }
 
-    /// Takes a tag off the cluster that the permit names; `arn` is that cluster's. Only the tags of marks and of protection
-    /// ever come off.
+    /// Takes a tag off the cluster that the permit names; `arn` has to be that cluster's. Only the tags of marks and of
+    /// protection ever come off.
     ///
     /// # Errors
-    /// If it is another tag, or what AWS answered.
+    /// If it is another's, or another tag, or what AWS answered.
     pub async fn untag(&self, permit: Permit, arn: &str, key: &str) -> Result<(), AwsError> {
-        demand(&permit, deed_of([key].into_iter()))?;
+        demand_arn(&permit, deed_of([key].into_iter()), arn)?;
         if !key.starts_with(TAG_MARK) && key != TAG_KEEP {
             return Err(AwsError::new(ErrorKind::Invalid, format!("the tag `{key}` never comes off")));
         }

@@ -102,7 +102,7 @@ impl Driver {
     /// Leaves a run to its supervisor, who gives back lease and bell.
     async fn hand_over(self, lease: Lease) {
         let engine = Engine { inner: self.inner.clone() };
-        let held = Held::new(self.inner.clone(), self.task, lease, self.bell);
+        let held = Held::new(self.inner.clone(), self.task, lease, self.bell, false);
         if let Some(supervisor) = self.inner.supervisor.get() {
             supervisor.take_over(engine, held).await;
         }

@@ -44,6 +44,8 @@ struct Shared {
     bell: Arc<Notify>,
     task: Mutex<Task>,
     order: watch::Sender<Option<Order>>,
+    /// Whether it was begun here, and not taken over.
+    begun_here: bool,
 }
 
 /// The runs that are held in this engine.
@@ -80,7 +82,7 @@ impl Engine {
         task.scope = self.scope();
         let bell = self.inner.bells.hang(&task.id).unwrap_or_default();
         match self.inner.store.begin(&task, &self.inner.holder, task.created_at) {
-            Ok(lease) => Ok(Held::new(self.inner.clone(), task, lease, bell)),
+            Ok(lease) => Ok(Held::new(self.inner.clone(), task, lease, bell, true)),
             Err(error) => {
                 self.inner.bells.take_down(&task.id);
                 Err(TaskError::new(FailureKind::Journal, format!("{error}; nothing was begun")))
@@ -116,13 +118,15 @@ fn lost(run: &TaskId) -> TaskError {
 }
 
 impl Held {
-    pub(super) fn new(inner: Arc<Inner>, task: Task, lease: Lease, bell: Arc<Notify>) -> Self {
+    pub(super) fn new(inner: Arc<Inner>, task: Task, lease: Lease, bell: Arc<Notify>, begun_here: bool) -> Self {
         inner.bells.note(&task.id, true);
         inner.publish(&task);
         let id = task.id.clone();
         let order = watch::Sender::new(None);
-        let shared = Arc::new(Shared { inner, lease, bell, task: Mutex::new(task), order });
+        let shared = Arc::new(Shared { inner, lease, bell, task: Mutex::new(task), order, begun_here });
         shared.inner.held.all().insert(id, Arc::downgrade(&shared));
+        // What was asked of a run while nobody held it is known before anything is done for it.
+        shared.look();
         tokio::spawn(listen(Arc::downgrade(&shared)));
         Self { shared }
     }
@@ -147,6 +151,17 @@ impl Held {
         self.shared.order.subscribe()
     }
 
+    /// Leaves the run as it stands, for another process to take over.
+    pub fn leave(&self) {
+        self.shared.order.send_if_modified(|order| {
+            let news = *order != Some(Order::Lost);
+            if news {
+                *order = Some(Order::Stop);
+            }
+            news
+        });
+    }
+
     /// Changes the task, keeps and tells it. A journal that cannot be written is no reason to stop: what comes next is
     /// announced there, or not done.
     ///
@@ -168,18 +183,18 @@ impl Held {
         if *shared.order.borrow() == Some(Order::Lost) {
             return Err(lost(self.id()));
         }
-        let task = {
+        let saved = {
             let mut task = shared.task();
             change(&mut task);
-            task.clone()
+            shared.save(&task)
         };
-        let saved = shared.inner.store.save(&task, &shared.lease);
-        if matches!(saved, Err(StoreError::Lost(_))) {
-            shared.lose();
-            return Err(lost(self.id()));
+        match saved {
+            Err(StoreError::Lost(_)) => {
+                shared.lose();
+                Err(lost(self.id()))
+            }
+            other => other.map_err(|error| TaskError::new(FailureKind::Journal, error.to_string())),
         }
-        shared.inner.publish(&task);
-        saved.map_err(|error| TaskError::new(FailureKind::Journal, error.to_string()))
     }
 
     /// Begins a step.
@@ -246,6 +261,15 @@ impl Shared {
         self.task.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Keeps and tells the task. It is locked until that is done: an older state never takes the place of a newer one.
+    fn save(&self, task: &MutexGuard<'_, Task>) -> Result<(), StoreError> {
+        let saved = self.inner.store.save(task, &self.lease);
+        if !matches!(saved, Err(StoreError::Lost(_))) {
+            self.inner.publish(task);
+        }
+        saved
+    }
+
     fn lose(&self) {
         self.inner.bells.note(&self.lease.task, false);
         self.order.send_replace(Some(Order::Lost));
@@ -257,15 +281,17 @@ impl Shared {
 
     /// Looks at whether the lease holds, and what is asked.
     fn look(&self) {
-        let task = self.task().clone();
-        if matches!(self.inner.store.save(&task, &self.lease), Err(StoreError::Lost(_))) {
+        // Only who holds the lease can save; what could not be written before is written now.
+        let saved = self.inner.store.save(&self.task(), &self.lease);
+        if matches!(saved, Err(StoreError::Lost(_))) {
             return self.lose();
         }
-        match self.inner.store.asked(&task.id) {
+        match self.inner.store.asked(&self.lease.task) {
             Ok(asked) => {
                 let asked = asked.map(Order::Cancel);
                 self.order.send_if_modified(|order| {
-                    let news = asked.is_some() && *order != asked && *order != Some(Order::Lost);
+                    let over = matches!(*order, Some(Order::Lost | Order::Stop));
+                    let news = asked.is_some() && *order != asked && !over;
                     if news {
                         *order = asked;
                     }
@@ -299,16 +325,24 @@ async fn listen(shared: Weak<Shared>) {
 impl Drop for Shared {
     fn drop(&mut self) {
         let (inner, id) = (&self.inner, &self.lease.task);
-        let lost = *self.order.borrow() == Some(Order::Lost);
+        let order = *self.order.borrow();
         inner.held.all().remove(id);
         inner.bells.take_down(id);
         self.bell.notify_one();
         if let Err(error) = inner.store.release(&self.lease) {
             tracing::warn!("{error}");
         }
-        // What another process makes of it is told here, too.
-        if lost && !inner.stopping.is_cancelled() && tokio::runtime::Handle::try_current().is_ok() {
-            Engine { inner: inner.clone() }.resume(self.task().clone());
+        let task = self.task().clone();
+        let again = match order {
+            // What another process makes of it is told here, too.
+            Some(Order::Lost) => true,
+            Some(Order::Stop) => false,
+            // Whoever ran it has broken off: what was made is torn down. Once, or one that always breaks off would go on
+            // for ever.
+            _ => self.begun_here && !task.is_at_rest(),
+        };
+        if again && !inner.stopping.is_cancelled() && tokio::runtime::Handle::try_current().is_ok() {
+            Engine { inner: inner.clone() }.resume(task);
         }
     }
 }

@@ -179,3 +179,48 @@ fn a_run_that_was_lost_can_begin_and_change_nothing() {
         assert_eq!(account.calls().iter().filter(|call| !call.action.starts_with("Describe")).count(), 0);
     });
 }
+
+#[test]
+fn what_is_told_at_the_same_time_is_kept_in_order() {
+    let account = Account::demo();
+    runtime().block_on(async {
+        let engine = engine(connect(&account).await, Arc::new(Journal::open(account.state.path()).unwrap()));
+        let held = engine.hold(engine.new_id(), request(), None).unwrap();
+        let tell = |teller: usize| {
+            let (held, engine) = (held.clone(), engine.clone());
+            tokio::task::spawn_blocking(move || {
+                for number in 0..25 {
+                    let name = format!("{teller}-{number}");
+                    let at = held.now();
+                    held.update(|task| task.test.marks.push((name.clone(), at))).unwrap();
+                    let kept = engine.task(held.id()).unwrap().test.marks;
+                    assert!(kept.iter().any(|(mark, _)| *mark == name), "{name} was overwritten");
+                }
+            })
+        };
+        for teller in (0..4).map(tell).collect::<Vec<_>>() {
+            teller.await.unwrap();
+        }
+        assert_eq!(engine.task(held.id()).unwrap().test.marks.len(), 100);
+    });
+}
+
+#[test]
+fn a_run_whose_holder_breaks_off_is_handed_over_and_one_that_is_left_is_not() {
+    let account = Account::demo();
+    runtime().block_on(async {
+        let (send, mut taken) = mpsc::unbounded_channel();
+        let engine = engine(connect(&account).await, Arc::new(Journal::open(account.state.path()).unwrap()));
+        let engine = engine.with_supervisor(Arc::new(HandsOn(send)));
+        let left = engine.hold(engine.new_id(), request(), None).unwrap();
+        left.leave();
+        drop(left);
+        let broken = engine.hold(engine.new_id(), request(), None).unwrap();
+        let id = broken.id().clone();
+        // As a future does that is dropped on its way.
+        drop(broken);
+        let held = taken.recv().await.unwrap();
+        assert_eq!(held.id(), &id, "the other one was left on purpose");
+        held.finish(TaskState::Cancelled, result("interrupted"), None).unwrap();
+    });
+}

@@ -416,6 +416,21 @@ fn a_run_that_a_person_detaches_is_left_as_it_is_and_torn_down_later() {
 }
 
 #[test]
+fn a_run_that_is_detached_after_its_process_was_killed_is_left_as_it_is() {
+    let lab = Lab::new();
+    let mut child = lab.hanging(HANG);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let run = lab.tasks()[0]["id"].as_str().unwrap().to_owned();
+    let left = lab.account.json(&["tasks", "cancel", &run, "--keep"]).value(0);
+    assert_eq!(left["task"]["state"], "cancelled", "{left:#}");
+    assert_eq!(lab.left().len(), 1);
+    assert!(lab.account.calls().iter().all(|call| !call.action.starts_with("Delete")), "nothing of it was deleted");
+    lab.account.json(&["tasks", "resume", &run]).value(0);
+    lab.assert_nothing_left();
+}
+
+#[test]
 fn credentials_that_expire_in_the_middle_are_waited_for_and_the_clone_goes() {
     let lab = Lab::new();
     let body = "[[step]]\nname = \"wait\"\nrun = \"touch here; while ! test -e go; do sleep 0.05; done\"\nrole = \"test\"\n\n\
@@ -486,7 +501,32 @@ fn a_teardown_that_fails_names_what_is_left_and_can_be_taken_up_again() {
     let again = lab.account.json(&["tasks", "resume", run]).value(7);
     assert_eq!(again["tasks"][0]["result"]["leaked"][0], clone, "{again:#}");
     lab.account.faults(&[]);
-    lab.account.json(&["tasks", "resume", run]).value(0);
+    let over = lab.account.json(&["tasks", "resume", run]).value(0);
+    assert_eq!(over["tasks"][0]["state"], "done", "what was tried is still good: {over:#}");
+    assert_eq!(over["tasks"][0]["result"]["verdict"], "passed", "{over:#}");
+    assert_eq!(over["tasks"][0]["result"]["leaked"], serde_json::json!([]), "{over:#}");
+    lab.assert_nothing_left();
+}
+
+#[test]
+fn a_clone_that_was_about_to_be_kept_is_kept_by_whoever_takes_the_run_over() {
+    let lab = Lab::new();
+    let step = "[[step]]\nname = \"bad\"\nrun = \"echo $$ > pid; until test -e go; do sleep 0.05; done; false\"\n";
+    let mut child = lab.hanging(&format!("[clone]\nttl = \"1h\"\n\n[teardown]\nkeep-on-failure = \"5h\"\n\n{step}"));
+    let asked = "SELECT count(*) FROM calls WHERE action = 'AddTagsToResource'";
+    let before = lab.account.journal::<i64>(asked).unwrap();
+    lab.account.faults(&["latency:AddTagsToResource=10m"]);
+    fs::write(lab.path("go"), "").unwrap();
+    until("the end of its life is about to be moved", || lab.account.journal::<i64>(asked) > Some(before));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    lab.account.faults(&[]);
+    let clone = lab.left().pop().unwrap();
+    let resumed = lab.account.json(&["tasks", "resume"]).value(130);
+    assert_eq!(resumed["tasks"][0]["state"], "failed", "{resumed:#}");
+    let shown = lab.account.json(&["show", &clone]).value(0);
+    assert_eq!(shown["cluster"]["expires_at"], resumed["tasks"][0]["result"]["kept_until"], "{shown:#}");
+    lab.account.json(&["delete", &clone, "--yes"]).value(0);
     lab.assert_nothing_left();
 }
 

@@ -15,7 +15,7 @@ use aurewind::engine::{
     BuiltStack, Engine, Held, Request, Rules, Supervisor, Task, TaskError, TaskId, TaskResult, TaskState, Tempo, Term,
     TestRequest, system_clock,
 };
-use aurewind::recipe::environment::{Blueprint, Feeds, Order, build, tear_down};
+use aurewind::recipe::environment::{Blueprint, Feeds, Order, begin, built, tear_down};
 use aurewind::recipe::model::{Environment, Parameter};
 use aurewind::sim::{Clock, FleetSpec, Options};
 use jiff::SignedDuration;
@@ -91,7 +91,9 @@ impl Bench {
             clone: "test-shop-1".parse().unwrap(),
             within: SignedDuration::from_mins(30),
         };
-        build(&self.engine, self.run.id(), order, spec.unwrap(), |_| {}).await
+        let events = self.engine.events();
+        begin(&self.engine, self.run.id(), order, spec.unwrap())?;
+        built(self.engine.watch(id, events, |_| {}, |_| false).await?)
     }
 
     async fn tear_down(&self, id: &TaskId) -> Result<(), Vec<String>> {

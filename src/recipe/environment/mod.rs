@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 use thiserror::Error;
 
-pub use stack::{Order, build, tear_down};
+pub use stack::{Order, begin, built, tear_down};
 
 use super::model::{Environment, Parameter};
 use crate::aurora::ids::ClusterId;

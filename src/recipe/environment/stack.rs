@@ -24,22 +24,21 @@ pub struct Order {
     pub within: SignedDuration,
 }
 
-/// Makes the stack of the run `run`, which is held here, and waits for it. What fails or takes too long is deleted again
-/// before this comes back. Whoever stops waiting calls [`tear_down`].
+/// Begins to make the stack of the run `run`, which is held here. What fails is deleted again before the task is over.
+/// Whoever stops waiting for it calls [`tear_down`].
+///
+/// # Errors
+/// If nothing was begun.
+pub fn begin(engine: &Engine, run: &TaskId, order: Order, spec: StackSpec) -> Result<Task, TaskError> {
+    let Order { id, name, clone, within } = order;
+    engine.start_stack(run, id, StackRequest { name, clone, aim: StackAim::Build { within } }, spec)
+}
+
+/// What has come of a task that [`begin`] began.
 ///
 /// # Errors
 /// Why there is no stack.
-pub async fn build(
-    engine: &Engine,
-    run: &TaskId,
-    order: Order,
-    spec: StackSpec,
-    say: impl FnMut(&str),
-) -> Result<BuiltStack, TaskError> {
-    let Order { id, name, clone, within } = order;
-    let events = engine.events();
-    engine.start_stack(run, id.clone(), StackRequest { name, clone, aim: StackAim::Build { within } }, spec)?;
-    let task = follow(engine, &id, events, say).await?;
+pub fn built(task: Task) -> Result<BuiltStack, TaskError> {
     match (task.result, task.error) {
         (Some(TaskResult::Environment(built)), _) => Ok(built),
         (_, Some(error)) => Err(error),

@@ -52,7 +52,8 @@ pub(super) fn close(run: &Run, book: Book, started_at: Timestamp, limits: Vec<Li
             run.tell(|task| task.cancel = Some(Cancel::Detach));
             let _ = run.held.finish(TaskState::Cancelled, verdict::result(&outcome, Vec::new()), None);
         }
-        Some(Leave::Interrupted | Leave::Stopped | Leave::Lost) => {}
+        Some(Leave::Interrupted) => run.held.leave(),
+        Some(Leave::Stopped | Leave::Lost) => {}
     }
     let (halted, signalled) = (run.stop.halted(), run.stop.signalled());
     Finished { outcome, halted, signalled, left, reports: written, unwritten }

@@ -1,12 +1,17 @@
 //! The stack of a run: made before the clone, and what its outputs are to it.
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::book::Book;
-use super::clone;
+use super::part::{Part, Unfinished};
 use super::ready::end_of;
-use super::running::{Failed, Run};
+use super::running::{Failed, Run, within};
+use super::{clone, plan};
+use crate::aurora::ownership::{TAG_EXPIRES, whole_second};
+use crate::aurora::span;
 use crate::aurora::stack::ParameterValue;
 use crate::engine::task::{FailureKind, StepName};
-use crate::engine::{StepState, TaskError};
+use crate::engine::{StepState, Task, TaskError};
 use crate::recipe::environment::{self, Blueprint, Feeds, Order};
 use crate::recipe::model::Environment;
 use crate::recipe::outcome::{StepEnd, StepOutcome, Verdict};
@@ -17,10 +22,7 @@ pub(super) async fn make(run: &Run, book: &mut Book) -> Result<(), Failed> {
     let step = run.position(StepName::Environment);
     run.begin(step);
     let mut out = StepOutcome { started_at: Some(run.now()), ..StepOutcome::new("environment", "environment") };
-    let made = tokio::select! {
-        made = build(run, environment, step) => made,
-        () = run.stop.work().cancelled() => Err((Verdict::Interrupted, "stopped".into())),
-    };
+    let made = build(run, environment, step).await;
     out.ended_at = Some(run.now());
     (out.end, out.message) = match &made {
         Ok(_) => (StepEnd::Passed, Some(format!("the stack `{name}` is there"))),
@@ -37,22 +39,64 @@ pub(super) async fn make(run: &Run, book: &mut Book) -> Result<(), Failed> {
     Ok(())
 }
 
-async fn build(run: &Run, environment: &Environment, step: usize) -> Result<Feeds, Failed> {
+async fn build(run: &Run, environment: &Environment, step_of_run: usize) -> Result<Feeds, Failed> {
     let wrong = |error: environment::EnvironmentError| (Verdict::Refused, error.to_string());
     let spec = Blueprint::read(environment, run.base()).map_err(wrong)?;
-    let spec = spec.spec(&run.outside.owner, &*run.outside.env).map_err(wrong)?;
+    let mut spec = spec.spec(&run.outside.owner, &*run.outside.env).map_err(wrong)?;
     for value in spec.parameters.values() {
         if let ParameterValue::Secret(secret) = value {
             run.redact.add(secret);
         }
     }
     let Some(name) = run.names.stack.clone() else { return Ok(Feeds::default()) };
-    let id = run.engine.new_id();
-    run.tell(|task| task.test.environment = Some(id.clone()));
-    let order = Order { id, name, clone: run.names.clone.clone(), within: run.recipe().wait.environment.0 };
-    let say = |text: &str| run.say(step, text);
-    let built = environment::build(&run.engine, run.held.id(), order, spec, say).await.map_err(judged)?;
-    Feeds::of(&built, environment).map_err(|error| (Verdict::Aws, error.to_string()))
+    spec.tags.insert(TAG_EXPIRES.to_owned(), longest_life(run).to_string());
+    let limit = run.recipe().wait.environment;
+    let part = Part::begin(&run.engine, |id| {
+        run.tell(|task| task.test.environment = Some(id.clone()));
+        let order = Order { id, name, clone: run.names.clone.clone(), within: limit.0 };
+        environment::begin(&run.engine, run.held.id(), order, spec)
+    });
+    let part = part.map_err(judged)?;
+    let id = part.task.id.clone();
+    let patience = run.patience(within(limit), run.stop.work());
+    let say = |task: &Task| {
+        if let Some(step) = task.current().filter(|step| !step.detail.is_empty()) {
+            run.say(step_of_run, &step.detail);
+        }
+    };
+    match part.end(&run.engine, patience, say).await {
+        Ok(task) => {
+            let built = environment::built(task).map_err(judged)?;
+            Feeds::of(&built, environment).map_err(|error| (Verdict::Aws, error.to_string()))
+        }
+        Err(Unfinished::Late(what)) => {
+            // It may be deleting again what had failed before.
+            let failed = run.engine.task(&id).ok().and_then(|task| task.doomed);
+            let late = || {
+                let limit = span::exact(limit.0);
+                TaskError::new(FailureKind::Timeout, format!("took longer than {limit} (wait.environment): {what}"))
+            };
+            Err(judged(failed.unwrap_or_else(late)))
+        }
+        Err(Unfinished::Stopped) => Err((Verdict::Interrupted, "stopped".into())),
+        Err(other) => Err((Verdict::Aws, other.to_string())),
+    }
+}
+
+/// When even the clone of a run that takes as long as it may, and is kept, is gone. A tag of a stack only changes with the
+/// stack, so it says the latest moment from the beginning.
+fn longest_life(run: &Run) -> Timestamp {
+    let recipe = run.recipe();
+    let kept = run.options.keep_on_failure.or(recipe.teardown.keep_on_failure.map(|span| span.0));
+    let spans = [
+        recipe.wait.environment.0,
+        recipe.wait.create.0,
+        recipe.clone.ttl.map_or(plan::DEFAULT_TTL, |ttl| ttl.0),
+        kept.unwrap_or_default(),
+        recipe.teardown.deadline.0,
+    ];
+    let sum = spans.into_iter().fold(SignedDuration::ZERO, SignedDuration::saturating_add);
+    run.now().checked_add(sum).map_or(Timestamp::MAX, whole_second)
 }
 
 fn judged(error: TaskError) -> Failed {

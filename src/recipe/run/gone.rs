@@ -149,6 +149,7 @@ impl Ground<'_> {
 
     async fn try_clear(&self, create: &TaskId) -> Result<(), Left> {
         let again = |error: TaskError| Left::of(&error);
+        self.go_on()?;
         let made = self.engine.task(create).ok();
         if let Some(task) = &made
             && !task.state.is_final()
@@ -174,11 +175,17 @@ impl Ground<'_> {
         else {
             return Ok(());
         };
+        self.go_on()?;
         let typed = named.then(|| cluster.id.clone());
         let request = Request::Delete(DeleteRequest::new(&cluster));
         let part = Part::begin(self.engine, |id| self.engine.start_child(self.held.id(), id, request, typed));
         let over = self.end(part.map_err(again)?).await?;
         if over.state == TaskState::Done { Ok(()) } else { Err(Left::of(&failure(&over))) }
+    }
+
+    /// Nothing more is asked of AWS once everything is left.
+    fn go_on(&self) -> Result<(), Left> {
+        if self.over.is_cancelled() { Err(Left::Over("everything was left".into())) } else { Ok(()) }
     }
 
     fn unfinished_delete(&self) -> Option<Task> {

@@ -21,6 +21,7 @@ mod ready;
 mod repeat;
 mod running;
 mod stages;
+mod stay;
 mod stop;
 mod takeover;
 mod verdict;

@@ -9,10 +9,13 @@ use tokio::time::Instant;
 
 use super::gone::Ground;
 use super::running::{OPTION_FILE, listen};
+use super::stay::{self, Kept};
 use super::stop::{Leave, Stop};
 use crate::aws::Aws;
 use crate::engine::task::{FailureKind, StepName};
-use crate::engine::{Cancel, Engine, Held, Request, StepState, Supervisor, TaskError, TaskResult, TaskState};
+use crate::engine::{
+    Cancel, Engine, Held, Order, Request, StepState, Supervisor, Task, TaskError, TaskResult, TaskState,
+};
 use crate::recipe::outcome::Verdict;
 
 /// Takes over runs whose process has gone.
@@ -35,30 +38,67 @@ impl Supervisor for TakeOver {
 
 async fn take_over(aws: Aws, engine: Engine, held: Held) {
     let halt = Stop::default();
+    let asked = *held.orders().borrow();
     let _listening = listen(held.orders(), halt.clone());
     let task = held.task();
     let Request::Test(request) = &task.request else { return };
-    let deadline = Duration::try_from(request.deadline).unwrap_or_default();
     close_steps(&held);
-    if task.test.kept_until.is_some_and(|until| until > held.now()) && halt.halted().is_none() {
-        keep(&held);
+    if asked == Some(Order::Cancel(Cancel::Detach)) {
+        detach(&engine, &held, leaked(&task));
         return;
     }
     let step = task.steps.iter().position(|step| step.name == StepName::Teardown).unwrap_or(task.steps.len());
-    let _ = held.begin_step(step);
-    let until = Instant::now() + deadline;
-    // What logs in to the clone goes with it.
-    let _ = fs::remove_file(request.directory.join(OPTION_FILE));
+    let until = Instant::now() + Duration::try_from(request.deadline).unwrap_or_default();
     let ground = Ground { engine: &engine, aws: &aws, held: &held, step, until, over: &halt.all().clone() };
-    let left = ground.clear().await;
-    match halt.left() {
-        Some(Leave::Detached) => {
-            let _ = held.update(|task| task.cancel = Some(Cancel::Detach));
-            let _ = held.finish(TaskState::Cancelled, result(left), None);
+    let wanted = task.test.kept_until.filter(|until| *until > held.now() && asked.is_none());
+    let kept = match wanted {
+        Some(at) => stay::until(&ground, at).await,
+        None => Kept::No(None),
+    };
+    match (halt.left(), kept) {
+        (Some(Leave::Detached), _) => detach(&engine, &held, leaked(&task)),
+        (Some(_), _) => {}
+        (None, Kept::Yes) => keep(&held),
+        (None, Kept::Unknown(why)) => {
+            let left = leaked(&task).into_iter().map(|id| (id, why.clone())).collect();
+            finish(&held, step, left);
         }
-        Some(_) => {}
-        None => finish(&held, step, left),
+        (None, Kept::No(why)) => {
+            let _ = held.begin_step(step);
+            let _ = held.update(|task| task.test.kept_until = None);
+            if let Some(why) = why {
+                let _ = held.say(step, &format!("it could not be kept: {why}"));
+            }
+            // What logs in to the clone goes with it.
+            let _ = fs::remove_file(request.directory.join(OPTION_FILE));
+            let left = ground.clear().await;
+            match halt.left() {
+                Some(Leave::Detached) => detach(&engine, &held, left.into_iter().map(|(id, _)| id).collect()),
+                Some(_) => {}
+                None => finish(&held, step, left),
+            }
+        }
     }
+}
+
+/// What there may be of a run that is left as it stands.
+fn leaked(task: &Task) -> Vec<String> {
+    let clone = task.test.create.is_some().then(|| task.request.target().to_string());
+    let stack = match &task.request {
+        Request::Test(request) if task.test.environment.is_some() => request.stack.clone(),
+        _ => None,
+    };
+    clone.into_iter().chain(stack.map(|stack| format!("stack {stack}"))).collect()
+}
+
+/// A person wants it left as it stands, and its parts with it.
+fn detach(engine: &Engine, held: &Held, left: Vec<String>) {
+    for part in &held.task().test.children {
+        // One that is over needs nobody to leave it.
+        let _ = engine.cancel(part, Cancel::Detach);
+    }
+    let _ = held.update(|task| task.cancel = Some(Cancel::Detach));
+    let _ = held.finish(TaskState::Cancelled, result(&held.task(), left), None);
 }
 
 /// What ran is over, and what was not begun will not be.
@@ -74,36 +114,67 @@ fn close_steps(held: &Held) {
     }
 }
 
-fn result(left: Vec<(String, String)>) -> TaskResult {
-    TaskResult::Test {
-        verdict: Verdict::Interrupted.as_str().to_owned(),
-        leaked: left.into_iter().map(|(id, _)| id).collect(),
-        kept_until: None,
-        reports: Vec::new(),
-    }
+/// What had come of the run before, if anything had; only what is left of it is news.
+fn result(task: &Task, leaked: Vec<String>) -> TaskResult {
+    let (verdict, reports) = match &task.result {
+        Some(TaskResult::Test { verdict, reports, .. }) => (verdict.clone(), reports.clone()),
+        _ => (Verdict::Interrupted.as_str().to_owned(), Vec::new()),
+    };
+    TaskResult::Test { verdict, leaked, kept_until: None, reports }
 }
 
 /// The run had ended without success, and its clone was to be kept.
 fn keep(held: &Held) {
     let task = held.task();
     let kept_until = task.test.kept_until;
-    let (verdict, leaked, reports) = (Verdict::Interrupted.as_str().to_owned(), Vec::new(), Vec::new());
-    let result = TaskResult::Test { verdict, leaked, kept_until, reports };
-    let error = TaskError::new(FailureKind::Verdict, "its process ended; the clone is kept to look at it");
+    let result = match result(&task, Vec::new()) {
+        TaskResult::Test { verdict, leaked, reports, .. } => TaskResult::Test { verdict, leaked, kept_until, reports },
+        other => other,
+    };
+    let teardown = task.steps.iter().position(|step| step.name == StepName::Teardown).unwrap_or(task.steps.len());
+    let until = kept_until.map(|until| until.to_string()).unwrap_or_default();
+    let _ = held.end_step(teardown, StepState::Skipped, &format!("`{}` is kept until {until}", task.request.target()));
+    let message = if task.result.is_some() { "it did not pass" } else { "its process ended" };
+    let message = format!("{message}; the clone is kept until {until} to look at it");
+    let mut error = TaskError::new(FailureKind::Verdict, message);
+    if task.test.environment.is_some() {
+        let id = &task.id;
+        error = error.next(format!("once the clone is gone: `aurewind tasks resume {id}` deletes its stack"));
+    }
     let _ = held.finish(TaskState::Failed, result, Some(error));
 }
 
 fn finish(held: &Held, step: usize, left: Vec<(String, String)>) {
+    let task = held.task();
     let Some((_, why)) = left.first() else {
         let _ = held.end_step(step, StepState::Done, "everything is gone");
-        let _ = held.finish(TaskState::Cancelled, result(left), None);
+        let (state, error) = ending(&task);
+        let _ = held.finish(state, result(&task, Vec::new()), error);
         return;
     };
     let why = why.clone();
-    let ids: Vec<_> = left.iter().map(|(id, _)| id.as_str()).collect();
+    let ids: Vec<_> = left.into_iter().map(|(id, _)| id).collect();
     let message = format!("not confirmed gone: {}; {why}", ids.join(", "));
     let _ = held.end_step(step, StepState::Failed, &message);
     let error = TaskError::new(FailureKind::Timeout, message);
     let error = error.next(format!("`aurewind tasks resume {}` tries again", held.id()));
-    let _ = held.finish(TaskState::Paused, result(left), Some(error));
+    let _ = held.finish(TaskState::Paused, result(&task, ids), Some(error));
+}
+
+/// How a run ends of which nothing is left: as it was judged before, if it was.
+fn ending(task: &Task) -> (TaskState, Option<TaskError>) {
+    let judged = match &task.result {
+        Some(TaskResult::Test { verdict, .. }) => Verdict::read(verdict),
+        _ => None,
+    };
+    let kind = match judged {
+        Some(Verdict::Passed) => return (TaskState::Done, None),
+        Some(Verdict::Interrupted) | None => return (TaskState::Cancelled, None),
+        Some(Verdict::Refused) => FailureKind::Refused,
+        Some(Verdict::Aws) => FailureKind::Aws,
+        Some(Verdict::TimedOut) => FailureKind::Timeout,
+        Some(Verdict::Failed | Verdict::RewindOff | Verdict::ReleaseFailed) => FailureKind::Verdict,
+    };
+    let words = judged.map(Verdict::words).unwrap_or_default();
+    (TaskState::Failed, Some(TaskError::new(kind, format!("the verdict was: {words}; everything of it is gone now"))))
 }
