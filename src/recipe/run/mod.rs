@@ -21,6 +21,7 @@ mod repeat;
 mod running;
 mod stages;
 mod stop;
+mod surroundings;
 mod takeover;
 mod verdict;
 
