@@ -3,6 +3,6 @@
 set -eu
 [ -n "${AUREWIND_MYSQL_CNF:-}" ] || { echo "there is no clone to look at"; exit 0; }
 client=$(command -v mariadb || command -v mysql)
-"$client" --defaults-extra-file="$AUREWIND_MYSQL_CNF" --table "$DB_NAME" -e "
+"$client" --defaults-file="$AUREWIND_MYSQL_CNF" --table "$DB_NAME" -e "
   SELECT table_name, table_rows, ROUND((data_length + index_length) / 1048576, 1) AS mib
   FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name" | tee "$AUREWIND_REPORT_DIR/tables.txt"

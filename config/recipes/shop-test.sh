@@ -8,7 +8,7 @@ rm -f "$out"
 client=$(command -v mariadb || command -v mysql) || { echo "there is no client: install mariadb-client or mysql-client" >&2; exit 2; }
 
 # Address, user and password stand in a file that only this user may read, so that no process list shows them.
-sql() { "$client" --defaults-extra-file="$AUREWIND_MYSQL_CNF" --batch --skip-column-names "$DB_NAME" -e "$1"; }
+sql() { "$client" --defaults-file="$AUREWIND_MYSQL_CNF" --batch --skip-column-names "$DB_NAME" -e "$1"; }
 
 failed=0
 count=0

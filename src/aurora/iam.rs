@@ -24,8 +24,11 @@ pub enum Feature {
     Metrics,
     /// Sources that are encrypted with a key of one's own.
     Kms,
-    /// Test runs: who may log in to clones, with passwords that Secrets Manager keeps, too.
+    /// Test runs: who may log in to clones.
     Test,
+    /// Test runs whose passwords Secrets Manager keeps. What it may read is not bound to clones: their secrets are called as
+    /// those of any other cluster.
+    Managed,
     /// The stacks of test runs, with what the template of `aurewind template` makes. What other templates make has to be
     /// allowed besides: CloudFormation makes it in the name of who asks.
     Environment,
@@ -33,7 +36,7 @@ pub enum Feature {
 
 /// Why a text is no feature.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{0}` is none of clone, rewind, tags, delete, metrics, kms, test, environment")]
+#[error("`{0}` is none of clone, rewind, tags, delete, metrics, kms, test, managed, environment")]
 pub struct UnknownFeature(String);
 
 impl FromStr for Feature {
@@ -48,6 +51,7 @@ impl FromStr for Feature {
             "metrics" => Self::Metrics,
             "kms" => Self::Kms,
             "test" => Self::Test,
+            "managed" => Self::Managed,
             "environment" => Self::Environment,
             other => return Err(UnknownFeature(super::text::clean(other))),
         })
@@ -58,7 +62,7 @@ impl FromStr for Feature {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bounds {
     /// What the names of clones begin with: nothing else may be changed.
-    pub prefix: String,
+    pub prefixes: Vec<String>,
     /// Identifiers that may be cloned, with `*`.
     pub sources: Vec<String>,
     /// Account id, or `*`.
@@ -82,12 +86,9 @@ impl Bounds {
         self.arn("rds", resource)
     }
 
-    fn clusters(&self) -> String {
-        self.rds(&format!("cluster:{}*", self.prefix))
-    }
-
-    fn instances(&self) -> String {
-        self.rds(&format!("db:{}*", self.prefix))
+    /// Resources of this type that are called like clones.
+    fn named(&self, kind: &str) -> Vec<String> {
+        self.prefixes.iter().map(|prefix| self.rds(&format!("{kind}:{prefix}*"))).collect()
     }
 
     /// Every resource of these types.
@@ -118,6 +119,8 @@ pub fn policy(features: &[Feature], bounds: &Bounds) -> Value {
     }
     if with(Feature::Test) {
         statements.push(of_ours("SecureClones", &["rds:ModifyDBCluster"], bounds));
+    }
+    if with(Feature::Managed) {
         statements.push(managed_passwords(bounds));
     }
     if with(Feature::Environment) {
@@ -148,7 +151,7 @@ fn read(metrics: bool) -> Value {
 /// A statement for clusters that carry the tag of a clone and are called like one. A tag alone would not do: clones inherit
 /// it, and whoever may tag could put it on anything.
 fn of_ours(sid: &str, actions: &[&str], bounds: &Bounds) -> Value {
-    let mut of_ours = statement(sid, actions, bounds.clusters());
+    let mut of_ours = statement(sid, actions, bounds.named("cluster"));
     of_ours["Condition"] = tagged(TAG_CLONE);
     of_ours
 }
@@ -160,26 +163,27 @@ fn tagged(key: &str) -> Value {
 fn clone(bounds: &Bounds) -> Vec<Value> {
     // The type `cluster` stands for source and clone alike.
     let mut restored: Vec<String> = bounds.sources.iter().map(|id| bounds.rds(&format!("cluster:{id}"))).collect();
-    restored.push(bounds.clusters());
+    restored.extend(bounds.named("cluster"));
     restored.extend(bounds.any(&["cluster-pg", "og", "subgrp"]));
     restored.dedup();
-    let mut made = vec![bounds.instances(), bounds.clusters()];
+    let clones = [bounds.named("cluster"), bounds.named("db")].concat();
+    let mut made = clones.clone();
     made.extend(bounds.any(&["og", "pg", "subgrp"]));
     vec![
         statement("CloneSources", &["rds:RestoreDBClusterToPointInTime"], restored),
         statement("AddInstances", &["rds:CreateDBInstance"], made),
         // Both calls above send tags, and depend on this one.
-        statement("TagWhatIsMade", &["rds:AddTagsToResource"], vec![bounds.clusters(), bounds.instances()]),
+        statement("TagWhatIsMade", &["rds:AddTagsToResource"], clones),
     ]
 }
 
 fn delete(bounds: &Bounds) -> Vec<Value> {
-    let mut instances = statement("DeleteInstances", &["rds:DeleteDBInstance"], bounds.instances());
+    let mut instances = statement("DeleteInstances", &["rds:DeleteDBInstance"], bounds.named("db"));
     instances["Condition"] = tagged(TAG_TASK);
     let mut snapshots = bounds.any(&["cluster-snapshot"]);
     // A deletion names a snapshot as a resource even where it makes none, and a snapshot has no tag of a clone.
     let deleted = statement("DeleteNamesSnapshots", &["rds:DeleteDBCluster"], snapshots.clone());
-    snapshots.push(bounds.clusters());
+    snapshots.extend(bounds.named("cluster"));
     vec![
         instances,
         of_ours("DeleteClones", &["rds:DeleteDBCluster"], bounds),
@@ -209,7 +213,8 @@ fn keys(bounds: &Bounds) -> Vec<Value> {
 /// Stacks called like clones, and the calls that CloudFormation makes for them. These go out in the name of who asks, so that
 /// nobody can make them but through a stack (IAM User Guide, aws:CalledVia).
 fn environment(bounds: &Bounds) -> Vec<Value> {
-    let stacks = bounds.arn("cloudformation", &format!("stack/{}*/*", bounds.prefix));
+    let stack = |prefix: &String| bounds.arn("cloudformation", &format!("stack/{prefix}*/*"));
+    let stacks: Vec<String> = bounds.prefixes.iter().map(stack).collect();
     let own = ["CreateStack", "DeleteStack", "DescribeStacks", "DescribeStackResources"]
         .map(|call| format!("cloudformation:{call}"));
     let mut network = statement(
@@ -234,8 +239,7 @@ fn environment(bounds: &Bounds) -> Vec<Value> {
         "*",
     );
     // The names that CloudFormation gives begin with that of the stack.
-    let mut named: Vec<String> =
-        ["cluster", "db", "subgrp"].iter().map(|kind| bounds.rds(&format!("{kind}:{}*", bounds.prefix))).collect();
+    let mut named: Vec<String> = ["cluster", "db", "subgrp"].iter().flat_map(|kind| bounds.named(kind)).collect();
     named.extend(bounds.any(&["cluster-pg", "cluster-snapshot", "og", "pg"]));
     let mut sources = statement(
         "SourcesOfStacks",
@@ -263,7 +267,7 @@ fn environment(bounds: &Bounds) -> Vec<Value> {
 mod tests {
     use super::*;
 
-    const ALL: [Feature; 8] = [
+    const ALL: [Feature; 9] = [
         Feature::Clone,
         Feature::Rewind,
         Feature::Tags,
@@ -271,12 +275,13 @@ mod tests {
         Feature::Metrics,
         Feature::Kms,
         Feature::Test,
+        Feature::Managed,
         Feature::Environment,
     ];
 
     fn bounds() -> Bounds {
         let any = || "*".to_owned();
-        Bounds { prefix: "clone-".into(), sources: vec![any()], account: any(), region: any() }
+        Bounds { prefixes: vec!["clone-".into()], sources: vec![any()], account: any(), region: any() }
     }
 
     fn statements(features: &[Feature], bounds: &Bounds) -> Vec<Value> {
@@ -292,7 +297,7 @@ mod tests {
 
     #[test]
     fn it_fits_into_a_managed_policy_and_every_statement_has_a_name_of_its_own() {
-        let whole = policy(&ALL, &bounds());
+        let whole = policy(&ALL, &Bounds { prefixes: vec!["clone-".into(), "test-".into()], ..bounds() });
         // White space does not count (IAM User Guide, quotas).
         assert!(whole.to_string().len() < 6_144);
         let mut sids: Vec<_> = statements(&ALL, &bounds()).iter().map(|of| of["Sid"].to_string()).collect();
@@ -337,11 +342,20 @@ mod tests {
         }
     }
 
+    /// Secrets of production are called like those of clones: whoever did not ask to read them cannot.
+    #[test]
+    fn passwords_are_read_only_where_that_is_asked_for() {
+        let others: Vec<Feature> = ALL.into_iter().filter(|feature| *feature != Feature::Managed).collect();
+        assert!(!policy(&others, &bounds()).to_string().contains("secretsmanager:"));
+        let managed = policy(&["managed".parse().unwrap()], &bounds()).to_string();
+        assert!(managed.contains("secretsmanager:GetSecretValue"), "{managed}");
+    }
+
     #[test]
     fn stacks_are_made_by_name_and_their_resources_only_through_them() {
         let statements = statements(&[Feature::Environment], &bounds());
         let stacks = statements.iter().find(|of| of["Sid"] == "Stacks").unwrap();
-        assert_eq!(stacks["Resource"], "arn:aws:cloudformation:*:*:stack/clone-*/*");
+        assert_eq!(texts(&stacks["Resource"]), ["arn:aws:cloudformation:*:*:stack/clone-*/*"]);
         for of in &statements[2..] {
             assert!(of["Condition"]["ForAnyValue:StringEquals"]["aws:CalledVia"].is_string(), "{of}");
         }
@@ -365,9 +379,15 @@ mod tests {
     #[case("us-gov-west-1", "arn:aws-us-gov:rds:us-gov-west-1:123456789012:cluster:ci-*")]
     fn bounds_are_kept(#[case] region: &str, #[case] want: &str) {
         let sources = vec!["orders-prod".to_owned(), "billing-*".to_owned()];
-        let bounds = Bounds { prefix: "ci-".into(), sources, account: "123456789012".into(), region: region.into() };
+        let bounds = Bounds {
+            prefixes: vec!["ci-".into(), "test-".into()],
+            sources,
+            account: "123456789012".into(),
+            region: region.into(),
+        };
         let all = statements(&ALL, &bounds);
-        assert_eq!(all.iter().find(|of| of["Sid"] == "RewindClones").unwrap()["Resource"], want);
+        let rewound = texts(&all.iter().find(|of| of["Sid"] == "RewindClones").unwrap()["Resource"]);
+        assert_eq!(rewound, [want.to_owned(), want.replace(":ci-", ":test-")]);
         let cloned = texts(&all.iter().find(|of| of["Sid"] == "CloneSources").unwrap()["Resource"]);
         assert!(cloned.iter().any(|arn| arn.ends_with(":cluster:orders-prod")), "{cloned:?}");
         assert!(!cloned.iter().any(|arn| arn.ends_with(":cluster:*")), "{cloned:?}");

@@ -10,7 +10,7 @@ use crate::aurora::iam::{self, Bounds};
 /// Prints the least-privilege policy. Nothing is read for it, so that it can be asked for before there is any access.
 pub fn run(output: Output, global: &Global, args: &IamArgs) -> Result<(), CliError> {
     let bounds = Bounds {
-        prefix: args.prefix.clone(),
+        prefixes: args.prefix.clone(),
         sources: args.source.clone(),
         account: args.account.clone(),
         region: global.region.clone().unwrap_or_else(|| "*".into()),

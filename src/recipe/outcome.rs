@@ -156,6 +156,18 @@ pub struct LockOutcome {
     pub notes: Vec<String>,
 }
 
+impl LockOutcome {
+    /// The same with every text changed by `clean`.
+    pub fn map_texts(self, clean: impl Fn(&str) -> String) -> Self {
+        Self {
+            statement: self.statement.as_deref().map(&clean),
+            ddl: self.ddl.iter().map(|(statement, seconds)| (clean(statement), *seconds)).collect(),
+            notes: self.notes.iter().map(|note| clean(note)).collect(),
+            ..self
+        }
+    }
+}
+
 /// DDL as reports have it.
 #[derive(Serialize, JsonSchema)]
 struct Ddl<'a> {

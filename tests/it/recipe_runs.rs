@@ -541,7 +541,7 @@ fn the_clone_of_a_failed_run_is_kept_if_the_recipe_wants_it() {
     let shown = lab.account.json(&["show", clone]).value(0);
     assert_eq!(shown["cluster"]["expires_at"], value["run"]["kept_until"], "{shown:#}");
     let next = value["error"]["next_steps"].to_string();
-    assert!(next.contains(&format!("aurewind delete {clone}")) && next.contains("--defaults-extra-file"), "{next}");
+    assert!(next.contains(&format!("aurewind delete {clone}")) && next.contains("--defaults-file"), "{next}");
     lab.account.json(&["delete", clone, "--yes"]).value(0);
     lab.assert_nothing_left();
 }

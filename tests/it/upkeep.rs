@@ -16,7 +16,7 @@ const DEPENDENT: [&str; 3] =
     ["rds:CreateDBClusterSnapshot", "secretsmanager:CreateSecret", "secretsmanager:TagResource"];
 
 /// Every feature that makes calls.
-const FEATURES: &str = "clone,rewind,tags,delete,metrics,test,environment";
+const FEATURES: &str = "clone,rewind,tags,delete,metrics,test,managed,environment";
 
 /// Every operation that the program calls, as IAM names it: each is named once more where its errors are read.
 fn called() -> BTreeSet<String> {

@@ -13,12 +13,13 @@ use crate::aurora::stay::KeepFor;
 
 #[derive(Debug, Args)]
 pub struct IamArgs {
-    /// What is to be done: clone, rewind, tags, delete, metrics, kms, test, environment; reading is always allowed
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "clone,rewind,tags,delete,metrics")]
+    /// What is to be done: clone, rewind, tags, delete, metrics, test (clones of test runs), managed (their passwords in Secrets
+    /// Manager), environment (their stacks), kms; reading is always allowed
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "clone,rewind,tags,delete,metrics,test")]
     pub features: Vec<Feature>,
-    /// What the names of clones begin with; nothing else may be changed
-    #[arg(long, value_name = "TEXT", default_value = "clone-", value_parser = prefix)]
-    pub prefix: String,
+    /// What the names of clones begin with; nothing else may be changed; repeatable
+    #[arg(long, value_name = "TEXT", default_values = ["clone-", "test-"], value_parser = prefix)]
+    pub prefix: Vec<String>,
     /// Clusters that may be cloned, with `*`; repeatable
     #[arg(long, value_name = "PATTERN", default_value = "*", value_parser = pattern)]
     pub source: Vec<String>,

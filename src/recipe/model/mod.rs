@@ -69,3 +69,30 @@ pub struct Recipe {
     #[serde(default)]
     pub report: Report,
 }
+
+impl Recipe {
+    /// Variables that hold secrets of the source or of the stack, by their names.
+    pub fn secret_variables(&self) -> impl Iterator<Item = &str> {
+        let parameters = self.environment.iter().flat_map(|environment| environment.parameters.values());
+        let parameters = parameters.filter_map(|value| match value {
+            Parameter::Env { env } => Some(env.as_str()),
+            Parameter::Text(_) => None,
+        });
+        self.secrets.password_env.as_deref().into_iter().chain(parameters)
+    }
+
+    /// Variables that commands do not inherit, with `*` and `?`.
+    pub fn withheld(&self) -> Vec<String> {
+        self.commands.clear.iter().map(String::as_str).chain(self.secret_variables()).map(str::to_owned).collect()
+    }
+
+    /// Whether it starts any program.
+    pub fn has_commands(&self) -> bool {
+        let runs = |action: &Action| matches!(action, Action::Run(_));
+        let step = |step: &Step| match &step.action {
+            Action::Repeat(repeat) => repeat.steps.iter().any(|inner| runs(&inner.action)),
+            action => runs(action),
+        };
+        self.step.iter().any(step) || self.always.iter().any(|leaf| runs(&leaf.action))
+    }
+}

@@ -36,7 +36,7 @@ pub struct Expect {
     pub max_clones: Option<u32>,
 }
 
-/// The clone. What is absent follows the source, or the settings of the program.
+/// The clone. What is absent follows the source; settings of the program do not count, so that a recipe means the same everywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct CloneSection {

@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::aurora::cluster::Engine;
 use crate::recipe::model::Tls;
 
 /// How commands reach the clone.
 #[derive(Debug, Clone)]
 pub struct Connection {
+    /// What it speaks.
+    pub engine: Engine,
     /// Writer endpoint.
     pub host: String,
     /// Port.
@@ -28,11 +31,15 @@ pub struct Connection {
     pub option_file: PathBuf,
 }
 
-/// Writes `path` as an option file for clients of MySQL and MariaDB, readable by this user alone.
+/// Writes `path` as an option file for clients of MySQL and MariaDB, readable by this user alone. Those of PostgreSQL have none,
+/// and get all they need from the environment.
 ///
 /// # Errors
 /// If it cannot be written.
 pub fn write_option_file(path: &Path, connection: &Connection) -> io::Result<()> {
+    if connection.engine != Engine::AuroraMysql {
+        return Ok(());
+    }
     let folder = path.parent().unwrap_or(Path::new("."));
     // A file of this kind is made with mode 0600; the rename replaces whatever was there.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
@@ -95,6 +102,7 @@ mod tests {
 
     fn connection(password: &str, tls: Tls) -> Connection {
         Connection {
+            engine: Engine::AuroraMysql,
             host: "clone.example".into(),
             port: 3306,
             reader_host: None,

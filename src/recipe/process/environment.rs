@@ -9,28 +9,18 @@ use secrecy::ExposeSecret;
 use wildmatch::WildMatch;
 
 use super::connection::Connection;
+use crate::aurora::cluster::Engine;
 use crate::recipe::model::Tls;
 
 /// What RFC 3986 leaves unreserved: any reader of URLs takes the rest encoded.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Variables that name a database or log in to one: those of this process may be production's, so that commands get them
-/// from the run or not at all.
-const DATABASE: [&str; 13] = [
-    "DATABASE_URL",
-    "DB_HOST",
-    "DB_NAME",
-    "DB_PASSWORD",
-    "DB_PORT",
-    "DB_READER_HOST",
-    "DB_SSL_CA",
-    "DB_USER",
-    "MYSQL_HOST",
-    "MYSQL_PWD",
-    "MYSQL_SSL_CA",
-    "MYSQL_TCP_PORT",
-    "MYSQL_UNIX_PORT",
-];
+/// Beginnings of variables that name a database or log in to one: those of this process may be production's, so that commands
+/// get them from the run or not at all.
+const DATABASE: [&str; 5] = ["DB_", "DATABASE_", "MYSQL_", "MARIADB_", "PG"];
+
+/// A file that is always empty.
+const NOWHERE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
 
 /// What commands are told of the run.
 #[derive(Debug, Clone, Copy)]
@@ -70,9 +60,6 @@ pub fn env(facts: &Facts<'_>) -> BTreeMap<String, String> {
     set("DB_HOST", connection.host.clone());
     set("DB_PORT", connection.port.to_string());
     set("DB_USER", connection.user.clone());
-    set("MYSQL_HOST", connection.host.clone());
-    set("MYSQL_TCP_PORT", connection.port.to_string());
-    set("AUREWIND_MYSQL_CNF", connection.option_file.display().to_string());
     set("DATABASE_URL", database_url(connection));
     if let Some(password) = &connection.password {
         set("DB_PASSWORD", password.expose_secret().to_owned());
@@ -86,10 +73,41 @@ pub fn env(facts: &Facts<'_>) -> BTreeMap<String, String> {
     if let Tls::Ca(path) = &connection.tls {
         set("DB_SSL_CA", path.display().to_string());
     }
+    match connection.engine {
+        Engine::AuroraMysql => {
+            set("MYSQL_HOST", connection.host.clone());
+            set("MYSQL_TCP_PORT", connection.port.to_string());
+            set("AUREWIND_MYSQL_CNF", connection.option_file.display().to_string());
+        }
+        Engine::AuroraPostgresql => libpq(connection, set),
+    }
     all
 }
 
-/// `mysql://user:password@host:port/database`. How TLS is asked for there differs between drivers: it is left to them.
+/// What `psql` and every other client by libpq reads (PostgreSQL, libpq, Environment Variables). Without a file of certificate
+/// authorities the connection is encrypted and not verified: not every libpq can ask those of the system.
+fn libpq(connection: &Connection, mut set: impl FnMut(&str, String) -> Option<String>) {
+    set("PGHOST", connection.host.clone());
+    set("PGPORT", connection.port.to_string());
+    set("PGUSER", connection.user.clone());
+    if let Some(password) = &connection.password {
+        set("PGPASSWORD", password.expose_secret().to_owned());
+    }
+    if let Some(database) = &connection.database {
+        set("PGDATABASE", database.clone());
+    }
+    let mode = match &connection.tls {
+        Tls::Off => "disable",
+        Tls::System => "require",
+        Tls::Ca(path) => {
+            set("PGSSLROOTCERT", path.display().to_string());
+            "verify-full"
+        }
+    };
+    set("PGSSLMODE", mode.to_owned());
+}
+
+/// `mysql://user:password@host:port/database`, or `postgresql://…`. How TLS is asked for there differs between drivers: it is left to them.
 fn database_url(connection: &Connection) -> String {
     let encode = |text: &str| utf8_percent_encode(text, UNRESERVED).to_string();
     let password =
@@ -97,7 +115,11 @@ fn database_url(connection: &Connection) -> String {
     // An IPv6 address has colons of its own.
     let host = if connection.host.contains(':') { format!("[{}]", connection.host) } else { connection.host.clone() };
     let database = connection.database.as_deref().map(encode).unwrap_or_default();
-    format!("mysql://{}{password}@{host}:{}/{database}", encode(&connection.user), connection.port)
+    let scheme = match connection.engine {
+        Engine::AuroraMysql => "mysql",
+        Engine::AuroraPostgresql => "postgresql",
+    };
+    format!("{scheme}://{}{password}@{host}:{}/{database}", encode(&connection.user), connection.port)
 }
 
 /// What a command inherits of `ours`, the variables of this process: not those that `clear` names, not this program's, none
@@ -111,15 +133,19 @@ pub(super) fn inherited(
     let kept = |name: &OsString| {
         let name = name.to_string_lossy();
         let aws = !pass_aws && name.starts_with("AWS_");
-        let told = name.starts_with("AUREWIND_") || DATABASE.contains(&name.as_ref());
+        // Not of databases, but of a program for signatures.
+        let database = DATABASE.iter().any(|begins| name.starts_with(begins)) && !name.starts_with("PGP");
+        let told = name.starts_with("AUREWIND_") || database;
         !aws && !told && !clear.iter().any(|pattern| pattern.matches(&name))
     };
     let mut all: BTreeMap<OsString, OsString> = ours.into_iter().filter(|(name, _)| kept(name)).collect();
+    // Clients of MySQL read `~/.mylogin.cnf` last, so that an address in it counts for more than any option file (MySQL
+    // Reference Manual, Using Option Files).
+    all.insert("MYSQL_TEST_LOGIN_FILE".into(), NOWHERE.into());
     if !pass_aws {
         // An SDK also looks into the home directory and asks the machine it runs on.
-        let nowhere = if cfg!(windows) { "NUL" } else { "/dev/null" };
-        all.insert("AWS_CONFIG_FILE".into(), nowhere.into());
-        all.insert("AWS_SHARED_CREDENTIALS_FILE".into(), nowhere.into());
+        all.insert("AWS_CONFIG_FILE".into(), NOWHERE.into());
+        all.insert("AWS_SHARED_CREDENTIALS_FILE".into(), NOWHERE.into());
         all.insert("AWS_EC2_METADATA_DISABLED".into(), "true".into());
     }
     all
@@ -132,6 +158,7 @@ mod tests {
 
     fn connection() -> Connection {
         Connection {
+            engine: Engine::AuroraMysql,
             host: "clone.abc.eu-west-1.rds.amazonaws.com".into(),
             port: 3306,
             reader_host: Some("clone-ro.abc.eu-west-1.rds.amazonaws.com".into()),
@@ -183,6 +210,28 @@ mod tests {
     }
 
     #[test]
+    fn a_clone_of_postgresql_is_told_as_its_clients_want_it() {
+        let connection = Connection { engine: Engine::AuroraPostgresql, port: 5432, ..connection() };
+        let told: Vec<String> = env(&facts(Some(&connection)))
+            .into_iter()
+            .filter(|(name, _)| {
+                ["DATABASE", "MYSQL", "PG", "AUREWIND_MY"].iter().any(|begins| name.starts_with(begins))
+            })
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        insta::assert_snapshot!(told.join("\n"), @r"
+        DATABASE_URL=postgresql://app%40shop:p%3Aa%2Fs%25s%20w%3Frd%23%C3%A9@clone.abc.eu-west-1.rds.amazonaws.com:5432/shop
+        PGDATABASE=shop
+        PGHOST=clone.abc.eu-west-1.rds.amazonaws.com
+        PGPASSWORD=p:a/s%s w?rd#é
+        PGPORT=5432
+        PGSSLMODE=verify-full
+        PGSSLROOTCERT=/etc/ssl/rds.pem
+        PGUSER=app@shop
+        ");
+    }
+
+    #[test]
     fn without_a_clone_no_variable_names_a_database() {
         assert!(env(&facts(None)).keys().all(|name| name.starts_with("AUREWIND_")));
     }
@@ -204,6 +253,15 @@ mod tests {
     #[case("PROD_TOKEN", false, false)]
     #[case("DATABASE_URL", false, false)]
     #[case("MYSQL_PWD", false, false)]
+    #[case("MYSQL_HOME", false, false)]
+    #[case("MYSQL_GROUP_SUFFIX", false, false)]
+    #[case("MARIADB_HOST", false, false)]
+    #[case("PGHOST", false, false)]
+    #[case("PGSERVICE", false, false)]
+    #[case("DB_URL", false, false)]
+    #[case("DATABASE_REPLICA_URL", false, false)]
+    #[case("PGP_KEY", true, true)]
+    #[case("DBUS_SESSION_BUS_ADDRESS", true, true)]
     #[case("AUREWIND_PROFILE", false, false)]
     #[case("AWS_SECRET_ACCESS_KEY", false, true)]
     #[case("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", false, true)]
@@ -215,6 +273,7 @@ mod tests {
             let all = inherited([(name.into(), "x".into())], &["PROD_*".to_owned()], pass_aws);
             assert_eq!(all.contains_key(&OsString::from(name)), want, "{name}, pass-aws {pass_aws}");
             assert_eq!(all.contains_key(&OsString::from("AWS_SHARED_CREDENTIALS_FILE")), !pass_aws);
+            assert_eq!(all[&OsString::from("MYSQL_TEST_LOGIN_FILE")], NOWHERE);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Commands of a recipe: what they get, how they are run and ended, what becomes of their output.
 
 mod connection;
+mod defaults;
 mod environment;
 mod group;
 mod lines;
@@ -12,5 +13,6 @@ mod run;
 mod tests;
 
 pub use connection::{Connection, write_option_file};
+pub use defaults::naming_a_server;
 pub use environment::{Facts, env};
 pub use run::{Ended, Spawn, Why, run};

@@ -236,3 +236,33 @@ async fn without_its_directory_or_its_log_nothing_is_started() {
     fixture.spawn.log = Path::new("/no/such/folder/log").to_owned();
     assert!(why(fixture.run().await).starts_with("its log /no/such/folder/log cannot be written"));
 }
+
+/// A client that is told the option file goes where that says, whatever the user's own says.
+#[tokio::test]
+async fn the_option_file_counts_for_more_than_that_of_the_user() {
+    let client = |name: &&str| std::process::Command::new(name).arg("--version").output().is_ok();
+    let Some(client) = ["mariadb", "mysql"].into_iter().find(client) else {
+        println!("skipped: wants the client of MariaDB or MySQL (apt-get install mariadb-client-core)");
+        return;
+    };
+    let mut fixture = sh(&format!("{client} --defaults-file=\"$AUREWIND_MYSQL_CNF\" --print-defaults"));
+    let folder = fixture.folder.path().to_owned();
+    fs::write(folder.join(".my.cnf"), "[client]\nhost=production.example\n").unwrap();
+    let connection = super::Connection {
+        engine: crate::aurora::cluster::Engine::AuroraMysql,
+        host: "clone.example".into(),
+        port: 3306,
+        reader_host: None,
+        user: "app".into(),
+        password: None,
+        database: None,
+        tls: crate::recipe::model::Tls::Off,
+        option_file: folder.join("client.cnf"),
+    };
+    super::write_option_file(&connection.option_file, &connection).unwrap();
+    let file = connection.option_file.display().to_string();
+    fixture.spawn.env = [("HOME".into(), folder.display().to_string()), ("AUREWIND_MYSQL_CNF".into(), file)].into();
+    let ended = fixture.run().await;
+    let shown = ended.tail.join("\n");
+    assert!(shown.contains("--host=clone.example") && !shown.contains("production"), "{shown}");
+}

@@ -54,7 +54,7 @@ pub(super) async fn take(run: &Run, book: &Book, name: &str, action: &Action, pl
         _ => {}
     }
     if let Some(watch) = watch {
-        out.locks = Some(watch.finish().await);
+        out.locks = Some(watch.finish().await.map_texts(|text| run.redact.clean(text)));
     }
     out.ended_at = Some(run.now());
     if allow && matches!(out.end, StepEnd::Failed | StepEnd::TimedOut) {
@@ -154,7 +154,7 @@ async fn command(run: &Run, book: &Book, step: &Command, log: PathBuf, place: &P
         words: step.words.clone(),
         directory: directory.clone(),
         env: environment(run, book, step, place),
-        clear: recipe.commands.clear.clone(),
+        clear: recipe.withheld(),
         pass_aws: recipe.commands.pass_aws,
         timeout: limit(timeout, place).saturating_duration_since(Instant::now()),
         log,

@@ -23,6 +23,7 @@ mod running;
 mod stages;
 mod stay;
 mod stop;
+mod surroundings;
 mod takeover;
 mod verdict;
 

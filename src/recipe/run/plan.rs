@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
-use super::{Outside, checks, stages};
+use super::{Outside, checks, stages, surroundings};
 use crate::aurora::Fleet;
 use crate::aurora::ids::{ClusterId, InvalidId};
 use crate::aurora::plan::{self, Desk, Level, Plan};
@@ -99,6 +99,7 @@ pub(super) fn look(
     let source = names.source.as_ref().map_or("what the stack names", ClusterId::as_str);
     plan.title = format!("Test {} on {}, a clone of {source}", recipe.name, names.clone);
     checks::outside(&mut found, loaded, outside);
+    surroundings::look(&mut found, recipe, outside);
     plan.checks.extend(found.0);
     plan.calls.extend(calls(recipe, names));
     Ok(plan)

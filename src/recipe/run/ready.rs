@@ -168,6 +168,7 @@ fn site(run: &Run, cluster: &Cluster, host: String, port: u16, password: Option<
         tls: tls.clone(),
     });
     let connection = Connection {
+        engine: cluster.engine,
         host: host.clone(),
         port,
         reader_host: cluster.network.reader_endpoint.clone(),

@@ -32,7 +32,7 @@ pub struct LockWatch {
 }
 
 impl LockWatch {
-    /// Ends it; gives back what was seen. Statements in it are as the server shows them, literals included.
+    /// Ends it; gives back what was seen. Statements in it are as the server shows them, but for the texts in them.
     pub async fn finish(self) -> LockOutcome {
         self.stop.cancel();
         self.watching.await.unwrap_or_else(|error| {

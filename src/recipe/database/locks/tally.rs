@@ -16,7 +16,7 @@ const WIDTH: usize = 160;
 pub(super) struct Statement {
     /// The connection that runs it.
     pub connection: String,
-    /// On one line, shortened.
+    /// On one line, shortened, without the texts in it.
     pub text: String,
     /// How long it has been running, by the server, in whole seconds.
     pub runs: Duration,
@@ -27,7 +27,7 @@ pub(super) struct Statement {
 impl Statement {
     /// Reads number, user, time, state and text of a process.
     pub(super) fn read(row: &[String], waits_for_row: bool) -> Self {
-        let words = clean(&row[4]).split_whitespace().collect::<Vec<_>>().join(" ");
+        let words = clean(&without_literals(&row[4])).split_whitespace().collect::<Vec<_>>().join(" ");
         let text = match words.char_indices().nth(WIDTH) {
             Some((end, _)) => format!("{}…", &words[..end]),
             None => words,
@@ -44,6 +44,37 @@ impl Statement {
         let first = self.text.split(' ').next().unwrap_or_default().to_ascii_uppercase();
         DDL.contains(&first.as_str())
     }
+}
+
+/// A statement with `…` for every text in it, closed or not: that is data of the source. Names and numbers stay.
+fn without_literals(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut signs = text.chars().peekable();
+    while let Some(sign) = signs.next() {
+        kept.push(sign);
+        if sign == '`' {
+            // A name may have quotes in it.
+            for sign in signs.by_ref() {
+                kept.push(sign);
+                if sign == '`' {
+                    break;
+                }
+            }
+        }
+        if sign != '\'' && sign != '"' {
+            continue;
+        }
+        kept.push('…');
+        while let Some(inner) = signs.next() {
+            if inner == '\\' {
+                signs.next();
+            } else if inner == sign && signs.next_if_eq(&sign).is_none() {
+                kept.push(sign);
+                break;
+            }
+        }
+    }
+    kept
 }
 
 /// Whether a state is one of those that wait for a lock of the server, such as `Waiting for table metadata lock` (MySQL
@@ -132,6 +163,15 @@ mod tests {
     #[case("", false)]
     fn states_that_wait_for_locks(#[case] state: &str, #[case] want: bool) {
         assert_eq!(waits(state), want);
+    }
+
+    #[rstest::rstest]
+    #[case("UPDATE a SET b = 'it''s', c = \"x\\\"y\" WHERE d = 7", "UPDATE a SET b = '…', c = \"…\" WHERE d = 7")]
+    #[case("ALTER TABLE `o'brien` ADD c TEXT", "ALTER TABLE `o'brien` ADD c TEXT")]
+    #[case("SELECT 'cut off\\", "SELECT '…")]
+    #[case("SELECT ''", "SELECT '…'")]
+    fn texts_of_statements_are_not_told(#[case] text: &str, #[case] want: &str) {
+        assert_eq!(seen("1", "0", "", text).text, want);
     }
 
     #[test]

@@ -4,7 +4,19 @@ use super::{Notes, way};
 use crate::recipe::model::{Action, Part, Recipe};
 
 /// Beginnings of variables that the run itself sets.
-const TAKEN: [&str; 3] = ["AUREWIND_", "DB_", "MYSQL_"];
+const TAKEN: [&str; 4] = ["AUREWIND_", "DB_", "MYSQL_", "MARIADB_"];
+/// Others that name a database.
+const NAMES_A_DATABASE: [&str; 9] = [
+    "DATABASE_URL",
+    "PGHOST",
+    "PGHOSTADDR",
+    "PGPORT",
+    "PGUSER",
+    "PGPASSWORD",
+    "PGDATABASE",
+    "PGSERVICE",
+    "PGSERVICEFILE",
+];
 /// What a variable is called that holds a secret.
 const SECRET: [&str; 8] = ["PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "APIKEY", "ACCESSKEY", "PRIVATEKEY"];
 
@@ -41,7 +53,7 @@ fn one(way: Vec<Part>, name: &str, value: Option<&str>, notes: &mut Notes) {
     if !is_name(name) {
         let mend = "use letters, digits and `_`, no digit first";
         notes.wrong(way, "no environment variable is called so", mend);
-    } else if name == "DATABASE_URL" || TAKEN.iter().any(|taken| name.starts_with(taken)) {
+    } else if NAMES_A_DATABASE.contains(&name) || TAKEN.iter().any(|taken| name.starts_with(taken)) {
         let mend = "call it otherwise; docs/recipes.md tells which variables commands get";
         notes.wrong(way, "the run itself tells commands where the clone is", mend);
     } else if value.is_some_and(|value| value.contains('\0')) {
