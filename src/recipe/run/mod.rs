@@ -4,6 +4,7 @@
 //! process leaves, [`TakeOver`] deletes.
 
 mod book;
+mod calls;
 mod checks;
 mod clone;
 mod close;
