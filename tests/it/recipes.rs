@@ -253,6 +253,28 @@ fn command_lines_of_pages_and_examples_are_understood() {
     assert!(count > 40, "{count}");
 }
 
+/// What is wrong with a recipe is told alike by a check and by a run that does not begin.
+#[test]
+fn programs_get_the_same_findings_from_a_check_and_a_run() {
+    let home = tempfile::tempdir().unwrap();
+    for (name, more) in [("structure/always-with-role", true), ("sense/mark-twice", false)] {
+        let told = |check: bool| {
+            let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_aurewind"));
+            program
+                .args(["test", &format!("tests/recipes/invalid/{name}.toml"), "--json"])
+                .args(check.then_some("--check"));
+            program.env("AUREWIND_STATE_DIR", home.path()).env("HOME", home.path());
+            let output = program.output().unwrap();
+            assert_eq!(output.status.code(), Some(2), "{output:?}");
+            serde_json::from_slice::<Value>(&output.stdout).unwrap()
+        };
+        let (checked, run) = (told(true), told(false));
+        assert_eq!(checked["recipes"], run["recipes"]);
+        assert_eq!(run["recipes"][0]["more_may_follow"], more, "{run:#}");
+        assert!(run["recipes"][0]["findings"][0]["line"].is_u64() && run["error"]["code"] == "recipe", "{run:#}");
+    }
+}
+
 #[test]
 fn workflows_and_buildspecs_are_yaml() {
     for entry in fs::read_dir("docs/schedules").unwrap() {
