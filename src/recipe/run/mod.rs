@@ -13,6 +13,7 @@ mod end;
 mod environment;
 mod gone;
 mod leaf;
+mod leftovers;
 mod log;
 mod moment;
 mod part;
@@ -31,6 +32,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
+pub use leftovers::forget_passwords;
 pub use plan::{PlanError, Planned, plan};
 pub use running::{Finished, Running, start};
 pub use stop::{Halt, Leave, Stop};

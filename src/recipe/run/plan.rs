@@ -1,5 +1,6 @@
 //! What a run will do, computed before it is begun.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
@@ -28,6 +29,8 @@ pub struct Planned {
     pub(super) loaded: Loaded,
     pub(super) id: TaskId,
     pub(super) names: Names,
+    /// The clusters that there were.
+    pub(super) clusters: BTreeSet<ClusterId>,
 }
 
 /// What a run works with and on.
@@ -69,7 +72,8 @@ pub enum PlanError {
 pub fn plan(loaded: Loaded, fleet: &Fleet, outside: &Outside, id: TaskId) -> Result<Planned, PlanError> {
     let names = Names::of(&loaded.recipe, outside, &id)?;
     let plan = look(&loaded, &names, fleet, outside, &id)?;
-    Ok(Planned { plan, loaded, id, names })
+    let clusters = fleet.iter().map(|cluster| cluster.id.clone()).collect();
+    Ok(Planned { plan, loaded, id, names, clusters })
 }
 
 /// What will be done, and what stands against it.
