@@ -16,6 +16,7 @@ use crate::aurora::plan::Plan;
 use crate::aurora::span;
 use crate::aurora::stay::Stay;
 use crate::engine::{Engine, Request, Task, TaskId, TaskState, left_undone};
+use crate::recipe::run::forget_passwords;
 
 /// What one task of a command is to do.
 pub struct Change {
@@ -55,6 +56,16 @@ pub async fn run(
     }
     let tasks = wait(session, engine, args, watched, many).await?;
     none_cancelled(print(session, &tasks, many)?)
+}
+
+/// Removes what runs have left on this machine to log in to clones that `tasks` have deleted.
+pub fn forget(session: &Session, engine: &Engine, tasks: &[Task]) {
+    let deleted = |id: &ClusterId| {
+        tasks.iter().any(|task| {
+            task.state == TaskState::Done && matches!(task.request, Request::Delete(_)) && task.request.target() == id
+        })
+    };
+    forget_passwords(engine, &session.paths.state_dir.join("runs"), |id| !deleted(id));
 }
 
 /// Fails if somebody has cancelled one of `tasks`, which have been printed.

@@ -37,6 +37,7 @@ pub async fn run(session: &Session, args: &DeleteArgs) -> Result<(), CliError> {
         changes.push(Change { id: engine.new_id(), request: Request::Delete(request), plan });
     }
     let many = changes.len() > 1;
-    change::run(session, &engine, &args.change, changes, many).await?;
+    let tasks = change::run(session, &engine, &args.change, changes, many).await?;
+    change::forget(session, &engine, &tasks);
     Ok(())
 }

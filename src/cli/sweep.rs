@@ -48,6 +48,7 @@ pub async fn run(session: &Session, args: &SweepArgs) -> Result<(), CliError> {
     }
     let waiting = ChangeArgs { no_wait: args.no_wait, timeout: args.timeout, yes: args.yes, ..ChangeArgs::default() };
     let tasks = change::wait(session, &engine, &waiting, watched, true).await?;
+    change::forget(session, &engine, &tasks);
     for line in rest(session, &survey) {
         session.output.say(&line);
     }

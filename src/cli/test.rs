@@ -38,7 +38,7 @@ pub async fn run(session: &Session, global: &Global, args: &TestArgs) -> Result<
         let error = CliError::usage("--no-wait: a run lives with its process, which takes its steps");
         return Err(error.next("let a scheduler or CI start it"));
     }
-    let loaded = file::load(path).map_err(|errors| test_check::error(&errors))?;
+    let loaded = file::load(path).map_err(|errors| test_check::refuse(session.output, path, &errors))?;
     for warning in &loaded.warnings {
         session.output.say(&warning.to_string());
     }

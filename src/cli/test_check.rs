@@ -44,24 +44,49 @@ fn one(path: &Path) -> Looked {
         Ok(loaded) => (loaded.warnings, Some(loaded.recipe)),
         Err(errors) => (errors, None),
     };
-    let mut blocks: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    let mut blocks = blocks(&errors);
     if let Some(recipe) = &recipe {
         let (steps, always) = (recipe.step.len(), recipe.always.len());
         let after = if always == 0 { String::new() } else { format!(", {always} always") };
         let shown = crate::aurora::text::clean(&path.display().to_string());
         blocks.push(format!("{shown}: `{}` is fine: {}{after}", recipe.name, counted(steps, "step")));
     }
-    let value = json!({
-        "file": path, "usable": recipe.is_some(), "name": recipe.as_ref().map(|recipe| &recipe.name),
-        "findings": errors,
-    });
+    let value = value(path, recipe.as_ref().map(|recipe| recipe.name.as_str()), &errors);
     Looked { fine: recipe.is_some(), text: blocks.join("\n\n"), value }
 }
 
-/// What keeps a recipe from being run, as an error of the command.
-pub fn error(errors: &[FileError]) -> CliError {
-    let text: Vec<_> = errors.iter().map(ToString::to_string).collect();
-    CliError::new(Exit::Usage, "recipe", format!("the recipe cannot be used\n{}", text.join("\n\n")))
+/// What was found, in blocks of lines.
+fn blocks(errors: &[FileError]) -> Vec<String> {
+    let mut blocks: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    if hides_others(errors) {
+        blocks.push(
+            "more may be found once this is mended: what keys mean is looked at when all of them are right".into(),
+        );
+    }
+    blocks
+}
+
+fn hides_others(errors: &[FileError]) -> bool {
+    errors.iter().any(FileError::hides_others)
+}
+
+/// The same for programs. A recipe without a name cannot be used.
+fn value(path: &Path, name: Option<&str>, errors: &[FileError]) -> Value {
+    json!({
+        "file": path, "usable": name.is_some(), "name": name, "findings": errors,
+        "more_may_follow": hides_others(errors),
+    })
+}
+
+/// Tells what keeps a recipe from being run, in the words and with the object of `--check`; gives how the command ends.
+pub fn refuse(output: Output, path: &Path, errors: &[FileError]) -> CliError {
+    let error = refused(1, 1);
+    if output.json {
+        output.error_with(&error, json!({"recipes": [value(path, None, errors)]}));
+        return CliError { code: PRINTED, ..error };
+    }
+    Output::show(&blocks(errors).join("\n\n"));
+    error
 }
 
 fn refused(bad: usize, all: usize) -> CliError {

@@ -158,6 +158,7 @@ pub struct LockOutcome {
 
 impl LockOutcome {
     /// The same with every text changed by `clean`.
+    #[must_use]
     pub fn map_texts(self, clean: impl Fn(&str) -> String) -> Self {
         Self {
             statement: self.statement.as_deref().map(&clean),

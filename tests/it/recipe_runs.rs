@@ -542,8 +542,12 @@ fn the_clone_of_a_failed_run_is_kept_if_the_recipe_wants_it() {
     assert_eq!(shown["cluster"]["expires_at"], value["run"]["kept_until"], "{shown:#}");
     let next = value["error"]["next_steps"].to_string();
     assert!(next.contains(&format!("aurewind delete {clone}")) && next.contains("--defaults-file"), "{next}");
+    let run = value["run"]["run"].as_str().unwrap();
+    let password = lab.account.state.path().join("runs").join(run).join("client.cnf");
+    assert!(password.exists(), "whoever looks at the clone logs in by it");
     lab.account.json(&["delete", clone, "--yes"]).value(0);
     lab.assert_nothing_left();
+    assert!(!password.exists(), "it leads nowhere any more");
 }
 
 #[test]

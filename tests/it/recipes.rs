@@ -234,8 +234,10 @@ fn command_lines(text: &str) -> Vec<Vec<String>> {
 
 #[test]
 fn command_lines_of_pages_and_examples_are_understood() {
-    let mut files = vec![PathBuf::from("docs/recipes.md"), PathBuf::from("config/recipes/shop.toml")];
-    files.extend(fs::read_dir("docs/schedules").unwrap().map(|entry| entry.unwrap().path()));
+    let mut files: Vec<_> = ["README.md", "docs/recipes.md", "docs/reports.md"].map(PathBuf::from).into();
+    for folder in ["docs/schedules", "config/recipes"] {
+        files.extend(fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()));
+    }
     let mut count = 0;
     for path in files {
         for words in command_lines(&fs::read_to_string(&path).unwrap()) {
@@ -248,7 +250,29 @@ fn command_lines_of_pages_and_examples_are_understood() {
             count += 1;
         }
     }
-    assert!(count > 20, "{count}");
+    assert!(count > 40, "{count}");
+}
+
+/// What is wrong with a recipe is told alike by a check and by a run that does not begin.
+#[test]
+fn programs_get_the_same_findings_from_a_check_and_a_run() {
+    let home = tempfile::tempdir().unwrap();
+    for (name, more) in [("structure/always-with-role", true), ("sense/mark-twice", false)] {
+        let told = |check: bool| {
+            let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_aurewind"));
+            program
+                .args(["test", &format!("tests/recipes/invalid/{name}.toml"), "--json"])
+                .args(check.then_some("--check"));
+            program.env("AUREWIND_STATE_DIR", home.path()).env("HOME", home.path());
+            let output = program.output().unwrap();
+            assert_eq!(output.status.code(), Some(2), "{output:?}");
+            serde_json::from_slice::<Value>(&output.stdout).unwrap()
+        };
+        let (checked, run) = (told(true), told(false));
+        assert_eq!(checked["recipes"], run["recipes"]);
+        assert_eq!(run["recipes"][0]["more_may_follow"], more, "{run:#}");
+        assert!(run["recipes"][0]["findings"][0]["line"].is_u64() && run["error"]["code"] == "recipe", "{run:#}");
+    }
 }
 
 #[test]

@@ -36,6 +36,9 @@ pub struct FileError {
     pub mend: String,
     /// Whether the recipe can be used all the same.
     pub warning: bool,
+    /// Whether it is about keys, types and files; what they mean is looked at only once these are right.
+    #[serde(skip)]
+    form: bool,
     /// The line before, within and after what is underlined.
     #[serde(skip)]
     source: Option<[String; 3]>,
@@ -53,8 +56,19 @@ impl FileError {
             problem,
             mend: mend.to_owned(),
             warning: false,
+            form: true,
             source: None,
         }
+    }
+
+    /// The same, as one that hides others.
+    pub(super) fn of_form(self) -> Self {
+        Self { form: true, ..self }
+    }
+
+    /// Whether more may be found once this one is mended.
+    pub fn hides_others(&self) -> bool {
+        self.form
     }
 }
 
@@ -188,6 +202,7 @@ fn one(finding: &Finding, text: &str, file: &Path) -> FileError {
         problem: clean(&finding.what),
         mend: clean(&finding.mend),
         warning: finding.warning,
+        form: false,
         source: Some([before.chars().skip(skipped).collect(), short(&marked), after]),
     }
 }

@@ -60,10 +60,12 @@ pub fn read(text: &str, path: &Path) -> Result<(Recipe, Vec<FileError>), Vec<Fil
 }
 
 fn understand(text: &str, path: &Path, directory: Option<&Path>) -> Result<(Recipe, Vec<FileError>), Vec<FileError>> {
-    let tree = tree::parse(text).map_err(|found| error::explain(found, text, path, &error::suspicious(text)))?;
+    let of_form = |errors: Vec<FileError>| errors.into_iter().map(FileError::of_form).collect::<Vec<_>>();
+    let tree =
+        tree::parse(text).map_err(|found| of_form(error::explain(found, text, path, &error::suspicious(text))))?;
     let secrets = tree::secrets(&tree);
     let explain = |found: Vec<Finding>| error::explain(found, text, path, &secrets);
-    let mut recipe = structure::read(&tree).map_err(explain)?;
+    let mut recipe = structure::read(&tree).map_err(|found| of_form(explain(found)))?;
     let mut found = check::sense(&mut recipe, &tree);
     if let Some(directory) = directory {
         found.extend(check::files(&recipe, directory, &tree));

@@ -214,7 +214,8 @@ pub struct Limits {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Commands {
-    /// Variables of this process that they do not inherit, with `*`. What holds AWS credentials is not inherited anyway.
+    /// Variables of this process that they do not inherit, with `*`. What names a database or holds AWS credentials is not
+    /// inherited anyway.
     #[serde(default)]
     pub clear: Vec<String>,
     /// Let them inherit AWS credentials, profile and region; default: false.

@@ -1,4 +1,4 @@
-//! Where the output of a command is kept.
+//! Where the output of a step is kept.
 
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
@@ -10,8 +10,11 @@ const TAIL_LINES: usize = 50;
 /// How long one of them is at most, in characters.
 const TAIL_WIDTH: usize = 1_000;
 
-/// The log of a command.
-pub(super) struct Log {
+/// Bytes of a log at most.
+pub const LONGEST_LOG: u64 = 16 * 1024 * 1024;
+
+/// The log of a step: it keeps its beginning and its last lines.
+pub struct Log {
     file: File,
     /// How many more bytes are written.
     left: u64,
@@ -25,6 +28,9 @@ pub(super) struct Log {
 
 impl Log {
     /// Begins the log `path`, readable by this user alone, of `budget` bytes at most.
+    ///
+    /// # Errors
+    /// If it cannot be made.
     pub fn create(path: &Path, budget: u64) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);

@@ -15,4 +15,5 @@ mod tests;
 pub use connection::{Connection, write_option_file};
 pub use defaults::naming_a_server;
 pub use environment::{Facts, env};
+pub use log::{LONGEST_LOG, Log};
 pub use run::{Ended, Spawn, Why, run};

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::environment::inherited;
 use super::group::Group;
 use super::lines::Lines;
-use super::log::Log;
+use super::log::{LONGEST_LOG, Log};
 use super::output::Output;
 use crate::recipe::redact::Redactor;
 
@@ -85,8 +85,7 @@ pub(super) struct Patience {
     pub log: u64,
 }
 
-const PATIENCE: Patience =
-    Patience { end: Duration::from_secs(10), rest: Duration::from_secs(2), log: 16 * 1024 * 1024 };
+const PATIENCE: Patience = Patience { end: Duration::from_secs(10), rest: Duration::from_secs(2), log: LONGEST_LOG };
 
 /// How long to wait between two looks at a process group.
 const LOOK: Duration = Duration::from_millis(20);

@@ -107,7 +107,9 @@ fn next_steps(run: &Run, outcome: &Outcome) -> Vec<String> {
     }
     if outcome.kept_until.is_some() {
         let file = run.option_file();
-        steps.push(format!("look at it: mysql --defaults-file={}", file.display()));
+        if file.is_file() {
+            steps.push(format!("look at it: mysql --defaults-file={}", file.display()));
+        }
         steps.push(format!("delete it: aurewind delete {clone} --yes"));
         steps.push(format!("keep it for longer: aurewind extend {clone} 2h"));
         if let Some(stack) = &outcome.stack {

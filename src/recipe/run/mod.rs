@@ -4,6 +4,7 @@
 //! process leaves, [`TakeOver`] deletes.
 
 mod book;
+mod calls;
 mod checks;
 mod clone;
 mod close;
@@ -12,6 +13,7 @@ mod end;
 mod environment;
 mod gone;
 mod leaf;
+mod leftovers;
 mod log;
 mod moment;
 mod own;
@@ -32,6 +34,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
+pub use leftovers::forget_passwords;
 pub use plan::{PlanError, Planned, plan};
 pub use running::{Finished, Running, start};
 pub use stop::{Halt, Heard, Leave, Signal, Stop};

@@ -1,12 +1,13 @@
 //! What a run will do, computed before it is begun.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
-use super::{Outside, checks, stages, surroundings};
+use super::{Outside, calls, checks, stages, surroundings};
 use crate::aurora::Fleet;
 use crate::aurora::ids::{ClusterId, InvalidId};
 use crate::aurora::plan::{self, Desk, Level, Plan};
@@ -15,7 +16,7 @@ use crate::aurora::stack::StackName;
 use crate::aurora::time;
 use crate::engine::{TaskId, TestRequest};
 use crate::recipe::file::Loaded;
-use crate::recipe::model::{Environment, Master, Recipe};
+use crate::recipe::model::{Environment, Recipe};
 
 /// How long a clone lives at most, where the recipe says nothing.
 pub(super) const DEFAULT_TTL: SignedDuration = SignedDuration::from_hours(4);
@@ -28,6 +29,8 @@ pub struct Planned {
     pub(super) loaded: Loaded,
     pub(super) id: TaskId,
     pub(super) names: Names,
+    /// The clusters that there were.
+    pub(super) clusters: BTreeSet<ClusterId>,
 }
 
 /// What a run works with and on.
@@ -69,7 +72,8 @@ pub enum PlanError {
 pub fn plan(loaded: Loaded, fleet: &Fleet, outside: &Outside, id: TaskId) -> Result<Planned, PlanError> {
     let names = Names::of(&loaded.recipe, outside, &id)?;
     let plan = look(&loaded, &names, fleet, outside, &id)?;
-    Ok(Planned { plan, loaded, id, names })
+    let clusters = fleet.iter().map(|cluster| cluster.id.clone()).collect();
+    Ok(Planned { plan, loaded, id, names, clusters })
 }
 
 /// What will be done, and what stands against it.
@@ -101,7 +105,7 @@ pub(super) fn look(
     checks::outside(&mut found, loaded, outside);
     surroundings::look(&mut found, recipe, outside);
     plan.checks.extend(found.0);
-    plan.calls.extend(calls(recipe, names));
+    plan.calls = calls::all(recipe, names, plan.calls);
     Ok(plan)
 }
 
@@ -161,32 +165,4 @@ pub(super) fn request(
         request.full_copy_at = Some(at.map_err(|error| PlanError::Moment(error.to_string()))?);
     }
     Ok(request)
-}
-
-/// The calls of a run besides those of the clone, as command lines that do the same.
-fn calls(recipe: &Recipe, names: &Names) -> Vec<String> {
-    let clone = &names.clone;
-    let mut calls = Vec::new();
-    let days = recipe.clone.retention_days.map(|days| format!(" --backup-retention-period {days}"));
-    let password = match recipe.secrets.master {
-        Master::Rotate => Some(" --master-user-password '<a new random one>'"),
-        Master::Managed => Some(" --manage-master-user-password"),
-        Master::Keep => None,
-    };
-    if days.is_some() || password.is_some() {
-        let (password, days) = (password.unwrap_or_default(), days.unwrap_or_default());
-        calls.push(format!(
-            "aws rds modify-db-cluster --db-cluster-identifier {clone}{password}{days} --apply-immediately"
-        ));
-    }
-    calls.push(format!(
-        "aws rds delete-db-instance --db-instance-identifier {} --skip-final-snapshot",
-        clone.instance(1)
-    ));
-    calls.push(format!("aws rds delete-db-cluster --db-cluster-identifier {clone} --skip-final-snapshot"));
-    if let Some(stack) = &names.stack {
-        calls.insert(0, format!("aws cloudformation create-stack --stack-name {stack} --template-body '<its file>'"));
-        calls.push(format!("aws cloudformation delete-stack --stack-name {stack}"));
-    }
-    calls
 }

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::book::Book;
+use super::leftovers::forget_passwords;
 use super::part::Patience;
 use super::plan::{Names, Planned};
 use super::stop::{Halt, Leave, Signal, Stop};
@@ -78,7 +79,8 @@ pub fn start(engine: &Engine, outside: Outside, planned: Planned, options: Optio
         let message = format!("{}: {error}; nothing was begun", planned.names.directory.display());
         TaskError::new(FailureKind::Journal, message)
     })?;
-    let Planned { loaded, id, names, .. } = planned;
+    let Planned { loaded, id, names, clusters, .. } = planned;
+    forget_passwords(engine, &outside.runs, |id| clusters.contains(id));
     let held = engine.hold(id, Request::Test(Box::new(request)), None)?;
     let (engine, stop, redact) = (engine.clone(), Stop::default(), Redactor::default());
     let run = Run { engine, held, outside, loaded, names, options, stop, redact, logs: AtomicU32::new(0) };
