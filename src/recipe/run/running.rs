@@ -119,7 +119,7 @@ impl Running {
         let _timing = time_out(&run);
         let started_at = run.now();
         let mut book = Book::default();
-        let went = unwound(forward(&run, &mut book)).await;
+        let went = unwound(Box::pin(forward(&run, &mut book))).await;
         if let Err((verdict, reason)) = went.unwrap_or_else(|panic| Err((Verdict::Aws, panic)))
             && verdict != Verdict::Interrupted
         {

@@ -133,7 +133,7 @@ fn limits(outcome: &Outcome) -> Option<Suite> {
             (false, Some(_)) => End::Failure("limit".into(), words.clone(), String::new()),
         };
         let class = format!("{}.limits", outcome.recipe);
-        let output = if !limit.exceeded() { words } else { String::new() };
+        let output = if limit.exceeded() { String::new() } else { words };
         Test { class, name: limit.name.into(), seconds: 0.0, end, output }
     };
     let tests: Vec<Test> = outcome.limits.iter().map(test).collect();
