@@ -276,8 +276,15 @@ pub struct LimitOutcome {
     pub allowed: f64,
     /// What was measured; absent if it could not be.
     pub measured: Option<f64>,
-    /// Whether it was kept.
+    /// Whether it was measured and kept. What could not be measured is not counted against the run.
     pub kept: bool,
+}
+
+impl LimitOutcome {
+    /// Whether what was measured is over it.
+    pub fn exceeded(&self) -> bool {
+        self.measured.is_some() && !self.kept
+    }
 }
 
 /// A run.

@@ -259,7 +259,8 @@ fn one_signal_stops_the_step_and_tears_down() {
 #[test]
 fn a_signal_after_the_steps_changes_the_exit_code_alone() {
     let lab = Lab::new();
-    let always = HANG.replace("[[step]]", "[[always]]").replace("sleep 600", "sleep 2").replace("role = \"test\"\n", "");
+    let always =
+        HANG.replace("[[step]]", "[[always]]").replace("sleep 600", "sleep 2").replace("role = \"test\"\n", "");
     let child = lab.hanging(&format!("[[step]]\nname = \"fine\"\nrun = \"true\"\n\n{always}"));
     signal(&child, Signal::TERM);
     signal(&child, Signal::HUP);
@@ -433,8 +434,9 @@ fn a_run_that_is_detached_after_its_process_was_killed_is_left_as_it_is() {
 #[test]
 fn credentials_that_expire_in_the_middle_are_waited_for_and_the_clone_goes() {
     let lab = Lab::new();
-    let body = "[[step]]\nname = \"wait\"\nrun = \"touch here; while ! test -e go; do sleep 0.05; done\"\nrole = \"test\"\n\n\
-                [[step]]\nrewind = \"-1s\"\nwithin = \"30s\"\n";
+    let body = "[[step]]\nmark = \"here\"\n\n\
+                [[step]]\nname = \"wait\"\nrun = \"touch here; while ! test -e go; do sleep 0.05; done\"\nrole = \"test\"\n\n\
+                [[step]]\nrewind = \"here\"\nwithin = \"30s\"\n";
     let child = lab.start(body);
     until("the step runs", || lab.path("here").exists());
     lab.account.faults(&["expired=1"]);

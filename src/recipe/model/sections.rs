@@ -200,13 +200,15 @@ impl Default for Waits {
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Limits {
-    /// The whole run but the teardown; what runs then is stopped.
+    /// The whole run but the teardown; what runs then is stopped. Default: the clone's `ttl`, less the teardown's `deadline`.
     pub total: Option<Span>,
     /// All release steps together, each time they are run.
     pub release: Option<Span>,
-    /// The longest that a statement waited for a lock during an observed step.
+    /// The longest that a statement waited for a lock during an observed step. What could not be watched is told as not
+    /// measured, and does not count.
     pub longest_lock: Option<Span>,
-    /// What the clone is estimated to have cost, in US dollars.
+    /// What the clone is estimated to have cost, in US dollars. Without a price for its class it is not measured, and does
+    /// not count.
     pub cost_usd: Option<f64>,
 }
 

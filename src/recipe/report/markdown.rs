@@ -128,7 +128,7 @@ fn limits(page: &mut String, outcome: &Outcome) {
     page.push_str("\n### Limits\n\n");
     for limit in &outcome.limits {
         let text = inline(&words::limit(limit));
-        line(page, &if limit.kept { format!("* {text}") } else { format!("* **{text}**") });
+        line(page, &if limit.exceeded() { format!("* **{text}**") } else { format!("* {text}") });
     }
 }
 

@@ -142,7 +142,7 @@ fn failed() -> Outcome {
         reason: Some("the step `release` failed".into()),
         limits: vec![
             LimitOutcome { name: "longest-lock", allowed: 5.0, measured: Some(7.25), kept: false },
-            LimitOutcome { name: "release", allowed: 60.0, measured: None, kept: true },
+            LimitOutcome { name: "release", allowed: 60.0, measured: None, kept: false },
         ],
         leaked: vec!["test-orders-release-7f3k".into(), "test-orders-release-7f3k-1".into()],
         kept_until: Some(at(7_200)),

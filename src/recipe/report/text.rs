@@ -4,7 +4,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::words;
 use crate::aurora::text::clean;
-use crate::recipe::outcome::{Outcome, StepEnd, StepOutcome};
+use crate::recipe::outcome::{Outcome, StepEnd, StepOutcome, Verdict};
 
 /// The narrowest that lines are broken for.
 const NARROWEST: usize = 40;
@@ -18,7 +18,10 @@ const CASES: usize = 10;
 /// The outcome for a terminal of `width` columns, without colours.
 pub fn text(outcome: &Outcome, width: usize) -> String {
     let mut page = Page { width: width.max(NARROWEST), lines: Vec::new() };
-    let verdict = outcome.verdict.words().to_uppercase();
+    let mut verdict = outcome.verdict.words().to_uppercase();
+    if outcome.verdict == Verdict::Passed && !outcome.leaked.is_empty() {
+        verdict.push_str(", BUT NOT ALL IS GONE");
+    }
     let took = words::seconds(outcome.seconds());
     page.add("", &format!("{verdict}: {} in {took} (run {})", outcome.recipe, outcome.run));
     if let Some(reason) = &outcome.reason {
@@ -31,7 +34,12 @@ pub fn text(outcome: &Outcome, width: usize) -> String {
         page.step(step, names, outcome.counts(step));
     }
     for limit in &outcome.limits {
-        page.add(if limit.kept { "  ✓ limit " } else { "  ✗ limit " }, &words::limit(limit));
+        let mark = match (limit.kept, limit.exceeded()) {
+            (true, _) => "✓",
+            (false, true) => "✗",
+            (false, false) => "!",
+        };
+        page.add(&format!("  {mark} limit "), &words::limit(limit));
     }
     if let Some(cost) = outcome.cost_usd {
         page.add("  ", &format!("estimated cost ${cost:.2}, {} changing calls", outcome.calls));

@@ -57,7 +57,12 @@ pub fn limit(limit: &LimitOutcome) -> String {
         _ => seconds(value),
     };
     let measured = limit.measured.map_or_else(|| "not measured".to_owned(), amount);
-    format!("{}: {measured} of {}{}", limit.name, amount(limit.allowed), if limit.kept { "" } else { ", exceeded" })
+    format!(
+        "{}: {measured} of {}{}",
+        limit.name,
+        amount(limit.allowed),
+        if limit.exceeded() { ", exceeded" } else { "" }
+    )
 }
 
 /// A test case by its names.

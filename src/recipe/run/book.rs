@@ -82,10 +82,12 @@ impl Book {
         }
     }
 
-    /// The longest that a statement was seen to wait for a lock, in seconds.
-    pub(super) fn longest_lock(&self) -> Option<f64> {
-        let longest = |step: &StepOutcome| step.locks.as_ref().map(|locks| locks.longest_seconds);
-        self.steps.iter().filter_map(longest).reduce(f64::max)
+    /// The longest that a statement was seen to wait for a lock, in seconds; and whether every step that was to be watched
+    /// could be.
+    pub(super) fn longest_lock(&self) -> (Option<f64>, bool) {
+        let watched = || self.steps.iter().filter_map(|step| step.locks.as_ref());
+        let longest = watched().filter(|locks| locks.samples > 0).map(|locks| locks.longest_seconds).reduce(f64::max);
+        (longest, watched().all(|locks| locks.samples > 0))
     }
 
     /// A snapshot to compare with.
@@ -107,6 +109,7 @@ impl Book {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recipe::outcome::LockOutcome;
 
     fn release(round: Option<u32>, seconds: i64) -> StepOutcome {
         let at = |second| Timestamp::from_second(second).ok();
@@ -139,5 +142,19 @@ mod tests {
             book.add(release(*round, *seconds));
         }
         assert_eq!(book.released().map(|took| took.as_secs()), want);
+    }
+
+    #[rstest::rstest]
+    #[case(&[], (None, true))]
+    #[case(&[(3, 0.0), (9, 1.5)], (Some(1.5), true))]
+    #[case(&[(3, 0.5), (0, 0.0)], (Some(0.5), false))]
+    #[case(&[(0, 0.0)], (None, false))]
+    fn what_was_never_looked_at_is_no_measure(#[case] steps: &[(u32, f64)], #[case] want: (Option<f64>, bool)) {
+        let mut book = Book::default();
+        for (samples, longest_seconds) in steps.iter().copied() {
+            let locks = LockOutcome { longest_seconds, statement: None, ddl: Vec::new(), samples, notes: Vec::new() };
+            book.add(StepOutcome { locks: Some(locks), ..StepOutcome::new("watched", "sql") });
+        }
+        assert_eq!(book.longest_lock(), want);
     }
 }

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::Outside;
-use super::plan::DEFAULT_TTL;
+use super::plan;
 use crate::aurora::Fleet;
 use crate::aurora::cluster::Cluster;
 use crate::aurora::plan::{Check, Level};
@@ -142,10 +142,14 @@ pub(super) fn outside(checks: &mut Checks, loaded: &Loaded, outside: &Outside) {
         let message = format!("one goes to {at}, and the clone is only made after that");
         checks.fail("moment", message, "rewind to a mark; `clone.at` makes a clone of a moment of the past");
     }
-    let ttl = recipe.clone.ttl.map_or(DEFAULT_TTL, |ttl| ttl.0);
+    let ttl = plan::ttl(recipe);
     if let Some(total) = recipe.limits.total.filter(|total| total.0 > ttl) {
         let message = format!("a run may take {}, the clone lives {}", span::exact(total.0), span::exact(ttl));
         checks.fail("time", message, "give the clone a longer `clone.ttl`");
+    }
+    if recipe.limits.longest_lock.is_some() && recipe.connect.probe != Probe::Sql {
+        let message = "`longest-lock` cannot be measured: locks are watched by SQL";
+        checks.add("limits", Level::Warn, message, "set `probe = \"sql\"` in [connect], or take the limit out");
     }
     checks.pass("steps", recipe.step.iter().map(|step| step.name.as_str()).collect::<Vec<_>>().join(", "));
 }

@@ -264,3 +264,22 @@ fn ours(cluster: &Cluster, create: &TaskId, resource: Option<&ResourceId>) -> Op
     let named = cluster.tags.get(TAG_TASK).map(String::as_str) == Some(create.as_str());
     resource.map_or(named, |resource| *resource == cluster.resource_id).then_some(named)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case(FailureKind::Refused, None, true)]
+    #[case(FailureKind::Aws, Some("AccessDenied"), true)]
+    #[case(FailureKind::Aws, Some("ThrottlingException"), false)]
+    #[case(FailureKind::Timeout, None, false)]
+    fn what_is_forbidden_is_not_tried_for_long(
+        #[case] kind: FailureKind,
+        #[case] code: Option<&str>,
+        #[case] want: bool,
+    ) {
+        let error = TaskError { code: code.map(str::to_owned), ..TaskError::new(kind, "no") };
+        assert_eq!(matches!(Left::of(&error), Left::Refused(_)), want);
+    }
+}

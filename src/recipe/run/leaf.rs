@@ -13,7 +13,7 @@ use super::ready::Site;
 use super::running::Run;
 use crate::aurora::span;
 use crate::recipe::database::{Database, ScriptError};
-use crate::recipe::model::{Action, Command, Role, Sql};
+use crate::recipe::model::{Action, Command, Role, Span, Sql};
 use crate::recipe::outcome::{StepEnd, StepOutcome};
 use crate::recipe::process::{self, Facts, Spawn, Why};
 use crate::recipe::report::junit;
@@ -63,10 +63,16 @@ pub(super) async fn take(run: &Run, book: &Book, name: &str, action: &Action, pl
     out
 }
 
-/// When a step that may take so long has to be over.
-fn limit(timeout: Duration, place: &Place<'_>) -> Instant {
-    let own = Instant::now() + timeout;
-    place.until.map_or(own, |until| until.min(own))
+/// When a step that may take so long has to be over, and what is said of it then.
+fn limit(run: &Run, timeout: Span, place: &Place<'_>) -> (Instant, String) {
+    let own = Instant::now() + Duration::try_from(timeout.0).unwrap_or_default();
+    match place.until {
+        Some(until) if until < own => {
+            let deadline = span::exact(run.recipe().teardown.deadline.0);
+            (until, format!("what is always done took longer than {deadline} together (teardown.deadline)"))
+        }
+        _ => (own, format!("took longer than {}", span::exact(timeout.0))),
+    }
 }
 
 async fn sql(run: &Run, site: Option<&Site>, sql: &Sql, log: PathBuf, place: &Place<'_>, out: &mut StepOutcome) {
@@ -84,12 +90,12 @@ async fn sql(run: &Run, site: Option<&Site>, sql: &Sql, log: PathBuf, place: &Pl
         }
     };
     let stop = place.stop.child_token();
-    let timeout = Duration::try_from(sql.timeout.0).unwrap_or_default();
+    let (until, over) = limit(run, sql.timeout, place);
     let mut late = false;
     let ended = {
         let work = files(run, database, sql, &stop, &mut log);
         tokio::pin!(work);
-        let time = tokio::time::sleep_until(limit(timeout, place));
+        let time = tokio::time::sleep_until(until);
         tokio::pin!(time);
         loop {
             tokio::select! {
@@ -103,7 +109,7 @@ async fn sql(run: &Run, site: Option<&Site>, sql: &Sql, log: PathBuf, place: &Pl
     };
     let (end, message) = match ended {
         Ok(text) => (StepEnd::Passed, text),
-        Err(error) if late => (StepEnd::TimedOut, format!("took longer than {}: {error}", span::exact(sql.timeout.0))),
+        Err(error) if late => (StepEnd::TimedOut, format!("{over}: {error}")),
         Err(error) if place.stop.is_cancelled() => (StepEnd::Interrupted, error),
         Err(error) => (StepEnd::Failed, error),
     };
@@ -138,7 +144,12 @@ async fn files(
             open = "; a transaction was left open and rolled back";
         }
     }
-    Ok(format!("{statements} statements, {affected} rows changed, {warnings} warnings{open}"))
+    let (done, rows, warned) = (count(statements, "statement"), count(affected, "row"), count(warnings, "warning"));
+    Ok(format!("{done}, {rows} changed, {warned}{open}"))
+}
+
+fn count(number: u64, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 async fn command(run: &Run, book: &Book, step: &Command, log: PathBuf, place: &Place<'_>, out: &mut StepOutcome) {
@@ -149,14 +160,14 @@ async fn command(run: &Run, book: &Book, step: &Command, log: PathBuf, place: &P
     };
     // A pattern for files is seen from there, too.
     let directory = std::path::absolute(&directory).unwrap_or(directory);
-    let timeout = Duration::try_from(step.timeout.0).unwrap_or_default();
+    let (until, over) = limit(run, step.timeout, place);
     let spawn = Spawn {
         words: step.words.clone(),
         directory: directory.clone(),
         env: environment(run, book, step, place),
         clear: recipe.withheld(),
         pass_aws: recipe.commands.pass_aws,
-        timeout: limit(timeout, place).saturating_duration_since(Instant::now()),
+        timeout: until.saturating_duration_since(Instant::now()),
         log,
     };
     let since = SystemTime::from(run.now());
@@ -165,7 +176,7 @@ async fn command(run: &Run, book: &Book, step: &Command, log: PathBuf, place: &P
     let (end, mut message) = match &ended.why {
         Why::Exited if ended.passed() => (StepEnd::Passed, "exit code 0".to_owned()),
         Why::Exited => (StepEnd::Failed, how(ended.code, ended.signal)),
-        Why::TimedOut => (StepEnd::TimedOut, format!("took longer than {}", span::exact(step.timeout.0))),
+        Why::TimedOut => (StepEnd::TimedOut, over),
         Why::Stopped => (StepEnd::Interrupted, "stopped".into()),
         Why::NotStarted(why) => (StepEnd::Failed, why.clone()),
     };

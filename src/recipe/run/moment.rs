@@ -175,18 +175,18 @@ async fn carry_out(run: &Run, site: &Site, to: Timestamp, place: &Place<'_>) -> 
     let part = Part::request(&run.engine, &run.held, request).map_err(|e| (Verdict::Aws, e.to_string()))?;
     let patience = run.patience(within(run.recipe().wait.rewind), place.stop);
     match part.end(&run.engine, patience, run.telling(place.step)).await {
-        Ok(task) => match task.result {
-            Some(TaskResult::Rewind { landed, delta_seconds, .. }) => Ok((landed, delta_seconds)),
-            _ => {
-                let error = failure(&task);
-                let verdict = match error.kind {
-                    FailureKind::Refused => Verdict::RewindOff,
-                    FailureKind::Timeout => Verdict::TimedOut,
-                    _ => Verdict::Aws,
-                };
-                Err((verdict, error.to_string()))
+        Ok(task) => {
+            if let Some(TaskResult::Rewind { landed, delta_seconds, .. }) = task.result {
+                return Ok((landed, delta_seconds));
             }
-        },
+            let error = failure(&task);
+            let verdict = match error.kind {
+                FailureKind::Refused => Verdict::RewindOff,
+                FailureKind::Timeout => Verdict::TimedOut,
+                _ => Verdict::Aws,
+            };
+            Err((verdict, error.to_string()))
+        }
         Err(Unfinished::Late(what)) => {
             let limit = span::exact(run.recipe().wait.rewind.0);
             Err((Verdict::TimedOut, format!("the rewind took longer than {limit} (wait.rewind): {what}")))

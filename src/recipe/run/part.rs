@@ -76,13 +76,13 @@ impl Part {
         if self.task.state.is_final() {
             return Ok(self.task);
         }
-        let seen = Mutex::new(Seen::default());
+        let seen = Mutex::new(Seen { paused: None, detail: doing(&self.task) });
         let look = |task: &Task| {
             say(task);
             let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
             let paused = task.state == TaskState::Paused;
             seen.paused = paused.then(|| seen.paused.unwrap_or_else(Instant::now));
-            seen.detail = task.current().map(|step| step.detail.clone()).unwrap_or_default();
+            seen.detail = doing(task);
         };
         let detail = || seen.lock().unwrap_or_else(PoisonError::into_inner).detail.clone();
         tokio::select! {
@@ -94,8 +94,14 @@ impl Part {
     }
 }
 
+/// What a part is at: never nothing.
+fn doing(task: &Task) -> String {
+    let detail =
+        task.current().map(|step| if step.detail.is_empty() { step.title().to_owned() } else { step.detail.clone() });
+    detail.unwrap_or_else(|| task.title())
+}
+
 /// How a part was last seen.
-#[derive(Default)]
 struct Seen {
     /// Since when it waits for a person.
     paused: Option<Instant>,

@@ -19,7 +19,7 @@ use crate::recipe::file::Loaded;
 use crate::recipe::model::{Environment, Recipe};
 
 /// How long a clone lives at most, where the recipe says nothing.
-pub(super) const DEFAULT_TTL: SignedDuration = SignedDuration::from_hours(4);
+const DEFAULT_TTL: SignedDuration = SignedDuration::from_hours(4);
 
 /// A run that has not begun.
 #[derive(Debug, Clone)]
@@ -143,6 +143,11 @@ impl Planned {
     }
 }
 
+/// How long the clone lives.
+pub(super) fn ttl(recipe: &Recipe) -> SignedDuration {
+    recipe.clone.ttl.map_or(DEFAULT_TTL, |ttl| ttl.0)
+}
+
 /// The clone that the recipe asks for. It always expires: what a run leaves behind, a sweep finds.
 pub(super) fn request(
     recipe: &Recipe,
@@ -154,7 +159,7 @@ pub(super) fn request(
     let clone = &recipe.clone;
     let mut request = CloneRequest::new(source.clone(), name.clone(), owner);
     request.class.clone_from(&clone.class);
-    request.ttl = Some(clone.ttl.map_or(DEFAULT_TTL, |ttl| ttl.0));
+    request.ttl = Some(ttl(recipe));
     request.window = clone.window.map(|window| window.0);
     request.subnet_group.clone_from(&clone.subnet_group);
     request.security_groups.clone_from(&clone.security_groups);

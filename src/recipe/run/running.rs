@@ -15,10 +15,11 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::book::Book;
 use super::leftovers::forget_passwords;
 use super::part::Patience;
-use super::plan::{Names, Planned};
+use super::plan::{self, Names, Planned};
 use super::stop::{Halt, Leave, Signal, Stop};
 use super::{Options, Outside, clone, close, end, environment, ready, stages, verdict};
 use crate::aurora::ids::ClusterId;
+use crate::aurora::span;
 use crate::engine::task::{FailureKind, StepName};
 use crate::engine::{Cancel, Engine, Held, Order, Request, StepState, Task, TaskError};
 use crate::recipe::file::Loaded;
@@ -74,6 +75,12 @@ pub fn start(engine: &Engine, outside: Outside, planned: Planned, options: Optio
             planned.plan.failures().map(|check| format!("{}: {}", check.name, check.message)).collect();
         return Err(TaskError::new(FailureKind::Refused, reasons.join("; ")));
     }
+    let ttl = plan::ttl(&planned.loaded.recipe);
+    if let Some(timeout) = options.timeout.filter(|timeout| *timeout > ttl) {
+        let (timeout, ttl) = (span::exact(timeout), span::exact(ttl));
+        let error = format!("--timeout: a run may take {timeout}, the clone lives {ttl}");
+        return Err(TaskError::new(FailureKind::Refused, error).next("give the clone a longer `clone.ttl`"));
+    }
     let request = planned.request();
     make_folder(&planned.names.directory).map_err(|error| {
         let message = format!("{}: {error}; nothing was begun", planned.names.directory.display());
@@ -114,7 +121,7 @@ impl Running {
         let _timing = time_out(&run);
         let started_at = run.now();
         let mut book = Book::default();
-        let went = unwound(forward(&run, &mut book)).await;
+        let went = unwound(Box::pin(forward(&run, &mut book))).await;
         if let Err((verdict, reason)) = went.unwrap_or_else(|panic| Err((Verdict::Aws, panic)))
             && verdict != Verdict::Interrupted
         {
@@ -172,8 +179,8 @@ pub(super) fn listen(mut orders: watch::Receiver<Option<Order>>, stop: Stop) -> 
 }
 
 /// Stops the steps once the whole takes too long, as long as the guard lives.
-fn time_out(run: &Run) -> Option<DropGuard> {
-    let until = within(run.longest()?);
+fn time_out(run: &Run) -> DropGuard {
+    let until = within(run.longest().0);
     let token = CancellationToken::new();
     let (over, stop) = (token.clone(), run.stop.clone());
     tokio::spawn(async move {
@@ -182,7 +189,7 @@ fn time_out(run: &Run) -> Option<DropGuard> {
             () = over.cancelled() => {}
         }
     });
-    Some(token.drop_guard())
+    token.drop_guard()
 }
 
 impl Run {
@@ -199,10 +206,16 @@ impl Run {
         self.held.now()
     }
 
-    /// How long the steps may take.
-    pub(super) fn longest(&self) -> Option<Span> {
-        let typed = self.options.timeout.map(Span);
-        typed.into_iter().chain(self.recipe().limits.total).min()
+    /// How long the steps may take, and who says so. Where nobody does, the clone's life ends them, less the time that the
+    /// teardown may take.
+    pub(super) fn longest(&self) -> (Span, &'static str) {
+        let recipe = self.recipe();
+        let ttl = plan::ttl(recipe);
+        let life = Span((ttl - recipe.teardown.deadline.0).max(ttl / 2));
+        let typed = self.options.timeout.map(|span| (Span(span), "--timeout"));
+        let written = recipe.limits.total.map(|span| (span, "limits.total"));
+        let said = typed.into_iter().chain(written).min_by_key(|(span, _)| *span);
+        said.unwrap_or((life, "clone.ttl, less teardown.deadline"))
     }
 
     pub(super) fn patience<'a>(&self, until: Instant, stop: &'a CancellationToken) -> Patience<'a> {

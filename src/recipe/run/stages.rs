@@ -36,11 +36,12 @@ pub(super) async fn all(run: &Run, book: &mut Book) {
         run.begin(at);
         let (end, detail) = one(run, book, step, at).await;
         let state = match end {
-            StepEnd::Passed | StepEnd::Allowed => StepState::Done,
-            StepEnd::Failed | StepEnd::TimedOut | StepEnd::Interrupted => StepState::Failed,
+            StepEnd::Passed => StepState::Done,
+            StepEnd::Allowed | StepEnd::Failed | StepEnd::TimedOut | StepEnd::Interrupted => StepState::Failed,
             StepEnd::Skipped => StepState::Skipped,
         };
-        run.end(at, state, &detail);
+        let allowed = if end == StepEnd::Allowed { "allowed to fail: " } else { "" };
+        run.end(at, state, &format!("{allowed}{detail}"));
         over = book.verdict().0 > Verdict::Failed;
     }
 }

@@ -16,19 +16,23 @@ pub(super) fn limits(run: &Run, book: &mut Book, took: SignedDuration, cost: Opt
     let limits = &run.recipe().limits;
     let seconds = |limit: Option<Span>| limit.map(|limit| limit.0.as_secs_f64());
     let released = book.released().map(|took| took.as_secs_f64());
+    let (lock, all_seen) = book.longest_lock();
     let all = [
         ("total", seconds(limits.total), Some(took.as_secs_f64())),
         ("release", seconds(limits.release), released),
-        ("longest-lock", seconds(limits.longest_lock), book.longest_lock()),
+        ("longest-lock", seconds(limits.longest_lock), lock),
         ("cost-usd", limits.cost_usd, cost),
     ];
     let mut found = Vec::new();
     for (name, allowed, measured) in all {
         let Some(allowed) = allowed else { continue };
-        let kept = measured.is_none_or(|measured| measured <= allowed);
-        if let (false, Some(measured)) = (kept, measured) {
+        let exceeded = measured.is_some_and(|measured| measured > allowed);
+        if let (true, Some(measured)) = (exceeded, measured) {
             book.judge(Verdict::Failed, over(name, measured, allowed));
         }
+        // Of what was not looked at all the time only the worse is known.
+        let measured = measured.filter(|_| exceeded || name != "longest-lock" || all_seen);
+        let kept = measured.is_some() && !exceeded;
         found.push(LimitOutcome { name, allowed, measured, kept });
     }
     found
@@ -47,8 +51,8 @@ fn over(name: &str, measured: f64, allowed: f64) -> String {
 pub(super) fn stopped(run: &Run, book: &mut Book) {
     match (run.stop.halted(), run.stop.left()) {
         (Some(Halt::Overdue), _) => {
-            let limit = run.longest().map(|limit| span::exact(limit.0)).unwrap_or_default();
-            book.judge(Verdict::TimedOut, format!("the run took longer than {limit}"));
+            let (limit, whose) = run.longest();
+            book.judge(Verdict::TimedOut, format!("the run took longer than {} ({whose})", span::exact(limit.0)));
         }
         (Some(Halt::Interrupted), _) => book.judge(Verdict::Interrupted, "interrupted"),
         (Some(Halt::Terminated), _) => book.judge(Verdict::Interrupted, "terminated"),

@@ -128,12 +128,12 @@ fn limits(outcome: &Outcome) -> Option<Suite> {
     let test = |limit: &LimitOutcome| {
         let words = words::limit(limit);
         let end = match (limit.kept, limit.measured) {
-            (false, _) => End::Failure("limit".into(), words.clone(), String::new()),
-            (true, None) => End::Skipped("not measured".into()),
-            (true, Some(_)) => End::Passed,
+            (true, _) => End::Passed,
+            (false, None) => End::Skipped("not measured".into()),
+            (false, Some(_)) => End::Failure("limit".into(), words.clone(), String::new()),
         };
         let class = format!("{}.limits", outcome.recipe);
-        let output = if limit.kept { words } else { String::new() };
+        let output = if limit.exceeded() { String::new() } else { words };
         Test { class, name: limit.name.into(), seconds: 0.0, end, output }
     };
     let tests: Vec<Test> = outcome.limits.iter().map(test).collect();
