@@ -196,7 +196,7 @@ impl Driver {
             let now = (self.inner.clock)();
             let decision = machine::decide(&self.task, seen, &self.inner.rules, now);
             let decision = match self.inner.specs.of(&self.task.id) {
-                Some(spec) => machine::redact(decision, |text| spec.redact(text)),
+                Some(spec) => machine::redact(decision, &spec),
                 None => decision,
             };
             if let Decision::Call(call) = decision {

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use secrecy::ExposeSecret as _;
+
 use super::*;
 use crate::recipe::model::Pattern;
 
@@ -109,11 +111,13 @@ fn outputs_feed_the_clone_and_the_commands() {
     own.source_output = Some("Id".into());
     own.subnet_group_output = Some("Subnets".into());
     own.security_group_outputs = vec!["Groups".into()];
-    own.env_outputs = BTreeMap::from([("SHOP".into(), "Id".into())]);
+    own.env_outputs = BTreeMap::from([("SHOP".into(), "Id".into()), ("API_TOKEN".into(), "Groups".into())]);
     let feeds = Feeds::of(&stack, &own).unwrap();
     assert_eq!(feeds.source, Some("shop-source".parse().unwrap()));
     assert_eq!((feeds.subnet_group.as_deref(), feeds.env["SHOP"].as_str()), (Some("shop-subnets"), "Shop-Source"));
     assert_eq!(feeds.security_groups, ["sg-1", "sg-2"]);
+    let secrets: Vec<_> = feeds.secrets().map(|secret| secret.expose_secret().to_owned()).collect();
+    assert_eq!(secrets, ["sg-1, sg-2"], "the name says that it is secret");
     own.source_output = Some("Bad".into());
     assert!(matches!(Feeds::of(&stack, &own), Err(EnvironmentError::NoCluster { .. })));
     own.source_output = Some("Nope".into());
