@@ -5,6 +5,7 @@ mod environment;
 mod group;
 mod lines;
 mod log;
+mod note;
 mod output;
 mod run;
 #[cfg(test)]
@@ -13,4 +14,5 @@ mod tests;
 
 pub use connection::{Connection, write_option_file};
 pub use environment::{Facts, env};
+pub use note::end_orphans;
 pub use run::{Ended, Spawn, Why, run};
