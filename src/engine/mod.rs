@@ -225,14 +225,15 @@ impl Engine {
         self.spawn(task, None);
     }
 
-    /// Takes up a task again of which a person had only stopped watching: AWS may have gone on meanwhile, so it looks first.
+    /// Takes up a task again of which a person had only stopped watching, or a run whose stack was kept: AWS may have gone
+    /// on meanwhile, so it looks first.
     ///
     /// # Errors
     /// If it is no such task, belongs elsewhere, or the journal cannot be written.
     pub fn reattach(&self, id: &TaskId) -> Result<Task, TaskError> {
         let mut task = self.task(id)?;
         let here = self.scope();
-        if !task.is_detached() || !task.scope.is(&here) {
+        if !task.can_go_on() || !task.scope.is(&here) {
             let message = format!("task {id} is {} and belongs to {}, this is {here}", task.state.as_str(), task.scope);
             return Err(TaskError::new(FailureKind::Refused, message));
         }
