@@ -42,7 +42,8 @@ impl Task {
         self.is_detached() || self.keeps_stack()
     }
 
-    /// Takes up again what was detached, or was over but for its stack: the steps that were given up then are still to be taken.
+    /// Takes up again what was detached, or was over but for its stack: the steps that were given up then are still to be
+    /// taken.
     pub(super) fn reattach(&mut self, now: Timestamp) {
         // Only what is torn down deletes instances that it has made.
         let first = self.request.tear_down().first();

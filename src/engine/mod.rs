@@ -11,6 +11,7 @@ pub mod journal;
 pub mod lease;
 mod left;
 pub mod machine;
+mod memory;
 pub mod outage;
 mod reader;
 mod result;
@@ -27,6 +28,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use secrecy::SecretString;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
@@ -44,13 +46,13 @@ use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::mark::Mark;
 use crate::aurora::plan::Adoption;
 use crate::aurora::request::MarkRequest;
+use crate::aurora::stack::StackSpec;
 use crate::aws::Aws;
 use driver::Driver;
 use estimate::Sample;
 use lease::{Bells, Holder, Lease};
+use memory::Memory;
 use reader::Reader;
-use secure::Passwords;
-use stacks::Specs;
 use store::{Store, StoreError};
 use task::{FailureKind, Make};
 
@@ -103,8 +105,10 @@ struct Inner {
     held: held::Register,
     supervisor: OnceLock<Arc<dyn Supervisor>>,
     stopping: CancellationToken,
-    specs: Specs,
-    passwords: Passwords,
+    /// What is sent for stacks.
+    specs: Memory<Arc<StackSpec>>,
+    /// New passwords of master users; printing them for debugging leaves them out.
+    passwords: Memory<SecretString>,
     /// What earlier tasks took; read again after one has ended.
     past: Mutex<Option<Arc<Vec<Sample>>>>,
 }
@@ -173,8 +177,8 @@ impl Engine {
             held: held::Register::default(),
             supervisor: OnceLock::new(),
             stopping: CancellationToken::new(),
-            specs: Specs::default(),
-            passwords: Passwords::default(),
+            specs: Memory::default(),
+            passwords: Memory::default(),
             past: Mutex::default(),
         });
         tokio::spawn(beat(Arc::downgrade(&inner), term.beat));

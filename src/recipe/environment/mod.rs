@@ -111,6 +111,7 @@ impl<'a> Blueprint<'a> {
             self.check_outputs(),
             self.check_leftovers(),
             self.check_secrets(),
+            check("sweep", Level::Warn, NO_SWEEP.into(), None),
         ]
     }
 
@@ -198,6 +199,10 @@ fn named_outputs(environment: &Environment) -> impl Iterator<Item = &String> {
     let one = source_output.iter().chain(subnet_group_output);
     one.chain(security_group_outputs).chain(env_outputs.values())
 }
+
+/// What nobody may take for granted who is used to clones.
+const NO_SWEEP: &str =
+    "no sweep deletes the stack: where a run cannot delete it, or keeps it, `aurewind tasks resume` does";
 
 /// Parts of names that are given to what is secret.
 const SECRET_WORDS: [&str; 6] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "CREDENTIAL", "APIKEY"];
