@@ -1,6 +1,6 @@
 //! CloudFormation stacks, as far as a test run makes one and deletes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -95,6 +95,8 @@ pub struct StackSpec {
     pub capabilities: Vec<String>,
     /// Tags; CloudFormation passes them on to what it makes.
     pub tags: BTreeMap<String, String>,
+    /// The outputs that are asked for; no other is kept.
+    pub outputs: BTreeSet<String>,
 }
 
 /// Shorter texts stand in too many words to be taken out of them.
@@ -323,6 +325,7 @@ pub(crate) mod tests {
             ]),
             capabilities: Vec::new(),
             tags: BTreeMap::new(),
+            outputs: BTreeSet::new(),
         };
         assert_eq!(spec.redact("hunter2-and-more, hunter2, x, open"), "****, ****, x, open");
         assert!(!format!("{spec:?}").contains("hunter2"));

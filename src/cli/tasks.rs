@@ -73,26 +73,29 @@ async fn resume(session: &Session, id: Option<&TaskId>) -> Result<(), CliError> 
     let aws = session.aws().await?;
     know_account(&aws).await;
     let engine = session.engine(&aws)?;
-    let tasks = match id {
-        Some(id) => vec![find(session, id)?],
-        None => engine.unfinished()?,
+    let tasks = if let Some(id) = id {
+        vec![find(session, id)?]
+    } else {
+        let mut tasks = engine.unfinished()?;
+        tasks.extend(engine.kept_too_long()?);
+        tasks
     };
     carry_on(session, &engine, tasks, true).await
 }
 
 /// Drives tasks to their end, or follows those that another process drives. What is over already stays as it is; what was
-/// only not watched any more is taken up again.
+/// only not watched any more, or has kept a stack, is taken up again.
 pub async fn carry_on(session: &Session, engine: &Engine, tasks: Vec<Task>, many: bool) -> Result<(), CliError> {
     for task in &tasks {
         belongs_here(task, &engine.scope())?;
     }
-    if tasks.iter().any(|task| !task.state.is_final() || task.is_detached()) {
+    if tasks.iter().any(|task| !task.state.is_final() || task.can_go_on()) {
         session.may_change()?;
     }
     let mut watched = Vec::new();
     for task in tasks {
         let events = engine.events();
-        if task.is_detached() {
+        if task.can_go_on() {
             engine.reattach(&task.id)?;
         } else {
             engine.resume(task.clone());

@@ -108,7 +108,7 @@ fn permit_cluster(
 
 /// What calls need that is in the memory of this process alone.
 #[derive(Debug)]
-pub struct Memory {
+pub struct Unwritten {
     /// What is sent for a stack.
     pub spec: Option<Arc<StackSpec>>,
     /// The new password of a master user.
@@ -124,7 +124,7 @@ pub async fn make(
     task: &TaskId,
     call: &Call,
     granted: Granted,
-    memory: &Memory,
+    memory: &Unwritten,
 ) -> Result<Answer, AwsError> {
     let permit = match (granted, call) {
         (Granted::Cluster(permit), _) => permit,

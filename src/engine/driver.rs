@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::call::{self, Denied, Memory};
+use super::call::{self, Denied, Unwritten};
 use super::held::Held;
 use super::lease::Lease;
 use super::machine::{self, Call, Decision, Pace, Reaction};
@@ -196,7 +196,7 @@ impl Driver {
             let now = (self.inner.clock)();
             let decision = machine::decide(&self.task, seen, &self.inner.rules, now);
             let decision = match self.inner.specs.of(&self.task.id) {
-                Some(spec) => machine::redact(decision, |text| spec.redact(text)),
+                Some(spec) => machine::redact(decision, &spec),
                 None => decision,
             };
             if let Decision::Call(call) = decision {
@@ -253,7 +253,7 @@ impl Driver {
         };
         self.publish();
         let id = &self.task.id;
-        let memory = Memory { spec: self.inner.specs.of(id), password: self.inner.passwords.of(id) };
+        let memory = Unwritten { spec: self.inner.specs.of(id), password: self.inner.passwords.of(id) };
         let answer = call::make(&self.inner.aws.until(until), id, call, permit, &memory).await;
         let now = (self.inner.clock)();
         let outcome = answer.as_ref().map(|_| ());

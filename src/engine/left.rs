@@ -2,9 +2,27 @@
 
 use jiff::Timestamp;
 
+use super::Engine;
 use super::lease::Cancel;
 use super::stacks::StackRequest;
-use super::task::{Request, StepName, StepState, Task, TaskState};
+use super::store::StoreError;
+use super::task::{Request, StepName, StepState, Task, TaskResult, TaskState};
+
+/// Tasks of the past that runs with a kept stack are looked for among.
+const KEPT_AMONG: usize = 2000;
+
+impl Engine {
+    /// The runs whose stack was kept with their clone until a time that is past.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub fn kept_too_long(&self) -> Result<Vec<Task>, StoreError> {
+        let now = (self.inner.clock)();
+        let mut tasks = self.past(None, KEPT_AMONG)?;
+        tasks.retain(|task| task.keeps_stack() && task.test.kept_until.is_none_or(|until| until <= now));
+        Ok(tasks)
+    }
+}
 
 impl Task {
     /// Whether a person has stopped watching it before it was over.
@@ -12,7 +30,20 @@ impl Task {
         self.state == TaskState::Cancelled && self.cancel == Some(Cancel::Detach)
     }
 
-    /// Takes up again what was detached: the steps that were given up then are still to be taken.
+    /// Whether it is a run that is over but for its stack, which stays as long as the clone in it is kept. No sweep finds
+    /// that: it goes when the run is taken up again.
+    pub fn keeps_stack(&self) -> bool {
+        let kept = matches!(&self.result, Some(TaskResult::Test { kept_until: Some(_), .. }));
+        kept && self.state.is_final() && self.test.environment.is_some()
+    }
+
+    /// Whether it can be taken up again although it is over.
+    pub fn can_go_on(&self) -> bool {
+        self.is_detached() || self.keeps_stack()
+    }
+
+    /// Takes up again what was detached, or was over but for its stack: the steps that were given up then are still to be
+    /// taken.
     pub(super) fn reattach(&mut self, now: Timestamp) {
         // Only what is torn down deletes instances that it has made.
         let first = self.request.tear_down().first();

@@ -11,6 +11,7 @@ pub mod journal;
 pub mod lease;
 mod left;
 pub mod machine;
+mod memory;
 pub mod outage;
 mod reader;
 mod result;
@@ -27,6 +28,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use secrecy::SecretString;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
@@ -44,13 +46,13 @@ use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::mark::Mark;
 use crate::aurora::plan::Adoption;
 use crate::aurora::request::MarkRequest;
+use crate::aurora::stack::StackSpec;
 use crate::aws::Aws;
 use driver::Driver;
 use estimate::Sample;
 use lease::{Bells, Holder, Lease};
+use memory::Memory;
 use reader::Reader;
-use secure::Passwords;
-use stacks::Specs;
 use store::{Store, StoreError};
 use task::{FailureKind, Make};
 
@@ -103,8 +105,10 @@ struct Inner {
     held: held::Register,
     supervisor: OnceLock<Arc<dyn Supervisor>>,
     stopping: CancellationToken,
-    specs: Specs,
-    passwords: Passwords,
+    /// What is sent for stacks.
+    specs: Memory<Arc<StackSpec>>,
+    /// New passwords of master users; printing them for debugging leaves them out.
+    passwords: Memory<SecretString>,
     /// What earlier tasks took; read again after one has ended.
     past: Mutex<Option<Arc<Vec<Sample>>>>,
 }
@@ -173,8 +177,8 @@ impl Engine {
             held: held::Register::default(),
             supervisor: OnceLock::new(),
             stopping: CancellationToken::new(),
-            specs: Specs::default(),
-            passwords: Passwords::default(),
+            specs: Memory::default(),
+            passwords: Memory::default(),
             past: Mutex::default(),
         });
         tokio::spawn(beat(Arc::downgrade(&inner), term.beat));
@@ -225,14 +229,15 @@ impl Engine {
         self.spawn(task, None);
     }
 
-    /// Takes up a task again of which a person had only stopped watching: AWS may have gone on meanwhile, so it looks first.
+    /// Takes up a task again of which a person had only stopped watching, or a run whose stack was kept: AWS may have gone
+    /// on meanwhile, so it looks first.
     ///
     /// # Errors
     /// If it is no such task, belongs elsewhere, or the journal cannot be written.
     pub fn reattach(&self, id: &TaskId) -> Result<Task, TaskError> {
         let mut task = self.task(id)?;
         let here = self.scope();
-        if !task.is_detached() || !task.scope.is(&here) {
+        if !task.can_go_on() || !task.scope.is(&here) {
             let message = format!("task {id} is {} and belongs to {}, this is {here}", task.state.as_str(), task.scope);
             return Err(TaskError::new(FailureKind::Refused, message));
         }

@@ -1,8 +1,8 @@
 //! Tasks that make or delete the stack of a test run. What is sent for a stack is in memory alone: a process that takes
 //! such a task over can only delete.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -62,24 +62,6 @@ impl StackRequest {
     }
 }
 
-/// What is sent for the stacks of this process's tasks.
-#[derive(Debug, Default)]
-pub(super) struct Specs(Mutex<HashMap<TaskId, Arc<StackSpec>>>);
-
-impl Specs {
-    fn lock(&self) -> MutexGuard<'_, HashMap<TaskId, Arc<StackSpec>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn of(&self, task: &TaskId) -> Option<Arc<StackSpec>> {
-        self.lock().get(task).cloned()
-    }
-
-    pub(super) fn forget(&self, task: &TaskId) {
-        self.lock().remove(task);
-    }
-}
-
 impl Engine {
     /// Begins to make a stack, as a part of a run that is held here. The tag that names the task is added to those of
     /// `spec`.
@@ -94,7 +76,7 @@ impl Engine {
         mut spec: StackSpec,
     ) -> Result<Task, TaskError> {
         spec.tags.insert(TAG_TASK.to_owned(), id.to_string());
-        self.inner.specs.lock().insert(id.clone(), Arc::new(spec));
+        self.inner.specs.keep(&id, Arc::new(spec));
         let task = Task::new(id.clone(), Request::Stack(Box::new(request)), None, (self.inner.clock)());
         let begun = self.begin_part(run, task);
         if begun.is_err() {

@@ -330,7 +330,7 @@ impl Inner {
     async fn carry_on(&self, id: &TaskId) {
         let taken = match self.engine().await {
             Ok(engine) => engine.task(id).and_then(|task| {
-                if task.is_detached() {
+                if task.can_go_on() {
                     return engine.reattach(id).map(|_| ());
                 }
                 engine.resume(task);

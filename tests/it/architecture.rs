@@ -122,7 +122,10 @@ fn only_one_file_changes_anything_and_every_call_in_it_wants_a_permit() {
     assert_eq!(functions, MUTATING.len());
     let count = |words: &[&str]| words.iter().map(|word| text.matches(word).count()).sum::<usize>();
     assert_eq!(count(&["permit: Permit", "permit: StackPermit"]), functions);
-    assert_eq!(count(&["demand(&permit", "demand_on(&permit", "demand_arn(&permit", "demand_stack(&permit"]), functions);
+    assert_eq!(
+        count(&["demand(&permit", "demand_on(&permit", "demand_arn(&permit", "demand_stack(&permit"]),
+        functions
+    );
     // No other operation of the clients is called anywhere in the room.
     for (path, text) in room("aws") {
         for rest in text.split(".rds").skip(1).chain(text.split("cloudformation").skip(1)) {

@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Account, Run, until};
+use crate::support::{Account, Run, api_of, until};
 
 /// An account with a folder for recipes and what their commands leave.
 struct Lab {
@@ -359,10 +359,12 @@ fn a_run_that_is_killed_is_torn_down_by_whoever_resumes_it() {
                 assert_eq!(resumed["tasks"][0]["kind"], "test", "{point}: {resumed:#}");
                 assert_eq!(lab.left(), Vec::<String>::new(), "{point}");
                 assert!(lab.tasks().iter().all(|task| !task["ended_at"].is_null()), "{point}: {:#?}", lab.tasks());
-                // Its command had no chance to be ended: the shell of this test does it.
-                if let Ok(pid) = fs::read_to_string(lab.path("pid")) {
-                    let pid = Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
-                    let _ = kill_process(pid, Signal::KILL);
+                // Its command had no chance to be ended before.
+                if cfg!(target_os = "linux") && lab.path("pid").exists() {
+                    let pid = fs::read_to_string(lab.path("pid")).unwrap();
+                    // Nobody may be there to wait for it.
+                    let stat = || fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+                    until("the command is over", || stat().is_empty() || stat().contains(") Z "));
                 }
             });
         }
@@ -550,6 +552,34 @@ fn the_clone_of_a_failed_run_is_kept_if_the_recipe_wants_it() {
     lab.account.json(&["delete", clone, "--yes"]).value(0);
     lab.assert_nothing_left();
     assert!(!password.exists(), "it leads nowhere any more");
+}
+
+#[test]
+fn the_stack_that_is_kept_with_a_clone_goes_when_the_run_is_taken_up_again() {
+    let lab = Lab::new();
+    let template = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/environment.yaml");
+    let body = format!(
+        "[environment]\ntemplate = \"{}\"\n\n[environment.parameters]\nMasterPassword = \"hunter2-hunter2\"\n\
+         EngineVersion = \"8.0.mysql_aurora.3.08.2\"\n\n[teardown]\nkeep-on-failure = \"2h\"\n\n\
+         [[step]]\nname = \"bad\"\nrun = \"false\"\n",
+        template.display()
+    );
+    let stacks = || api_of(&lab.account.url, "2010-05-15", "DescribeStacks", &[]);
+    let value = lab.run(&body).value(1);
+    let (run, clone) = (value["run"]["run"].as_str().unwrap(), value["run"]["clone"].as_str().unwrap());
+    assert!(value["error"]["next_steps"].to_string().contains(&format!("tasks resume {run}")), "{value:#}");
+    assert!(stacks().contains("aurewind:expires-at"), "{}", stacks());
+
+    let kept = lab.account.json(&["tasks", "resume", run]).value(1);
+    assert_eq!(kept["tasks"][0]["result"]["kept_until"], value["run"]["kept_until"], "not yet: {kept:#}");
+    assert!(lab.left().iter().any(|id| id == clone) && stacks().contains("<StackName>"), "{}", stacks());
+
+    lab.account.json(&["delete", clone, "--yes"]).value(0);
+    let over = lab.account.json(&["tasks", "resume", run]).value(1);
+    assert_eq!(over["tasks"][0]["result"]["verdict"], "failed", "{over:#}");
+    assert!(stacks().contains("<Stacks></Stacks>"), "{}", stacks());
+    let again = lab.account.json(&["tasks", "resume", run]).value(1);
+    assert_eq!(again["tasks"][0]["ended_at"], over["tasks"][0]["ended_at"], "it is over for good: {again:#}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Call, Decision, Facts, MISSED, Pace, Rules, settled};
 use crate::aurora::policy::StackDeed;
-use crate::aurora::stack::{Phase, Stack, StackName};
+use crate::aurora::stack::{Phase, Stack, StackName, StackSpec};
 use crate::engine::seen::Seen;
 use crate::engine::stacks::{BuiltStack, StackAim, StackRequest};
 use crate::engine::task::{FailureKind, StepName, Task, TaskError, TaskResult};
@@ -286,16 +286,18 @@ fn gone(task: &Task, stack: &Stack, rules: &Rules, now: Timestamp) -> Decision {
     delete(stack)
 }
 
-/// Where outputs and texts of the stack hold a secret that was sent for it, it is taken out.
-pub(in crate::engine) fn redact(decision: Decision, clean: impl Fn(&str) -> String) -> Decision {
+/// Where outputs and texts of the stack hold a secret that was sent for it, it is taken out; outputs that nobody has asked
+/// for are left out.
+pub(in crate::engine) fn redact(decision: Decision, spec: &StackSpec) -> Decision {
+    let clean = |text: &str| spec.redact(text);
     let clean_error = |error: TaskError| TaskError { message: clean(&error.message), ..error };
     match decision {
         Decision::Wait(detail, pace) => Decision::Wait(clean(&detail), pace),
         Decision::Undo(error) => Decision::Undo(clean_error(error)),
         Decision::Fail(error) => Decision::Fail(clean_error(error)),
         Decision::Finish(detail, TaskResult::Environment(built)) => {
-            let outputs: BTreeMap<_, _> =
-                built.outputs.into_iter().map(|(name, value)| (name, clean(&value))).collect();
+            let asked = built.outputs.into_iter().filter(|(name, _)| spec.outputs.contains(name));
+            let outputs: BTreeMap<_, _> = asked.map(|(name, value)| (name, clean(&value))).collect();
             Decision::Finish(detail, TaskResult::Environment(BuiltStack { outputs, ..built }))
         }
         other => other,

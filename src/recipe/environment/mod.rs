@@ -3,7 +3,7 @@
 mod stack;
 mod template;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
@@ -111,6 +111,7 @@ impl<'a> Blueprint<'a> {
             self.check_outputs(),
             self.check_leftovers(),
             self.check_secrets(),
+            check("sweep", Level::Warn, NO_SWEEP.into(), None),
         ]
     }
 
@@ -184,6 +185,7 @@ impl<'a> Blueprint<'a> {
             parameters: self.environment.parameters.iter().map(value).collect::<Result<_, _>>()?,
             capabilities: self.environment.capabilities.clone(),
             tags: BTreeMap::from([(TAG_OWNER.to_owned(), owner.to_owned())]),
+            outputs: named_outputs(self.environment).cloned().collect(),
         })
     }
 }
@@ -198,6 +200,18 @@ fn named_outputs(environment: &Environment) -> impl Iterator<Item = &String> {
     one.chain(security_group_outputs).chain(env_outputs.values())
 }
 
+/// What nobody may take for granted who is used to clones.
+const NO_SWEEP: &str =
+    "no sweep deletes the stack: where a run cannot delete it, or keeps it, `aurewind tasks resume` does";
+
+/// Parts of names that are given to what is secret.
+const SECRET_WORDS: [&str; 6] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "CREDENTIAL", "APIKEY"];
+
+fn sounds_secret(name: &str) -> bool {
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+    SECRET_WORDS.iter().any(|word| plain.contains(word))
+}
+
 /// What the outputs of a stack are to a run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Feeds {
@@ -209,9 +223,16 @@ pub struct Feeds {
     pub security_groups: Vec<String>,
     /// Environment variables of every command.
     pub env: BTreeMap<String, String>,
+    /// Those of them that are secret, by what they or their outputs are called.
+    pub secret: BTreeSet<String>,
 }
 
 impl Feeds {
+    /// The values that no output, report or screen shows.
+    pub fn secrets(&self) -> impl Iterator<Item = SecretString> {
+        self.secret.iter().filter_map(|variable| self.env.get(variable).map(|value| SecretString::from(value.clone())))
+    }
+
     /// Takes them from the outputs of a stack.
     ///
     /// # Errors
@@ -232,7 +253,10 @@ impl Feeds {
             groups.extend(get(output)?.split(',').map(|id| id.trim().to_owned()));
         }
         let env = environment.env_outputs.iter().map(|(variable, output)| Ok((variable.clone(), get(output)?)));
+        let named = environment.env_outputs.iter();
+        let secret = named.filter(|(variable, output)| sounds_secret(variable) || sounds_secret(output));
         Ok(Self {
+            secret: secret.map(|(variable, _)| variable.clone()).collect(),
             source: environment.source_output.as_ref().map(cluster).transpose()?,
             subnet_group: environment.subnet_group_output.as_ref().map(get).transpose()?,
             security_groups: groups,

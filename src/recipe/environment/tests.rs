@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use secrecy::ExposeSecret as _;
+
 use super::*;
 use crate::recipe::model::Pattern;
 
@@ -26,12 +28,14 @@ fn from_variable(name: &str) -> Parameter {
     Parameter::Env { env: name.into() }
 }
 
-/// The checks of an environment whose template says this, those that passed left out.
+/// The checks of an environment whose template says this. Those that passed are left out, and the one that is always there.
 fn checks(template: &str, environment: &Environment) -> Vec<(&'static str, Level, String)> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("stack.yaml"), template).unwrap();
     let blueprint = Blueprint::read(environment, folder.path()).unwrap();
-    let failed = blueprint.checks().into_iter().filter(|check| check.level != Level::Pass);
+    let (always, checks): (Vec<_>, Vec<_>) = blueprint.checks().into_iter().partition(|check| check.name == "sweep");
+    assert!(always[0].message.contains("`aurewind tasks resume`"));
+    let failed = checks.into_iter().filter(|check| check.level != Level::Pass);
     failed.map(|check| (check.name, check.level, check.message)).collect()
 }
 
@@ -109,11 +113,13 @@ fn outputs_feed_the_clone_and_the_commands() {
     own.source_output = Some("Id".into());
     own.subnet_group_output = Some("Subnets".into());
     own.security_group_outputs = vec!["Groups".into()];
-    own.env_outputs = BTreeMap::from([("SHOP".into(), "Id".into())]);
+    own.env_outputs = BTreeMap::from([("SHOP".into(), "Id".into()), ("API_TOKEN".into(), "Groups".into())]);
     let feeds = Feeds::of(&stack, &own).unwrap();
     assert_eq!(feeds.source, Some("shop-source".parse().unwrap()));
     assert_eq!((feeds.subnet_group.as_deref(), feeds.env["SHOP"].as_str()), (Some("shop-subnets"), "Shop-Source"));
     assert_eq!(feeds.security_groups, ["sg-1", "sg-2"]);
+    let secrets: Vec<_> = feeds.secrets().map(|secret| secret.expose_secret().to_owned()).collect();
+    assert_eq!(secrets, ["sg-1, sg-2"], "the name says that it is secret");
     own.source_output = Some("Bad".into());
     assert!(matches!(Feeds::of(&stack, &own), Err(EnvironmentError::NoCluster { .. })));
     own.source_output = Some("Nope".into());

@@ -6,6 +6,7 @@ mod environment;
 mod group;
 mod lines;
 mod log;
+mod note;
 mod output;
 mod run;
 #[cfg(test)]
@@ -16,4 +17,5 @@ pub use connection::{Connection, write_option_file};
 pub use defaults::naming_a_server;
 pub use environment::{Facts, env};
 pub use log::{LONGEST_LOG, Log};
+pub use note::end_orphans;
 pub use run::{Ended, Spawn, Why, run};

@@ -14,6 +14,7 @@ use super::environment::inherited;
 use super::group::Group;
 use super::lines::Lines;
 use super::log::{LONGEST_LOG, Log};
+use super::note::Note;
 use super::output::Output;
 use crate::recipe::redact::Redactor;
 
@@ -116,6 +117,8 @@ pub(super) async fn run_with(
             return Ended::not_started(reason);
         }
     };
+    // Taken away after the group, should this be dropped.
+    let _note = Note::write(&spawn.log, child.id());
     let group = Group::of(child.id());
     let sink = Sink { lines: Lines::new(redact), log, line };
     let mut running = Running { child, group, output: Some(output), status: None, sink, buffer: vec![0; 64 * 1024] };

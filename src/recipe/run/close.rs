@@ -113,7 +113,7 @@ fn next_steps(run: &Run, outcome: &Outcome) -> Vec<String> {
         steps.push(format!("delete it: aurewind delete {clone} --yes"));
         steps.push(format!("keep it for longer: aurewind extend {clone} 2h"));
         if let Some(stack) = &outcome.stack {
-            steps.push(format!("then delete its stack: aws cloudformation delete-stack --stack-name {stack}"));
+            steps.push(format!("then delete its stack `{stack}`, which no sweep does: aurewind tasks resume {id}"));
         }
     }
     steps

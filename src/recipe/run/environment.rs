@@ -32,6 +32,9 @@ pub(super) async fn make(run: &Run, book: &mut Book) -> Result<(), Failed> {
     run.end(step, state, out.message.as_deref().unwrap_or_default());
     book.add(out);
     book.feeds = made?;
+    for secret in book.feeds.secrets() {
+        run.redact.add(&secret);
+    }
     if let Some(source) = &book.feeds.source {
         run.name_source(source);
         clone::look_at(run, source).await?;

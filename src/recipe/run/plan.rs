@@ -19,7 +19,7 @@ use crate::recipe::file::Loaded;
 use crate::recipe::model::{Environment, Recipe};
 
 /// How long a clone lives at most, where the recipe says nothing.
-const DEFAULT_TTL: SignedDuration = SignedDuration::from_hours(4);
+pub(super) const DEFAULT_TTL: SignedDuration = SignedDuration::from_hours(4);
 
 /// A run that has not begun.
 #[derive(Debug, Clone)]

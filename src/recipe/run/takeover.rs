@@ -17,6 +17,7 @@ use crate::engine::{
     Cancel, Engine, Held, Order, Request, StepState, Supervisor, Task, TaskError, TaskResult, TaskState,
 };
 use crate::recipe::outcome::Verdict;
+use crate::recipe::process;
 
 /// Takes over runs whose process has gone.
 pub struct TakeOver {
@@ -43,6 +44,9 @@ async fn take_over(aws: Aws, engine: Engine, held: Held) {
     let task = held.task();
     let Request::Test(request) = &task.request else { return };
     close_steps(&held);
+    if process::end_orphans(&request.directory).await {
+        tracing::info!("the command that {} had begun was ended", task.id);
+    }
     if asked == Some(Order::Cancel(Cancel::Detach)) {
         detach(&engine, &held, leaked(&task));
         return;

@@ -110,7 +110,7 @@ fn why_not_on_task(state: &State, deed: OnTask) -> Option<String> {
     let over = || Some(format!("it is {} already", task.state.as_str()));
     match deed {
         OnTask::Cancel if task.state.is_final() => over(),
-        OnTask::CarryOn if task.state.is_final() && !task.is_detached() => over(),
+        OnTask::CarryOn if task.state.is_final() && !task.can_go_on() => over(),
         OnTask::Cancel if state.tasks.hand(task) == Hand::Elsewhere => {
             let id = &task.id;
             Some(format!("another process drives it: end it there, or with `aurewind tasks cancel {id}`"))
