@@ -102,7 +102,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         if path.is_dir() {
             found.extend(files(&path))
         } else if path.is_file() {
-            found.push(path)
+            found.push(path);
         }
     }
     found
