@@ -65,7 +65,7 @@ pub fn forget(session: &Session, engine: &Engine, tasks: &[Task]) {
             task.state == TaskState::Done && matches!(task.request, Request::Delete(_)) && task.request.target() == id
         })
     };
-    forget_passwords(engine, &session.paths.state_dir.join("runs"), |id| !deleted(id));
+    forget_passwords(engine, &session.paths.runs(), |id| !deleted(id));
 }
 
 /// Fails if somebody has cancelled one of `tasks`, which have been printed.
@@ -99,8 +99,7 @@ pub fn dry_run(session: &Session, plans: &[&Plan], many: bool) -> Result<(), Cli
 pub const PRINTED: &str = "printed";
 
 fn refusal(plan: &Plan) -> CliError {
-    let reasons: Vec<_> = plan.failures().map(|check| format!("{}: {}", check.name, check.message)).collect();
-    let mut error = CliError::refused(format!("{}: {}", plan.title, reasons.join("; ")));
+    let mut error = CliError::refused(format!("{}: {}", plan.title, plan.reasons()));
     error.next_steps = plan.next_steps();
     error
 }

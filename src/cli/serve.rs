@@ -286,7 +286,7 @@ fn parts(session: &Session, connect: Connect, store: OpenStore, remember: Rememb
         on_start: session.settings.tasks.on_start,
         recipes: Recipes {
             folders: recipe_folders(session),
-            runs: session.paths.state_dir.join("runs"),
+            runs: session.paths.runs(),
             owner: owner(),
             patience: session.settings.tasks.patience,
             env: Arc::new(environment),

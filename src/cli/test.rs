@@ -78,7 +78,7 @@ fn outside(session: &Session, aws: &Aws, lines: bool) -> Outside {
         rules: session.rules.clone(),
         clock: session.clock.clone(),
         owner: owner(),
-        runs: session.paths.state_dir.join("runs"),
+        runs: session.paths.runs(),
         patience: session.settings.tasks.patience,
         env: Arc::new(environment),
         line: Arc::new(move |line| {

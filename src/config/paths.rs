@@ -32,6 +32,11 @@ impl Paths {
         })?;
         Some(Self { config_file, state_dir })
     }
+
+    /// The folder in which every test run has one of its own; it need not exist.
+    pub fn runs(&self) -> PathBuf {
+        self.state_dir.join("runs")
+    }
 }
 
 /// A directory that a variable names; a relative one is to be ignored (XDG Base Directory Specification).

@@ -22,7 +22,7 @@ pub fn mark(request: &MarkRequest, journal: &[Mark], desk: Desk<'_>) -> (Plan, K
     let mut plan = Plan::about(title, request.cluster.clone(), Some(request.resource.clone()));
     let kept = match desk.fleet.get(&request.resource) {
         None => {
-            checks.fail("cluster", format!("`{}` is not there any more", request.cluster), "look at the list again");
+            checks.missing(&request.cluster);
             Kept::Journal
         }
         Some(cluster) => {

@@ -108,6 +108,12 @@ impl Plan {
         self.checks.iter().filter(|check| check.level == Level::Fail)
     }
 
+    /// What forbids the task, in a line.
+    pub fn reasons(&self) -> String {
+        let reasons: Vec<_> = self.failures().map(|check| format!("{}: {}", check.name, check.message)).collect();
+        reasons.join("; ")
+    }
+
     /// Whether a check forbids the task.
     pub fn blocked(&self) -> bool {
         self.failures().next().is_some()
@@ -166,6 +172,21 @@ impl Checks {
 
     fn fail(&mut self, name: &'static str, message: impl Into<String>, mend: impl Into<String>) {
         self.add(name, Level::Fail, message.into(), Some(mend.into()));
+    }
+
+    /// Records that the cluster of a request is gone.
+    fn missing(&mut self, cluster: &ClusterId) {
+        self.fail("cluster", format!("`{cluster}` is not there any more"), "look at the list again");
+    }
+
+    /// Records the ruling on what is done to clones of ours alone: typing an identifier does not help.
+    fn ours_alone(&mut self, ruling: Ruling) {
+        let mend = "choose a clone of yours";
+        match ruling {
+            Ruling::Allowed => self.pass("policy", "a clone of ours"),
+            Ruling::Confirm(why) => self.fail("policy", why, mend),
+            Ruling::Refused(reasons) => self.fail("policy", format!("refused: {}", reasons.join("; ")), mend),
+        }
     }
 
     fn add(&mut self, name: &'static str, level: Level, message: String, mend: Option<String>) {

@@ -19,9 +19,7 @@ pub fn rewind(request: &RewindRequest, desk: Desk<'_>) -> Plan {
     let mut plan = Plan::about(title, request.cluster.clone(), Some(request.resource.clone()));
     plan.calls = vec![call(request)];
     match desk.fleet.get(&request.resource) {
-        None => {
-            checks.fail("cluster", format!("`{}` is not there any more", request.cluster), "look at the list again");
-        }
+        None => checks.missing(&request.cluster),
         Some(cluster) => {
             check_state(&mut checks, cluster);
             plan.offers = check_reach(&mut checks, request, cluster, desk);

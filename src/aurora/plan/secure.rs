@@ -3,7 +3,7 @@
 use super::call::Line;
 use super::{Checks, Desk, Plan};
 use crate::aurora::cluster::{Cluster, Health};
-use crate::aurora::policy::{Deed, Ruling};
+use crate::aurora::policy::Deed;
 use crate::aurora::secure::{MasterPassword, SecureRequest};
 
 /// How long automated backups can be kept, in days (API reference, ModifyDBCluster, BackupRetentionPeriod).
@@ -15,12 +15,10 @@ pub fn secure(request: &SecureRequest, desk: Desk<'_>) -> Plan {
     let title = format!("Secure {}", request.cluster);
     let mut plan = Plan::about(title, request.cluster.clone(), Some(request.resource.clone()));
     match desk.fleet.get(&request.resource) {
-        None => {
-            checks.fail("cluster", format!("`{}` is not there any more", request.cluster), "look at the list again");
-        }
+        None => checks.missing(&request.cluster),
         Some(cluster) => {
             check_state(&mut checks, cluster);
-            check_policy(&mut checks, cluster, desk);
+            checks.ours_alone(desk.policy.rule(Deed::Secure, cluster, &[], desk.now));
             check_request(&mut checks, request, cluster);
             plan.calls = vec![call(request)];
         }
@@ -36,16 +34,6 @@ fn check_state(checks: &mut Checks, cluster: &Cluster) {
         Health::Ready | Health::Busy => checks.pass("cluster", found),
         Health::Stopped => checks.fail("cluster", found, "start it first"),
         Health::Broken => checks.fail("cluster", found, "make another clone"),
-    }
-}
-
-fn check_policy(checks: &mut Checks, cluster: &Cluster, desk: Desk<'_>) {
-    match desk.policy.rule(Deed::Secure, cluster, &[], desk.now) {
-        Ruling::Allowed => checks.pass("policy", "a clone of ours"),
-        Ruling::Confirm(why) => checks.fail("policy", why, "choose a clone of yours"),
-        Ruling::Refused(reasons) => {
-            checks.fail("policy", format!("refused: {}", reasons.join("; ")), "choose a clone of yours");
-        }
     }
 }
 

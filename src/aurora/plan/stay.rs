@@ -6,7 +6,7 @@ use super::call::Line;
 use super::{Checks, Desk, Plan};
 use crate::aurora::cluster::{Cluster, ClusterStatus};
 use crate::aurora::ownership::{Keep, Ours};
-use crate::aurora::policy::{Deed, Ruling};
+use crate::aurora::policy::Deed;
 use crate::aurora::span;
 use crate::aurora::stay::{Stay, StayRequest};
 
@@ -18,12 +18,10 @@ pub fn stay(request: &StayRequest, desk: Desk<'_>) -> Plan {
     let mut checks = Checks::default();
     let mut plan = Plan::about(title(request), request.cluster.clone(), Some(request.resource.clone()));
     match desk.fleet.get(&request.resource) {
-        None => {
-            checks.fail("cluster", format!("`{}` is not there any more", request.cluster), "look at the list again");
-        }
+        None => checks.missing(&request.cluster),
         Some(cluster) => {
             check_state(&mut checks, cluster);
-            check_policy(&mut checks, cluster, desk);
+            checks.ours_alone(desk.policy.rule(Deed::Stay, cluster, &[], desk.now));
             if let Some(ours) = cluster.ownership().ours() {
                 check_stay(&mut checks, request.stay, ours, desk.now);
             }
@@ -49,16 +47,6 @@ fn check_state(checks: &mut Checks, cluster: &Cluster) {
     match &cluster.status {
         ClusterStatus::Deleting => checks.fail("cluster", "it is being deleted", "make another clone"),
         status => checks.pass("cluster", format!("{} {}, {status}", cluster.engine, cluster.engine_version)),
-    }
-}
-
-fn check_policy(checks: &mut Checks, cluster: &Cluster, desk: Desk<'_>) {
-    match desk.policy.rule(Deed::Stay, cluster, &[], desk.now) {
-        Ruling::Allowed => checks.pass("policy", "a clone of ours"),
-        Ruling::Confirm(why) => checks.fail("policy", why, "choose a clone of yours"),
-        Ruling::Refused(reasons) => {
-            checks.fail("policy", format!("refused: {}", reasons.join("; ")), "choose a clone of yours");
-        }
     }
 }
 

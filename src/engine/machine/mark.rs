@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Call, Decision, Rules, desk, present, refused, tag};
+use super::{Call, Decision, Rules, desk, preflight, tag};
+use crate::aurora::cluster::Cluster;
 use crate::aurora::mark::Kept;
 use crate::aurora::plan;
 use crate::aurora::request::MarkRequest;
@@ -12,15 +13,12 @@ use crate::engine::task::{FailureKind, StepName, Task, TaskResult};
 pub(super) fn decide(
     task: &Task,
     request: &MarkRequest,
+    cluster: &Cluster,
     step: StepName,
     seen: &Seen,
     rules: &Rules,
     now: Timestamp,
 ) -> Decision {
-    let cluster = match present(task, seen, now) {
-        Ok(cluster) => cluster,
-        Err(decision) => return *decision,
-    };
     let wanted = request.at.map(|at| at.to_string());
     let found = cluster.tags.get(&request.name.tag_key());
     if found == wanted.as_ref() {
@@ -35,14 +33,11 @@ pub(super) fn decide(
         StepName::Preflight => {
             let fleet = seen.fleet();
             let (plan, kept) = plan::mark(request, &[], desk(&fleet, rules, now));
-            if plan.blocked() {
-                return refused(&plan);
-            }
-            if kept == Kept::Journal {
+            if kept == Kept::Journal && !plan.blocked() {
                 let message = format!("`{}` cannot have a tag for the mark any more", cluster.id);
                 return Decision::fail(FailureKind::Refused, message);
             }
-            Decision::advance("nothing stands against it")
+            preflight(&plan)
         }
         StepName::Mark => tag::answered(task, found.map(String::as_str), rules, now).unwrap_or_else(|| {
             Decision::Call(Call::Mark {

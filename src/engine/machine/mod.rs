@@ -181,11 +181,19 @@ pub fn decide(task: &Task, seen: &Seen, rules: &Rules, now: Timestamp) -> Decisi
             tear_down::decide(task, step.name, seen, rules, now)
         }
         Request::Create(request) => create::decide(task, request, step.name, seen, rules, now),
-        Request::Rewind(request) => rewind::decide(task, request, step.name, seen, rules, now),
         Request::Delete(request) => delete::decide(task, request, step.name, seen, rules, now),
-        Request::Mark(request) => mark::decide(task, request, step.name, seen, rules, now),
-        Request::Stay(request) => stay::decide(task, request, step.name, seen, rules, now),
-        Request::Secure(request) => secure::decide(task, request, step.name, seen, rules, now),
+        Request::Rewind(request) => {
+            there(task, seen, now, |cluster| rewind::decide(task, request, cluster, step.name, seen, rules, now))
+        }
+        Request::Mark(request) => {
+            there(task, seen, now, |cluster| mark::decide(task, request, cluster, step.name, seen, rules, now))
+        }
+        Request::Stay(request) => {
+            there(task, seen, now, |cluster| stay::decide(task, request, cluster, step.name, seen, rules, now))
+        }
+        Request::Secure(request) => {
+            there(task, seen, now, |cluster| secure::decide(task, request, cluster, step.name, seen, rules, now))
+        }
         Request::Stack(request) => stack::decide(task, request, step.name, seen, rules, now),
         Request::Test(_) => Decision::fail(FailureKind::Conflict, "a test run is not driven by itself"),
     };
@@ -257,10 +265,14 @@ fn desk<'a>(fleet: &'a crate::aurora::Fleet, rules: &'a Rules, now: Timestamp) -
     Desk { fleet, policy: &rules.policy, prices: &rules.prices, now, known: None }
 }
 
+/// The end of a preflight that only looks at the plan once more.
+fn preflight(plan: &Plan) -> Decision {
+    if plan.blocked() { refused(plan) } else { Decision::advance("nothing stands against it") }
+}
+
 /// The failure of a plan whose checks forbid it.
 fn refused(plan: &Plan) -> Decision {
-    let reasons: Vec<_> = plan.failures().map(|check| format!("{}: {}", check.name, check.message)).collect();
-    let mut error = TaskError::new(FailureKind::Refused, reasons.join("; "));
+    let mut error = TaskError::new(FailureKind::Refused, plan.reasons());
     error.next_steps = plan.next_steps();
     Decision::Fail(error)
 }
@@ -286,12 +298,12 @@ fn bound<'a>(task: &Task, seen: &'a Seen) -> Result<Option<&'a Cluster>, TaskErr
     }
 }
 
-/// The cluster that the task is bound to, which has to be there; else what follows.
-fn present<'a>(task: &Task, seen: &'a Seen, now: Timestamp) -> Result<&'a Cluster, Box<Decision>> {
+/// What `decide` makes of the cluster that the task is bound to, which has to be there; else what follows.
+fn there(task: &Task, seen: &Seen, now: Timestamp, decide: impl FnOnce(&Cluster) -> Decision) -> Decision {
     match bound(task, seen) {
-        Ok(Some(cluster)) => Ok(cluster),
-        Ok(None) => Err(Box::new(absent(task, now))),
-        Err(error) => Err(Box::new(Decision::Fail(error))),
+        Ok(Some(cluster)) => decide(cluster),
+        Ok(None) => absent(task, now),
+        Err(error) => Decision::Fail(error),
     }
 }
 

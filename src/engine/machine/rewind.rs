@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Call, Decision, Facts, Pace, Rules, desk, present, refused, settled};
+use super::{Call, Decision, Facts, Pace, Rules, desk, refused, settled};
 use crate::aurora::cluster::{Cluster, Health};
 use crate::aurora::plan;
 use crate::aurora::request::RewindRequest;
@@ -19,15 +19,12 @@ const PLAN_HOLDS: SignedDuration = SignedDuration::from_mins(30);
 pub(super) fn decide(
     task: &Task,
     request: &RewindRequest,
+    cluster: &Cluster,
     step: StepName,
     seen: &Seen,
     rules: &Rules,
     now: Timestamp,
 ) -> Decision {
-    let cluster = match present(task, seen, now) {
-        Ok(cluster) => cluster,
-        Err(decision) => return *decision,
-    };
     match step {
         StepName::Preflight => preflight(task, request, seen, rules, now),
         StepName::Backtrack => backtrack(task, request, cluster, seen, rules, now),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Call, Decision, Pace, Rules, desk, present, refused};
+use super::{Call, Decision, Pace, Rules, desk, preflight};
 use crate::aurora::cluster::{Cluster, Health};
 use crate::aurora::plan;
 use crate::aurora::secure::{MasterPassword, SecureRequest};
@@ -12,20 +12,17 @@ use crate::engine::task::{FailureKind, StepName, Task, TaskResult};
 pub(super) fn decide(
     task: &Task,
     request: &SecureRequest,
+    cluster: &Cluster,
     step: StepName,
     seen: &Seen,
     rules: &Rules,
     now: Timestamp,
 ) -> Decision {
-    let cluster = match present(task, seen, now) {
-        Ok(cluster) => cluster,
-        Err(decision) => return *decision,
-    };
     match step {
         StepName::Preflight => {
             let fleet = seen.fleet();
             let plan = plan::secure(request, desk(&fleet, rules, now));
-            if plan.blocked() { refused(&plan) } else { Decision::advance("nothing stands against it") }
+            preflight(&plan)
         }
         StepName::Secure => ask(task, request, cluster, seen, rules, now),
         StepName::Wait => wait(request, cluster, seen),

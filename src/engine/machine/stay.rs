@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Call, Decision, Rules, desk, present, refused, tag};
+use super::{Call, Decision, Rules, desk, preflight, tag};
+use crate::aurora::cluster::Cluster;
 use crate::aurora::plan;
 use crate::aurora::stay::StayRequest;
 use crate::engine::seen::Seen;
@@ -11,15 +12,12 @@ use crate::engine::task::{FailureKind, StepName, Task, TaskResult};
 pub(super) fn decide(
     task: &Task,
     request: &StayRequest,
+    cluster: &Cluster,
     step: StepName,
     seen: &Seen,
     rules: &Rules,
     now: Timestamp,
 ) -> Decision {
-    let cluster = match present(task, seen, now) {
-        Ok(cluster) => cluster,
-        Err(decision) => return *decision,
-    };
     let stay = request.stay;
     if stay.holds(cluster) {
         if step == StepName::Preflight {
@@ -32,7 +30,7 @@ pub(super) fn decide(
         StepName::Preflight => {
             let fleet = seen.fleet();
             let plan = plan::stay(request, desk(&fleet, rules, now));
-            if plan.blocked() { refused(&plan) } else { Decision::advance("nothing stands against it") }
+            preflight(&plan)
         }
         StepName::Stay => {
             let found = cluster.tags.get(stay.tag().0).map(String::as_str);

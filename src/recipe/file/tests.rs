@@ -115,14 +115,6 @@ fn said() -> impl Strategy<Value = Said> {
     ]
 }
 
-fn word(role: Role) -> &'static str {
-    match role {
-        Role::Prepare => "prepare",
-        Role::Release => "release",
-        Role::Test => "test",
-    }
-}
-
 fn seconds(count: u16) -> String {
     span::exact(SignedDuration::from_secs(count.into()))
 }
@@ -135,10 +127,10 @@ fn printed(steps: &[Said]) -> String {
         text += "[[step]]\n";
         let keys = match step {
             Said::Sql(files, role, time) => {
-                format!("sql = {}\nrole = \"{}\"\ntimeout = \"{}\"\n", list(files), word(*role), seconds(*time))
+                format!("sql = {}\nrole = \"{}\"\ntimeout = \"{}\"\n", list(files), role.as_str(), seconds(*time))
             }
             Said::Run(words, role, observe) => {
-                format!("observe = {observe}\nrun = {}\nrole = \"{}\"\n", list(words), word(*role))
+                format!("observe = {observe}\nrun = {}\nrole = \"{}\"\n", list(words), role.as_str())
             }
             Said::Mark => format!("mark = \"m{index}\"\n"),
             Said::Rewind(within) => format!("rewind = \"first\"\nwithin = \"{}\"\n", seconds(*within)),

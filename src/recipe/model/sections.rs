@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::quantity::{Pattern, Span, Window};
+
+/// How long a clone lives where a recipe does not say.
+const DEFAULT_LIFE: SignedDuration = SignedDuration::from_hours(4);
 
 /// The cluster that is cloned, and what is expected of it before anything is begun.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
@@ -63,6 +67,13 @@ pub struct CloneSection {
     /// Tags of its own.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
+}
+
+impl CloneSection {
+    /// How long it lives at most. It always expires: what a run leaves behind, a sweep finds.
+    pub fn life(&self) -> SignedDuration {
+        self.ttl.map_or(DEFAULT_LIFE, |ttl| ttl.0)
+    }
 }
 
 /// The password of the master user of the clone, which has the source's one at first.

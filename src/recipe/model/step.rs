@@ -21,6 +21,17 @@ pub enum Role {
     Test,
 }
 
+impl Role {
+    /// The word in recipes.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Prepare => "prepare",
+            Self::Release => "release",
+            Self::Test => "test",
+        }
+    }
+}
+
 /// A step: what it is called, and exactly one of `sql`, `run`, `mark`, `rewind`, `diff`, `repeat`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(try_from = "raw::Step")]
@@ -56,6 +67,20 @@ pub enum Action {
     Diff(Diff),
     /// Does steps again and again.
     Repeat(Repeat),
+}
+
+impl Action {
+    /// The key of recipes that names it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Sql(_) => "sql",
+            Self::Run(_) => "run",
+            Self::Mark(_) => "mark",
+            Self::Rewind(_) => "rewind",
+            Self::Diff(_) => "diff",
+            Self::Repeat(_) => "repeat",
+        }
+    }
 }
 
 /// SQL files, run statement by statement until one fails.

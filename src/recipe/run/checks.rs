@@ -3,7 +3,6 @@
 use jiff::SignedDuration;
 
 use super::Outside;
-use super::plan;
 use crate::aurora::Fleet;
 use crate::aurora::cluster::Cluster;
 use crate::aurora::plan::{Check, Level};
@@ -142,7 +141,7 @@ pub(super) fn outside(checks: &mut Checks, loaded: &Loaded, outside: &Outside) {
         let message = format!("one goes to {at}, and the clone is only made after that");
         checks.fail("moment", message, "rewind to a mark; `clone.at` makes a clone of a moment of the past");
     }
-    let ttl = plan::ttl(recipe);
+    let ttl = recipe.clone.life();
     if let Some(total) = recipe.limits.total.filter(|total| total.0 > ttl) {
         let message = format!("a run may take {}, the clone lives {}", span::exact(total.0), span::exact(ttl));
         checks.fail("time", message, "give the clone a longer `clone.ttl`");

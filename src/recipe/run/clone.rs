@@ -1,16 +1,15 @@
 //! From nothing to an available clone.
 
 use super::book::Book;
-use super::part::{Part, Unfinished, failure};
+use super::part::{Part, failure};
+use super::phase::Phase;
 use super::plan::{self, Names};
-use super::ready::end_of;
 use super::running::{Failed, Run, within};
 use crate::aurora::ids::ClusterId;
-use crate::aurora::plan::Plan;
 use crate::aurora::span;
 use crate::engine::task::{FailureKind, StepName};
 use crate::engine::{Request, StepState, Task, TaskResult, TaskState};
-use crate::recipe::outcome::{StepEnd, StepOutcome, Verdict};
+use crate::recipe::outcome::Verdict;
 
 /// Looks once more at what was planned: time has passed since.
 pub(super) async fn preflight(run: &Run) -> Result<(), Failed> {
@@ -28,44 +27,27 @@ pub(super) async fn preflight(run: &Run) -> Result<(), Failed> {
 }
 
 async fn look(run: &Run) -> Result<(), Failed> {
-    let fleet = run.outside.aws.fleet().await.map_err(|error| (Verdict::Aws, error.message))?;
-    let plan = plan::look(&run.loaded, &run.names, &fleet, &run.outside, run.held.id());
-    let plan = plan.map_err(|error| (Verdict::Refused, error.to_string()))?;
-    allowed(&plan)
+    look_with(run, &run.names).await
 }
 
 /// The same for a source that was not known before.
 pub(super) async fn look_at(run: &Run, source: &ClusterId) -> Result<(), Failed> {
-    let fleet = run.outside.aws.fleet().await.map_err(|error| (Verdict::Aws, error.message))?;
-    let names = Names { source: Some(source.clone()), ..run.names.clone() };
-    let plan = plan::look(&run.loaded, &names, &fleet, &run.outside, run.held.id());
-    let plan = plan.map_err(|error| (Verdict::Refused, error.to_string()))?;
-    allowed(&plan)
+    look_with(run, &Names { source: Some(source.clone()), ..run.names.clone() }).await
 }
 
-fn allowed(plan: &Plan) -> Result<(), Failed> {
-    if !plan.blocked() {
-        return Ok(());
-    }
-    let reasons: Vec<_> = plan.failures().map(|check| format!("{}: {}", check.name, check.message)).collect();
-    Err((Verdict::Refused, reasons.join("; ")))
+async fn look_with(run: &Run, names: &Names) -> Result<(), Failed> {
+    let fleet = run.outside.aws.fleet().await.map_err(|error| (Verdict::Aws, error.message))?;
+    let plan = plan::look(&run.loaded, names, &fleet, &run.outside, run.held.id());
+    let plan = plan.map_err(|error| (Verdict::Refused, error.to_string()))?;
+    if plan.blocked() { Err((Verdict::Refused, plan.reasons())) } else { Ok(()) }
 }
 
 /// Makes the clone; gives the task that has made it.
 pub(super) async fn make(run: &Run, book: &mut Book) -> Result<Task, Failed> {
-    let step = run.position(StepName::Clone);
-    run.begin(step);
-    let mut out = StepOutcome { started_at: Some(run.now()), ..StepOutcome::new("clone", "clone") };
-    book.lived.0 = out.started_at;
-    let made = work(run, book, step).await;
-    out.ended_at = Some(run.now());
-    (out.end, out.message) = match &made {
-        Ok(task) => (StepEnd::Passed, Some(told(task))),
-        Err((verdict, message)) => (end_of(*verdict), Some(message.clone())),
-    };
-    let state = if made.is_ok() { StepState::Done } else { StepState::Failed };
-    run.end(step, state, out.message.as_deref().unwrap_or_default());
-    book.add(out);
+    let phase = Phase::begin(run, StepName::Clone);
+    book.lived.0 = phase.started_at();
+    let made = work(run, book, phase.step).await;
+    phase.end(book, &made, told);
     made
 }
 
@@ -98,15 +80,11 @@ async fn work(run: &Run, book: &Book, step: usize) -> Result<Task, Failed> {
     });
     let part = part.map_err(|error| (Verdict::Aws, error.to_string()))?;
     let patience = run.patience(within(run.recipe().wait.create), run.stop.work());
-    let task = match part.end(&run.engine, patience, run.telling(step)).await {
-        Ok(task) => task,
-        Err(Unfinished::Late(what)) => {
-            let limit = span::exact(run.recipe().wait.create.0);
-            return Err((Verdict::TimedOut, format!("took longer than {limit} (wait.create): {what}")));
-        }
-        Err(Unfinished::Stopped) => return Err((Verdict::Interrupted, "stopped".into())),
-        Err(other) => return Err((Verdict::Aws, other.to_string())),
-    };
+    let over = part.end(&run.engine, patience, run.telling(step)).await;
+    let task = over.map_err(|why| {
+        let limit = span::exact(run.recipe().wait.create.0);
+        why.failed(|what| format!("took longer than {limit} (wait.create): {what}"))
+    })?;
     let Some(TaskResult::Create { resource_id, endpoint, .. }) = &task.result else {
         let error = failure(&task);
         let verdict = match error.kind {

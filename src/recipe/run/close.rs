@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::book::Book;
+use super::part::detach_all;
 use super::running::{Finished, Run};
 use super::stop::Leave;
 use super::verdict;
 use crate::aurora::ownership::TAG_EXPIRES;
-use crate::engine::{Cancel, TaskState};
+use crate::engine::TaskState;
 use crate::recipe::model::Report;
 use crate::recipe::outcome::{LimitOutcome, Outcome};
 use crate::recipe::report;
@@ -45,11 +46,7 @@ pub(super) fn close(run: &Run, book: Book, started_at: Timestamp, limits: Vec<Li
             let _ = run.held.finish(state, verdict::result(&outcome, written.clone()), error);
         }
         Some(Leave::Detached) => {
-            for part in &run.held.task().test.children {
-                // One that is over needs nobody to leave it.
-                let _ = run.engine.cancel(part, Cancel::Detach);
-            }
-            run.tell(|task| task.cancel = Some(Cancel::Detach));
+            detach_all(&run.engine, &run.held);
             let _ = run.held.finish(TaskState::Cancelled, verdict::result(&outcome, Vec::new()), None);
         }
         Some(Leave::Interrupted) => run.held.leave(),

@@ -9,7 +9,6 @@ use super::gone::Ground;
 use super::leaf::{self, Place};
 use super::part::Part;
 use super::running::{Run, unwound, within};
-use super::stages;
 use crate::aurora::ownership::whole_second;
 use crate::aurora::span;
 use crate::aurora::stay::{Stay, StayRequest};
@@ -73,7 +72,7 @@ async fn always(run: &Run, book: &mut Book, until: Instant) {
         if Instant::now() >= until {
             let limit = span::exact(run.recipe().teardown.deadline.0);
             failed.push(format!("{} (not begun: {limit} are over)", leaf.name));
-            book.add(StepOutcome::new(&leaf.name, stages::word(&leaf.action)));
+            book.add(StepOutcome::new(&leaf.name, leaf.action.as_str()));
             continue;
         }
         run.say(at, &leaf.name);

@@ -3,34 +3,25 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::book::Book;
+use super::clone;
 use super::part::{Part, Unfinished};
-use super::ready::end_of;
+use super::phase::Phase;
 use super::running::{Failed, Run, within};
-use super::{clone, plan};
 use crate::aurora::ownership::{TAG_EXPIRES, whole_second};
 use crate::aurora::span;
 use crate::aurora::stack::ParameterValue;
 use crate::engine::task::{FailureKind, StepName};
-use crate::engine::{StepState, Task, TaskError};
+use crate::engine::{Task, TaskError};
 use crate::recipe::environment::{self, Blueprint, Feeds, Order};
 use crate::recipe::model::Environment;
-use crate::recipe::outcome::{StepEnd, StepOutcome, Verdict};
+use crate::recipe::outcome::Verdict;
 
 /// Makes the stack, if the recipe has one.
 pub(super) async fn make(run: &Run, book: &mut Book) -> Result<(), Failed> {
     let (Some(environment), Some(name)) = (&run.recipe().environment, &run.names.stack) else { return Ok(()) };
-    let step = run.position(StepName::Environment);
-    run.begin(step);
-    let mut out = StepOutcome { started_at: Some(run.now()), ..StepOutcome::new("environment", "environment") };
-    let made = build(run, environment, step).await;
-    out.ended_at = Some(run.now());
-    (out.end, out.message) = match &made {
-        Ok(_) => (StepEnd::Passed, Some(format!("the stack `{name}` is there"))),
-        Err((verdict, message)) => (end_of(*verdict), Some(message.clone())),
-    };
-    let state = if made.is_ok() { StepState::Done } else { StepState::Failed };
-    run.end(step, state, out.message.as_deref().unwrap_or_default());
-    book.add(out);
+    let phase = Phase::begin(run, StepName::Environment);
+    let made = build(run, environment, phase.step).await;
+    phase.end(book, &made, |_| format!("the stack `{name}` is there"));
     book.feeds = made?;
     for secret in book.feeds.secrets() {
         run.redact.add(&secret);
@@ -72,17 +63,13 @@ async fn build(run: &Run, environment: &Environment, step_of_run: usize) -> Resu
             let built = environment::built(task).map_err(judged)?;
             Feeds::of(&built, environment).map_err(|error| (Verdict::Aws, error.to_string()))
         }
-        Err(Unfinished::Late(what)) => {
+        Err(why) => {
             // It may be deleting again what had failed before.
-            let failed = run.engine.task(&id).ok().and_then(|task| task.doomed);
-            let late = || {
-                let limit = span::exact(limit.0);
-                TaskError::new(FailureKind::Timeout, format!("took longer than {limit} (wait.environment): {what}"))
-            };
-            Err(judged(failed.unwrap_or_else(late)))
+            let late = matches!(why, Unfinished::Late(_));
+            let failed = run.engine.task(&id).ok().and_then(|task| task.doomed).filter(|_| late);
+            let took = |what| format!("took longer than {} (wait.environment): {what}", span::exact(limit.0));
+            Err(failed.map_or_else(|| why.failed(took), judged))
         }
-        Err(Unfinished::Stopped) => Err((Verdict::Interrupted, "stopped".into())),
-        Err(other) => Err((Verdict::Aws, other.to_string())),
     }
 }
 
@@ -90,12 +77,11 @@ async fn build(run: &Run, environment: &Environment, step_of_run: usize) -> Resu
 /// stack, so it says the latest moment from the beginning.
 fn longest_life(run: &Run) -> Timestamp {
     let recipe = run.recipe();
-    let kept = run.options.keep_on_failure.or(recipe.teardown.keep_on_failure.map(|span| span.0));
     let spans = [
         recipe.wait.environment.0,
         recipe.wait.create.0,
-        recipe.clone.ttl.map_or(plan::DEFAULT_TTL, |ttl| ttl.0),
-        kept.unwrap_or_default(),
+        recipe.clone.life(),
+        run.life_after_failure().unwrap_or_default(),
         recipe.teardown.deadline.0,
     ];
     let sum = spans.into_iter().fold(SignedDuration::ZERO, SignedDuration::saturating_add);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::part::{Part, Patience, Unfinished, failure};
+use super::part::{Part, Patience, Unfinished, failure, progress};
 use crate::aurora::cluster::Cluster;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::ownership::TAG_TASK;
@@ -223,9 +223,9 @@ impl Ground<'_> {
         let patience = Patience { until: self.until, helped_within: None, stop: self.over };
         let step = self.step;
         let over = part.end(self.engine, patience, |task| {
-            if let Some(current) = task.current().filter(|step| !step.detail.is_empty()) {
+            if let Some(text) = progress(task) {
                 // Who has lost the run hears of it by an order.
-                let _ = self.held.say(step, &format!("{}: {}", current.title(), current.detail));
+                let _ = self.held.say(step, &text);
             }
         });
         over.await.map_err(|why| match why {

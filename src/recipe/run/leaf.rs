@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -10,10 +10,10 @@ use tokio_util::sync::CancellationToken;
 use super::book::Book;
 use super::log::Log;
 use super::ready::Site;
-use super::running::Run;
+use super::running::{Run, within};
 use crate::aurora::span;
 use crate::recipe::database::{Database, ScriptError};
-use crate::recipe::model::{Action, Command, Role, Span, Sql};
+use crate::recipe::model::{Action, Command, Span, Sql};
 use crate::recipe::outcome::{StepEnd, StepOutcome};
 use crate::recipe::process::{self, Facts, Spawn, Why};
 use crate::recipe::report::junit;
@@ -34,12 +34,12 @@ pub(super) struct Place<'a> {
 
 /// Takes an `sql` or `run` step.
 pub(super) async fn take(run: &Run, book: &Book, name: &str, action: &Action, place: &Place<'_>) -> StepOutcome {
-    let (kind, role, allow, observe) = match action {
-        Action::Sql(sql) => ("sql", sql.role, sql.allow_failure, sql.observe),
-        Action::Run(command) => ("run", command.role, command.allow_failure, command.observe),
-        _ => return StepOutcome::new(name, "run"),
+    let (role, allow, observe) = match action {
+        Action::Sql(sql) => (sql.role, sql.allow_failure, sql.observe),
+        Action::Run(command) => (command.role, command.allow_failure, command.observe),
+        other => return StepOutcome::new(name, other.as_str()),
     };
-    let mut out = StepOutcome { role: Some(role), round: place.round, ..StepOutcome::new(name, kind) };
+    let mut out = StepOutcome { role: Some(role), round: place.round, ..StepOutcome::new(name, action.as_str()) };
     out.started_at = Some(run.now());
     let log = run.log(name, place.round);
     run.output(&log);
@@ -65,7 +65,7 @@ pub(super) async fn take(run: &Run, book: &Book, name: &str, action: &Action, pl
 
 /// When a step that may take so long has to be over, and what is said of it then.
 fn limit(run: &Run, timeout: Span, place: &Place<'_>) -> (Instant, String) {
-    let own = Instant::now() + Duration::try_from(timeout.0).unwrap_or_default();
+    let own = within(timeout);
     match place.until {
         Some(until) if until < own => {
             let deadline = span::exact(run.recipe().teardown.deadline.0);
@@ -212,12 +212,7 @@ fn how(code: Option<i32>, signal: Option<i32>) -> String {
 
 /// What a command gets: what is known of the run, then what the recipe says, which counts for more.
 fn environment(run: &Run, book: &Book, step: &Command, place: &Place<'_>) -> BTreeMap<String, String> {
-    let phase = match step.role {
-        _ if place.always => "always",
-        Role::Prepare => "prepare",
-        Role::Release => "release",
-        Role::Test => "test",
-    };
+    let phase = if place.always { "always" } else { step.role.as_str() };
     let reports = run.names.directory.join("reports");
     let mut env = process::env(&Facts {
         run: run.held.id().as_str(),

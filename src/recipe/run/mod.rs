@@ -18,6 +18,7 @@ mod log;
 mod moment;
 mod own;
 mod part;
+mod phase;
 mod plan;
 mod ready;
 mod repeat;

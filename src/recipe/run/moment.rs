@@ -9,7 +9,8 @@ use super::book::{Book, Marked};
 use super::compare;
 use super::leaf::Place;
 use super::own::{Cut, own};
-use super::part::{Part, Unfinished, failure};
+use super::part::{Part, failure};
+use super::phase::end_of;
 use super::ready::{self, Site};
 use super::running::{Failed, Run, within};
 use crate::aurora::mark::MarkName;
@@ -127,7 +128,7 @@ pub(super) async fn rewind(
         book.mark = Some(mark.clone());
     }
     out.ended_at = Some(run.now());
-    out.end = judged.as_ref().map_or(StepEnd::Passed, |(verdict, _)| ready::end_of(*verdict));
+    out.end = judged.as_ref().map_or(StepEnd::Passed, |(verdict, _)| end_of(*verdict));
     let landed = out.rewind.as_ref().map(|rewind| {
         let proved = if rewind.proved == Some(true) { ", proved by the data" } else { "" };
         format!("asked {}, landed {} ({:+} s){proved}", rewind.asked, rewind.landed, rewind.delta_seconds)
@@ -187,12 +188,10 @@ async fn carry_out(run: &Run, site: &Site, to: Timestamp, place: &Place<'_>) -> 
             };
             Err((verdict, error.to_string()))
         }
-        Err(Unfinished::Late(what)) => {
+        Err(why) => {
             let limit = span::exact(run.recipe().wait.rewind.0);
-            Err((Verdict::TimedOut, format!("the rewind took longer than {limit} (wait.rewind): {what}")))
+            Err(why.failed(|what| format!("the rewind took longer than {limit} (wait.rewind): {what}")))
         }
-        Err(Unfinished::Stopped) => Err((Verdict::Interrupted, "stopped".into())),
-        Err(other) => Err((Verdict::Aws, other.to_string())),
     }
 }
 

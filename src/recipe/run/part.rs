@@ -8,8 +8,10 @@ use tokio::sync::broadcast;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::running::Failed;
 use crate::engine::task::FailureKind;
-use crate::engine::{Engine, Held, Request, Task, TaskError, TaskId, TaskState};
+use crate::engine::{Cancel, Engine, Held, Request, Task, TaskError, TaskId, TaskState};
+use crate::recipe::outcome::Verdict;
 
 /// A part, and its changes from before it was begun.
 pub(super) struct Part {
@@ -108,6 +110,17 @@ struct Seen {
     detail: String,
 }
 
+impl Unfinished {
+    /// What it means for the run; `late` words that it took too long, with what it waited for.
+    pub(super) fn failed(self, late: impl FnOnce(String) -> String) -> Failed {
+        match self {
+            Self::Late(what) => (Verdict::TimedOut, late(what)),
+            Self::Stopped => (Verdict::Interrupted, "stopped".into()),
+            Self::Unhelped(_) | Self::Broken(_) => (Verdict::Aws, self.to_string()),
+        }
+    }
+}
+
 impl fmt::Display for Unfinished {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -132,6 +145,22 @@ async fn unhelped(seen: &Mutex<Seen>, within: Option<SignedDuration>) {
             return;
         }
     }
+}
+
+/// What there is to tell of a part that goes on.
+pub(super) fn progress(task: &Task) -> Option<String> {
+    let step = task.current().filter(|step| !step.detail.is_empty())?;
+    Some(format!("{}: {}", step.title(), step.detail))
+}
+
+/// Leaves every part of a run as it stands, as a person wants it.
+pub(super) fn detach_all(engine: &Engine, held: &Held) {
+    for part in &held.task().test.children {
+        // One that is over needs nobody to leave it.
+        let _ = engine.cancel(part, Cancel::Detach);
+    }
+    // Who has lost the run hears of that by an order.
+    let _ = held.update(|task| task.cancel = Some(Cancel::Detach));
 }
 
 /// The error of a part that ended without success.

@@ -18,9 +18,6 @@ use crate::engine::{TaskId, TestRequest};
 use crate::recipe::file::Loaded;
 use crate::recipe::model::{Environment, Recipe};
 
-/// How long a clone lives at most, where the recipe says nothing.
-pub(super) const DEFAULT_TTL: SignedDuration = SignedDuration::from_hours(4);
-
 /// A run that has not begun.
 #[derive(Debug, Clone)]
 pub struct Planned {
@@ -143,12 +140,7 @@ impl Planned {
     }
 }
 
-/// How long the clone lives.
-pub(super) fn ttl(recipe: &Recipe) -> SignedDuration {
-    recipe.clone.ttl.map_or(DEFAULT_TTL, |ttl| ttl.0)
-}
-
-/// The clone that the recipe asks for. It always expires: what a run leaves behind, a sweep finds.
+/// The clone that the recipe asks for.
 pub(super) fn request(
     recipe: &Recipe,
     source: &ClusterId,
@@ -159,7 +151,7 @@ pub(super) fn request(
     let clone = &recipe.clone;
     let mut request = CloneRequest::new(source.clone(), name.clone(), owner);
     request.class.clone_from(&clone.class);
-    request.ttl = Some(ttl(recipe));
+    request.ttl = Some(clone.life());
     request.window = clone.window.map(|window| window.0);
     request.subnet_group.clone_from(&clone.subnet_group);
     request.security_groups.clone_from(&clone.security_groups);

@@ -7,17 +7,18 @@ use super::book::Book;
 use super::compare;
 use super::leaf::Place;
 use super::own::own;
-use super::part::{Part, Unfinished, failure};
+use super::part::{Part, failure};
+use super::phase::Phase;
 use super::running::{Failed, Run, within};
 use crate::aurora::cluster::Cluster;
 use crate::aurora::ids::{ClusterId, ResourceId};
 use crate::aurora::secure::{MasterPassword, SecureRequest};
 use crate::aurora::span;
 use crate::engine::task::StepName;
-use crate::engine::{StepState, Task, TaskResult, TaskState};
+use crate::engine::{Task, TaskResult, TaskState};
 use crate::recipe::database::{Database, DatabaseError, Login, new_password};
 use crate::recipe::model::{Against, Master, Probe, Tls};
-use crate::recipe::outcome::{StepEnd, StepOutcome, Verdict};
+use crate::recipe::outcome::Verdict;
 use crate::recipe::process::{Connection, write_option_file};
 
 /// A clone that can be used.
@@ -39,31 +40,13 @@ pub(super) struct Site {
 
 /// Makes the clone that `create` has made ready for the steps.
 pub(super) async fn ready(run: &Run, book: &mut Book, create: &Task) -> Result<(), Failed> {
-    let step = run.position(StepName::Ready);
-    run.begin(step);
-    let mut out = StepOutcome { started_at: Some(run.now()), ..StepOutcome::new("ready", "ready") };
+    let phase = Phase::begin(run, StepName::Ready);
     let done = tokio::select! {
-        done = work(run, book, create, step) => done,
+        done = work(run, book, create, phase.step) => done,
         () = run.stop.work().cancelled() => Err((Verdict::Interrupted, "stopped".into())),
     };
-    out.ended_at = Some(run.now());
-    (out.end, out.message) = match &done {
-        Ok(text) => (StepEnd::Passed, Some(text.clone())),
-        Err((verdict, message)) => (end_of(*verdict), Some(message.clone())),
-    };
-    let state = if done.is_ok() { StepState::Done } else { StepState::Failed };
-    run.end(step, state, out.message.as_deref().unwrap_or_default());
-    book.add(out);
+    phase.end(book, &done, String::clone);
     done.map(|_| ())
-}
-
-/// How a phase ended that led to this verdict.
-pub(super) fn end_of(verdict: Verdict) -> StepEnd {
-    match verdict {
-        Verdict::Interrupted => StepEnd::Interrupted,
-        Verdict::TimedOut => StepEnd::TimedOut,
-        _ => StepEnd::Failed,
-    }
 }
 
 async fn work(run: &Run, book: &mut Book, create: &Task, step: usize) -> Result<String, Failed> {
@@ -133,12 +116,10 @@ async fn secure(
             _ => Ok(password),
         },
         Ok(task) => Err((Verdict::Aws, failure(&task).to_string())),
-        Err(Unfinished::Late(what)) => {
+        Err(why) => {
             let limit = span::exact(run.recipe().wait.ready.0);
-            Err((Verdict::TimedOut, format!("the password was not changed within {limit} (wait.ready): {what}")))
+            Err(why.failed(|what| format!("the password was not changed within {limit} (wait.ready): {what}")))
         }
-        Err(Unfinished::Stopped) => Err((Verdict::Interrupted, "stopped".into())),
-        Err(other) => Err((Verdict::Aws, other.to_string())),
     }
 }
 

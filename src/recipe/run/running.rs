@@ -14,8 +14,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::book::Book;
 use super::leftovers::forget_passwords;
-use super::part::Patience;
-use super::plan::{self, Names, Planned};
+use super::part::{Patience, progress};
+use super::plan::{Names, Planned};
 use super::stop::{Halt, Leave, Signal, Stop};
 use super::{Options, Outside, clone, close, end, environment, ready, stages, verdict};
 use crate::aurora::ids::ClusterId;
@@ -71,11 +71,9 @@ pub struct Finished {
 /// If a check forbids it, its folder cannot be made, or the journal cannot be written: then nothing was begun.
 pub fn start(engine: &Engine, outside: Outside, planned: Planned, options: Options) -> Result<Running, TaskError> {
     if planned.plan.blocked() {
-        let reasons: Vec<_> =
-            planned.plan.failures().map(|check| format!("{}: {}", check.name, check.message)).collect();
-        return Err(TaskError::new(FailureKind::Refused, reasons.join("; ")));
+        return Err(TaskError::new(FailureKind::Refused, planned.plan.reasons()));
     }
-    let ttl = plan::ttl(&planned.loaded.recipe);
+    let ttl = planned.loaded.recipe.clone.life();
     if let Some(timeout) = options.timeout.filter(|timeout| *timeout > ttl) {
         let (timeout, ttl) = (span::exact(timeout), span::exact(ttl));
         let error = format!("--timeout: a run may take {timeout}, the clone lives {ttl}");
@@ -210,7 +208,7 @@ impl Run {
     /// teardown may take.
     pub(super) fn longest(&self) -> (Span, &'static str) {
         let recipe = self.recipe();
-        let ttl = plan::ttl(recipe);
+        let ttl = recipe.clone.life();
         let life = Span((ttl - recipe.teardown.deadline.0).max(ttl / 2));
         let typed = self.options.timeout.map(|span| (Span(span), "--timeout"));
         let written = recipe.limits.total.map(|span| (span, "limits.total"));
@@ -262,8 +260,7 @@ impl Run {
 
     /// Which step of the task has this name.
     pub(super) fn position(&self, name: StepName) -> usize {
-        let steps = self.held.task().steps;
-        steps.iter().position(|step| step.name == name).unwrap_or(steps.len())
+        position(&self.held.task(), name)
     }
 
     /// Which step of the task is the recipe's with this number.
@@ -286,8 +283,8 @@ impl Run {
     /// Tells of a part in the detail of a step.
     pub(super) fn telling(&self, step: usize) -> impl Fn(&Task) + Send + '_ {
         move |part| {
-            if let Some(current) = part.current().filter(|step| !step.detail.is_empty()) {
-                self.say(step, &format!("{}: {}", current.title(), current.detail));
+            if let Some(text) = progress(part) {
+                self.say(step, &text);
             }
         }
     }
@@ -302,13 +299,22 @@ impl Run {
         }
     }
 
+    /// For how long the clone of a run without success is to be kept.
+    pub(super) fn life_after_failure(&self) -> Option<SignedDuration> {
+        self.options.keep_on_failure.or(self.recipe().teardown.keep_on_failure.map(|span| span.0))
+    }
+
     /// For how long the clone is kept, as things stand. Who stops a run wants it gone.
     pub(super) fn keeps(&self, book: &Book) -> Option<SignedDuration> {
-        let wanted = self.recipe().teardown.keep_on_failure.map(|span| span.0);
-        let wanted = self.options.keep_on_failure.or(wanted)?;
+        let wanted = self.life_after_failure()?;
         let failed = !matches!(book.verdict().0, Verdict::Passed | Verdict::Interrupted | Verdict::Refused);
         failed.then_some(wanted)
     }
+}
+
+/// Which step of a run has this name.
+pub(super) fn position(run: &Task, name: StepName) -> usize {
+    run.steps.iter().position(|step| step.name == name).unwrap_or(run.steps.len())
 }
 
 /// The end of a time that begins now.

@@ -30,7 +30,7 @@ pub(super) async fn all(run: &Run, book: &mut Book) {
         let at = run.stage(number);
         if over || run.stop.work().is_cancelled() {
             run.end(at, StepState::Skipped, "not begun");
-            book.add(StepOutcome::new(&step.name, word(&step.action)));
+            book.add(StepOutcome::new(&step.name, step.action.as_str()));
             continue;
         }
         run.begin(at);
@@ -43,18 +43,6 @@ pub(super) async fn all(run: &Run, book: &mut Book) {
         let allowed = if end == StepEnd::Allowed { "allowed to fail: " } else { "" };
         run.end(at, state, &format!("{allowed}{detail}"));
         over = book.verdict().0 > Verdict::Failed;
-    }
-}
-
-/// The word for what a step does.
-pub(super) fn word(action: &Action) -> &'static str {
-    match action {
-        Action::Sql(_) => "sql",
-        Action::Run(_) => "run",
-        Action::Mark(_) => "mark",
-        Action::Rewind(_) => "rewind",
-        Action::Diff(_) => "diff",
-        Action::Repeat(_) => "repeat",
     }
 }
 

@@ -3,19 +3,19 @@
 use std::fs;
 use std::future::Future;
 use std::pin::Pin;
-use std::time::Duration;
-
-use tokio::time::Instant;
 
 use super::gone::Ground;
-use super::running::{OPTION_FILE, listen};
+use super::part::detach_all;
+use super::running::{OPTION_FILE, listen, position, within};
 use super::stay::{self, Kept};
 use super::stop::{Leave, Stop};
+use super::verdict;
 use crate::aws::Aws;
 use crate::engine::task::{FailureKind, StepName};
 use crate::engine::{
     Cancel, Engine, Held, Order, Request, StepState, Supervisor, Task, TaskError, TaskResult, TaskState,
 };
+use crate::recipe::model::Span;
 use crate::recipe::outcome::Verdict;
 use crate::recipe::process;
 
@@ -51,8 +51,8 @@ async fn take_over(aws: Aws, engine: Engine, held: Held) {
         detach(&engine, &held, leaked(&task));
         return;
     }
-    let step = task.steps.iter().position(|step| step.name == StepName::Teardown).unwrap_or(task.steps.len());
-    let until = Instant::now() + Duration::try_from(request.deadline).unwrap_or_default();
+    let step = position(&task, StepName::Teardown);
+    let until = within(Span(request.deadline));
     let ground = Ground { engine: &engine, aws: &aws, held: &held, step, until, over: &halt.all().clone() };
     let wanted = task.test.kept_until.filter(|until| *until > held.now() && asked.is_none());
     let kept = match wanted {
@@ -97,11 +97,7 @@ fn leaked(task: &Task) -> Vec<String> {
 
 /// A person wants it left as it stands, and its parts with it.
 fn detach(engine: &Engine, held: &Held, left: Vec<String>) {
-    for part in &held.task().test.children {
-        // One that is over needs nobody to leave it.
-        let _ = engine.cancel(part, Cancel::Detach);
-    }
-    let _ = held.update(|task| task.cancel = Some(Cancel::Detach));
+    detach_all(engine, held);
     let _ = held.finish(TaskState::Cancelled, result(&held.task(), left), None);
 }
 
@@ -135,7 +131,7 @@ fn keep(held: &Held) {
         TaskResult::Test { verdict, leaked, reports, .. } => TaskResult::Test { verdict, leaked, kept_until, reports },
         other => other,
     };
-    let teardown = task.steps.iter().position(|step| step.name == StepName::Teardown).unwrap_or(task.steps.len());
+    let teardown = position(&task, StepName::Teardown);
     let until = kept_until.map(|until| until.to_string()).unwrap_or_default();
     let _ = held.end_step(teardown, StepState::Skipped, &format!("`{}` is kept until {until}", task.request.target()));
     let message = if task.result.is_some() { "it did not pass" } else { "its process ended" };
@@ -171,14 +167,13 @@ fn ending(task: &Task) -> (TaskState, Option<TaskError>) {
         Some(TaskResult::Test { verdict, .. }) => Verdict::read(verdict),
         _ => None,
     };
-    let kind = match judged {
-        Some(Verdict::Passed) => return (TaskState::Done, None),
-        Some(Verdict::Interrupted) | None => return (TaskState::Cancelled, None),
-        Some(Verdict::Refused) => FailureKind::Refused,
-        Some(Verdict::Aws) => FailureKind::Aws,
-        Some(Verdict::TimedOut) => FailureKind::Timeout,
-        Some(Verdict::Failed | Verdict::RewindOff | Verdict::ReleaseFailed) => FailureKind::Verdict,
-    };
-    let words = judged.map(Verdict::words).unwrap_or_default();
-    (TaskState::Failed, Some(TaskError::new(kind, format!("the verdict was: {words}; everything of it is gone now"))))
+    // Without a word of it the process ended before there was one.
+    let judged = judged.unwrap_or(Verdict::Interrupted);
+    match verdict::state(judged) {
+        Ok(state) => (state, None),
+        Err(kind) => {
+            let message = format!("the verdict was: {}; everything of it is gone now", judged.words());
+            (TaskState::Failed, Some(TaskError::new(kind, message)))
+        }
+    }
 }

@@ -75,17 +75,25 @@ pub(super) fn ending(outcome: &Outcome) -> (TaskState, Option<TaskError>) {
         let again = format!("`aurewind tasks resume {}` tries again", outcome.run);
         return (TaskState::Paused, Some(error.next(again)));
     }
-    let kind = match outcome.verdict {
-        Verdict::Passed => return (TaskState::Done, None),
-        Verdict::Interrupted => return (TaskState::Cancelled, None),
-        Verdict::Refused => FailureKind::Refused,
-        Verdict::Aws => FailureKind::Aws,
-        Verdict::TimedOut => FailureKind::Timeout,
-        Verdict::Failed | Verdict::RewindOff | Verdict::ReleaseFailed => FailureKind::Verdict,
-    };
-    let mut error = TaskError::new(kind, reason);
-    error.next_steps.clone_from(&outcome.next_steps);
-    (TaskState::Failed, Some(error))
+    match state(outcome.verdict) {
+        Ok(state) => (state, None),
+        Err(kind) => {
+            let next_steps = outcome.next_steps.clone();
+            (TaskState::Failed, Some(TaskError { next_steps, ..TaskError::new(kind, reason) }))
+        }
+    }
+}
+
+/// How the task of a run with this verdict ends of which nothing is left: in this state, or with this failure.
+pub(super) fn state(verdict: Verdict) -> Result<TaskState, FailureKind> {
+    match verdict {
+        Verdict::Passed => Ok(TaskState::Done),
+        Verdict::Interrupted => Ok(TaskState::Cancelled),
+        Verdict::Refused => Err(FailureKind::Refused),
+        Verdict::Aws => Err(FailureKind::Aws),
+        Verdict::TimedOut => Err(FailureKind::Timeout),
+        Verdict::Failed | Verdict::RewindOff | Verdict::ReleaseFailed => Err(FailureKind::Verdict),
+    }
 }
 
 /// What the task of a run keeps of it.

@@ -10,7 +10,7 @@ use crate::aurora::span;
 use crate::engine::task::FailureKind;
 use crate::engine::{TaskError, TaskId};
 use crate::recipe::file::{self, Loaded};
-use crate::recipe::model::{Action, Against, Recipe, Role, Target, Until};
+use crate::recipe::model::{Action, Against, Recipe, Target, Until};
 use crate::recipe::run::{self, Options, Outside, Planned, Running};
 use crate::tui::event::Event;
 use crate::tui::state::{Notice, Prospect};
@@ -136,15 +136,10 @@ impl Seen {
 
 /// What a step does, in a line.
 fn said(action: &Action) -> String {
-    let role = |role: Role| match role {
-        Role::Prepare => "prepare",
-        Role::Release => "release",
-        Role::Test => "test",
-    };
     match action {
         Action::Sql(sql) => {
             let files: Vec<_> = sql.files.iter().map(|file| file.display().to_string()).collect();
-            format!("{}: {}", role(sql.role), files.join(", "))
+            format!("{}: {}", sql.role.as_str(), files.join(", "))
         }
         Action::Run(command) => {
             // What was written as one text is shown as that.
@@ -152,7 +147,7 @@ fn said(action: &Action) -> String {
                 [sh, flag, script] if sh == "sh" && flag == "-c" => script.clone(),
                 words => words.join(" "),
             };
-            format!("{}: {words}", role(command.role))
+            format!("{}: {words}", command.role.as_str())
         }
         Action::Mark(_) => "mark the moment".into(),
         Action::Rewind(rewind) => match &rewind.to {

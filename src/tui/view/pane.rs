@@ -113,6 +113,25 @@ pub(super) fn reader_columns(screen: Rect, width: u16) -> usize {
     usize::from(width.min(screen.width.saturating_sub(2)).saturating_sub(4))
 }
 
+/// Draws the rows of a list from number `above` on, with the pointer at number `position`.
+pub(super) fn choices(
+    look: &Look<'_>,
+    rows: Vec<Vec<Span<'static>>>,
+    above: usize,
+    position: usize,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    for ((index, row), place) in rows.into_iter().enumerate().skip(above).zip(area.rows()) {
+        let pointer = if index == position { look.glyphs.pointer } else { " " };
+        let line: Line<'_> = [look.span(Role::Accent, format!("{pointer} "))].into_iter().chain(row).collect();
+        buffer.set_line(place.x, place.y, &line, place.width);
+        if index == position {
+            select(look, place, true, buffer);
+        }
+    }
+}
+
 /// Marks the row of the cursor: plainly where the keys go, quietly elsewhere. Its pointer stays as it is.
 pub(super) fn select(look: &Look<'_>, row: Rect, focused: bool, buffer: &mut Buffer) {
     let row = Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row };

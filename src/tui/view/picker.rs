@@ -55,14 +55,7 @@ pub(super) fn draw(state: &State, look: &Look<'_>, picker: &Picker, screen: Rect
         Constraint::Length(u16::from(!rows.is_empty())),
         Constraint::Min(0),
     ]));
-    for ((index, row), place) in rows.into_iter().enumerate().skip(above).zip(list.rows()) {
-        let pointer = if index == position { look.glyphs.pointer } else { " " };
-        let line: Line<'_> = [look.span(Role::Accent, format!("{pointer} "))].into_iter().chain(row).collect();
-        buffer.set_line(place.x, place.y, &line, place.width);
-        if index == position {
-            pane::select(look, place, true, buffer);
-        }
-    }
+    pane::choices(look, rows, above, position, list, buffer);
     pane::scrolled(&facts, Scroll(0), below, buffer);
 }
 

@@ -76,14 +76,7 @@ fn choosing(state: &State, look: &Look<'_>, starter: &Starter, screen: Rect, buf
     for (line, place) in says.into_iter().zip(list.rows()) {
         buffer.set_line(place.x, place.y, &line, place.width);
     }
-    for ((index, row), place) in rows.into_iter().enumerate().skip(above).zip(list.rows()) {
-        let pointer = if index == position { look.glyphs.pointer } else { " " };
-        let line: Line<'_> = [look.span(Role::Accent, format!("{pointer} "))].into_iter().chain(row).collect();
-        buffer.set_line(place.x, place.y, &line, place.width);
-        if index == position {
-            pane::select(look, place, true, buffer);
-        }
-    }
+    pane::choices(look, rows, above, position, list, buffer);
     Position::new(column, inside.y)
 }
 

@@ -1,7 +1,5 @@
 //! What the clone is asked to be.
 
-use jiff::SignedDuration;
-
 use super::{Notes, short, way};
 use crate::aurora::ids::ClusterId;
 use crate::aurora::span;
@@ -13,8 +11,6 @@ const RETENTION: std::ops::RangeInclusive<u32> = 1..=35;
 const MOST_TAGS: usize = 40;
 /// A run's id where one is needed to see how long a name gets: all are of this length.
 pub const SOME_RUN: &str = "t0123456789ab";
-/// How long a clone lives where a recipe does not say.
-const TTL: SignedDuration = SignedDuration::from_hours(4);
 
 pub fn all(recipe: &Recipe, notes: &mut Notes) {
     name(recipe, notes);
@@ -61,7 +57,7 @@ fn window(recipe: &Recipe, notes: &mut Notes) {
 }
 
 fn life(recipe: &Recipe, notes: &mut Notes) {
-    let (ttl, deadline) = (recipe.clone.ttl.map_or(TTL, |ttl| ttl.0), recipe.teardown.deadline.0);
+    let (ttl, deadline) = (recipe.clone.life(), recipe.teardown.deadline.0);
     let at = if recipe.clone.ttl.is_some() { way!["clone", "ttl"] } else { way!["limits", "total"] };
     if let Some(total) = recipe.limits.total
         && ttl < total.0.saturating_add(deadline)
